@@ -1,0 +1,1 @@
+export type AcmeIdentifier = { readonly type: "dns" | "ip"; readonly value: string };

@@ -1,0 +1,46 @@
+/**
+ * What every way of proving a name has in common. Layer 3.
+ *
+ * A solver presents all its proofs, then the CA is asked, then everything is cleaned up, whatever happened.
+ */
+import type { AcmeIdentifier } from "../acme";
+
+/** One challenge that the CA offers for one name, with what answers it. */
+export interface Proof {
+  /** As in the authorization: for a wildcard the name without `*.`. */
+  readonly identifier: AcmeIdentifier;
+  readonly wildcard: boolean;
+  /** The challenge's type as in RFC 8555 §8: `http-01`, `dns-01` … */
+  readonly type: string;
+  readonly token: string;
+  /** RFC 8555 §8.1. */
+  readonly keyAuthorization: string;
+}
+
+export interface SolverContext {
+  readonly signal: AbortSignal;
+  /** One line about what is being done, for the resource's row. */
+  progress(message: string): void;
+  warn(message: string): void;
+}
+
+export interface Presentation {
+  /** Undoes what {@link Solver.present} did. Idempotent; tries everything before it throws. */
+  cleanUp(): Promise<void>;
+}
+
+export interface Solver {
+  /** The challenge type that it answers. */
+  readonly challengeType: string;
+  /** For messages: "http-01 by webroot /var/www on web-1". */
+  readonly label: string;
+  /**
+   * Makes all of `proofs` answerable. When it throws it has undone what it did.
+   */
+  present(proofs: readonly Proof[], context: SolverContext): Promise<Presentation>;
+}
+
+/** A name could not be proven: by us (presenting, preflight) or before the CA (its problem is then the cause). */
+export class ChallengeError extends Error {
+  override readonly name = "ChallengeError";
+}

@@ -1,0 +1,27 @@
+/** Durations as users write them. Layer 0. */
+import ms from "ms";
+
+/** `"36h"`, `"30d"`, `"90s"` in milliseconds; `undefined` for anything that is not a positive duration. */
+export function parseDuration(text: string): number | undefined {
+  if (!/^\d+(\.\d+)?\s?[a-z]+$/i.test(text.trim())) return undefined;
+  const value = ms(text.trim() as ms.StringValue) as number | undefined;
+  return value !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+/** Like {@link parseDuration}, for text that `check` has let through. */
+export function durationMs(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined)
+    throw new RangeError(`"${text}" is not a duration such as "36h" or "30d"`);
+  return value;
+}
+
+/** A span for people: "13 days", "5 hours", "40 seconds". */
+export function describeSpan(milliseconds: number): string {
+  return ms(Math.max(0, Math.round(milliseconds)), { long: true });
+}
+
+/** RFC 3339 in UTC, to the second. */
+export function instant(time: number | Date): string {
+  return new Date(time).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
