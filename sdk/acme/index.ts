@@ -1,1 +1,48 @@
-export type AcmeIdentifier = { readonly type: "dns" | "ip"; readonly value: string };
+/**
+ * A client for ACME: RFC 8555, RFC 8738, RFC 9773, and certificate profiles. Layer 2.
+ *
+ * Functions over plain data. The one thing with a memory is the {@link AcmeServer}: nonces, the directory, limits.
+ */
+export {
+  deactivateAccount,
+  findAccount,
+  getAccount,
+  newAccount,
+  updateAccount,
+  type AccountCredentials,
+  type NewAccountRequest,
+} from "./account";
+export type { Account } from "./account-object";
+export { changeAccountKey } from "./account-key-change";
+export {
+  deactivateAuthorization,
+  getAuthorization,
+  pollAuthorization,
+  respondToChallenge,
+} from "./authorization";
+export type {
+  Authorization,
+  AuthorizationStatus,
+  Challenge,
+  ChallengeStatus,
+} from "./authorization-object";
+export { downloadCertificate, revokeCertificate, type DownloadedCertificate } from "./certificate";
+export { getDirectory, type Directory, type DirectoryMeta } from "./directory";
+export { decodeHmacKey, type ExternalAccountBinding } from "./external-account-binding";
+export { AcmeConnectionError, AcmeProtocolError, AcmeUnsupportedError } from "./faults";
+export { createFetch, type AcmeFetch, type AcmeResponse } from "./http";
+export type { AcmeIdentifier } from "./identifiers";
+export type { MacAlgorithm } from "./jws";
+export {
+  isValidToken,
+  keyAuthorization,
+  loadAccountKey,
+  type AccountKey,
+  type PublicJwk,
+  type SignatureAlgorithm,
+} from "./keys";
+export { finalizeOrder, getOrder, newOrder, pollOrder, type NewOrderRequest } from "./order";
+export type { Order, OrderStatus } from "./order-object";
+export { AcmeProblemError, describeProblem, type Problem, type Subproblem } from "./problems";
+export { certId, getRenewalInfo, type RenewalInfo } from "./renewal-info";
+export { createAcmeServer, type AcmeRequestOptions, type AcmeServer } from "./server";

@@ -1,4 +1,6 @@
 /** Waiting that can be stopped, and limits on time. Layer 0. */
+import { setMaxListeners } from "node:events";
+
 import { TimeoutError } from "./errors";
 
 /** Resolves after `milliseconds`; rejects with the signal's reason as soon as it is aborted. */
@@ -32,6 +34,8 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  // Many wait for one deadline at the same time; Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, controller.signal);
   const forward = (): void => {
     controller.abort(reasonOf(outer));
   };
@@ -43,11 +47,35 @@ export async function withDeadline<T>(
   try {
     return await work(controller.signal);
   } catch (error) {
-    // What an aborted piece of work throws is whatever its library invented; the reason is ours.
-    throw controller.signal.aborted ? reasonOf(controller.signal) : error;
+    // What an aborted piece of work throws is whatever its library invented; the reason is ours. A TimeoutError of our
+    // own says more than the reason: what was seen last.
+    throw controller.signal.aborted && !(error instanceof TimeoutError)
+      ? reasonOf(controller.signal)
+      : error;
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener("abort", forward);
+  }
+}
+
+/** `work`, or the signal's reason as soon as it is aborted; `work` itself goes on unheard. */
+export async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+): Promise<T> {
+  if (signal === undefined) return work;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => {
+      reject(reasonOf(signal));
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener("abort", stop);
   }
 }
 

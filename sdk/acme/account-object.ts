@@ -1,0 +1,83 @@
+/** What a CA tells of an account, and what may be told it. Layer 2, pure. */
+import { ConfigurationError } from "../util/errors";
+import { singleLine } from "../util/text";
+import type { Answer } from "./exchange";
+import { AcmeProtocolError } from "./faults";
+import { asObject, optionalString, parseJson, strings } from "./json";
+import { AcmeProblemError, type Problem } from "./problems";
+import { handedOutUrl } from "./urls";
+
+/**
+ * What the CA tells of an account. Some tell no more than the URL, so that an absent member means "not told".
+ *
+ * @see RFC 8555 §7.1.2, Account Objects
+ */
+export interface Account {
+  /** Exactly as the CA gave it: it signs requests under this name. */
+  readonly url: string;
+  readonly status?: "valid" | "deactivated" | "revoked";
+  readonly contact?: string[];
+  readonly termsOfServiceAgreed?: boolean;
+}
+
+/** RFC 8555 §7.3: `mailto` "MUST NOT contain 'hfields' or more than one 'addr-spec'". */
+export function checkContact(contact: string): void {
+  const reason = !/^[a-z][a-z0-9+.-]*:./i.test(contact)
+    ? "is not a URL such as mailto:admin@example.com"
+    : /^mailto:/i.test(contact) && !/^mailto:[^\s@,?]+@[^\s@,?]+$/i.test(contact)
+      ? "must be one address, without header fields"
+      : undefined;
+  if (reason === undefined) return;
+  throw new ConfigurationError(`acme: the contact "${singleLine(contact, 200)}" ${reason}`);
+}
+
+export function isUnknownAccount(error: unknown): boolean {
+  return error instanceof AcmeProblemError && error.problem.type === "accountDoesNotExist";
+}
+
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof AcmeProblemError && (error.status === 401 || error.status === 403);
+}
+
+/** For requests in an account's name. */
+export function accountHint(problem: Problem): string | undefined {
+  return problem.type === "unauthorized" && problem.subproblems.length === 0
+    ? "is the account deactivated, or its key another one?"
+    : undefined;
+}
+
+/** The account that a `Location` header names. */
+export function accountAtLocation(what: string, answer: Answer): Account {
+  const location = answer.headers.get("location");
+  if (location === null || location === "") {
+    throw new AcmeProtocolError(
+      `acme: ${what}: the CA did not name the account (no Location header)`,
+      answer.url,
+    );
+  }
+  return parseAccount(handedOutUrl(what, location, answer.url), answer, "lenient");
+}
+
+/** With `lenient`, a body that is no account is none: the URL is what counts. */
+export function parseAccount(
+  url: string,
+  answer: Answer,
+  mode: "strict" | "lenient" = "strict",
+): Account {
+  const json = asObject(parseJson(answer.text));
+  if (json === undefined && mode === "strict" && answer.text !== "") {
+    throw new AcmeProtocolError(
+      `acme: account ${url}: the CA answered with no account`,
+      answer.url,
+    );
+  }
+  const object = json ?? {};
+  const status = optionalString(object, "status");
+  const agreed = object["termsOfServiceAgreed"];
+  return {
+    url,
+    ...(status === "valid" || status === "deactivated" || status === "revoked" ? { status } : {}),
+    ...(Array.isArray(object["contact"]) ? { contact: strings(object, "contact") } : {}),
+    ...(typeof agreed === "boolean" ? { termsOfServiceAgreed: agreed } : {}),
+  };
+}

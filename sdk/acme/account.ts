@@ -1,0 +1,247 @@
+/** Accounts: register, find, read, update, deactivate. Layer 2. */
+import { ConfigurationError } from "../util/errors";
+import { singleLine } from "../util/text";
+import {
+  accountAtLocation,
+  accountHint,
+  checkContact,
+  isUnauthorized,
+  isUnknownAccount,
+  parseAccount,
+  type Account,
+} from "./account-object";
+import { getDirectory, type DirectoryMeta } from "./directory";
+import type { Answer } from "./exchange";
+import { checkedHmacKey, type ExternalAccountBinding } from "./external-account-binding";
+import { AcmeProtocolError } from "./faults";
+import { signExternalAccountBinding } from "./jws";
+import type { AccountKey } from "./keys";
+import { AcmeProblemError, withContext, type Problem } from "./problems";
+import { post, postToEndpoint } from "./request";
+import type { AcmeRequestOptions, AcmeServer } from "./server";
+
+export interface AccountCredentials {
+  readonly accountUrl: string;
+  readonly key: AccountKey;
+}
+
+export interface NewAccountRequest {
+  readonly termsOfServiceAgreed?: boolean;
+  /** URLs; a `mailto:` has exactly one address and no header fields. */
+  readonly contact?: readonly string[];
+  readonly externalAccountBinding?: ExternalAccountBinding;
+}
+
+/**
+ * Registers an account for the key, or finds the one that it has: then the rest of the request counts for nothing.
+ *
+ * @returns `created`: false if the key had an account
+ * @throws {@link ConfigurationError}, before anything is sent, for terms not agreed to, for a missing external account
+ * binding or a MAC key that is none, and for a contact that is none
+ * @see RFC 8555 §7.3, Account Management
+ */
+export async function newAccount(
+  server: AcmeServer,
+  key: AccountKey,
+  request: NewAccountRequest,
+  options: AcmeRequestOptions = {},
+): Promise<{ account: Account; created: boolean }> {
+  const what = `account at ${server.directoryUrl}`;
+  const contact = request.contact ?? [];
+  contact.forEach(checkContact);
+  const { meta } = await getDirectory(server, options);
+  checkTerms(what, meta, request);
+  const binding = request.externalAccountBinding;
+  if (meta.externalAccountRequired && binding === undefined) {
+    throw new ConfigurationError(
+      `acme: ${what}: this CA wants an external account binding; get a key id and an HMAC key from it and give them as externalAccountBinding`,
+    );
+  }
+  const mac = binding === undefined ? undefined : checkedHmacKey(what, binding);
+
+  const answer = await withTermsUrl(meta, what, () =>
+    postToEndpoint(
+      server,
+      "newAccount",
+      {
+        what,
+        signer: { key },
+        hint: binding === undefined ? undefinedHint : bindingHint,
+        payload: async (url) => ({
+          ...(request.termsOfServiceAgreed === undefined
+            ? {}
+            : { termsOfServiceAgreed: request.termsOfServiceAgreed }),
+          ...(contact.length === 0 ? {} : { contact }),
+          ...(mac === undefined
+            ? {}
+            : { externalAccountBinding: await signExternalAccountBinding(mac, url, key) }),
+        }),
+      },
+      options,
+    ),
+  );
+  return { account: accountAtLocation(what, answer), created: answer.status === 201 };
+}
+
+function checkTerms(what: string, meta: DirectoryMeta, request: NewAccountRequest): void {
+  if (meta.termsOfService === undefined || request.termsOfServiceAgreed === true) return;
+  throw new ConfigurationError(
+    `acme: ${what}: the CA has terms of service: read ${singleLine(meta.termsOfService)} and set termsOfServiceAgreed to true`,
+  );
+}
+
+/** CAs refuse in three ways where the terms are not agreed to, not all of which name the terms. */
+async function withTermsUrl(
+  meta: DirectoryMeta,
+  what: string,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    const named =
+      error instanceof AcmeProblemError &&
+      /^(userActionRequired|agreementRequired)$/.test(error.problem.type) &&
+      error.termsOfServiceUrl === undefined &&
+      meta.termsOfService !== undefined;
+    if (!named) throw error;
+    throw withContext(what, error, { termsOfServiceUrl: meta.termsOfService });
+  }
+}
+
+const undefinedHint = (): undefined => undefined;
+
+function bindingHint(problem: Problem): string | undefined {
+  return /^(unauthorized|malformed|externalAccountRequired)$/.test(problem.type)
+    ? "are key id and HMAC key of the external account binding right? Most CAs accept them only once"
+    : undefined;
+}
+
+/**
+ * The account of a key, which is never created and whose external account binding is never spent.
+ *
+ * @returns `undefined` if the key has none
+ * @see RFC 8555 §7.3.1, Finding an Account URL Given a Key
+ */
+export async function findAccount(
+  server: AcmeServer,
+  key: AccountKey,
+  options: AcmeRequestOptions = {},
+): Promise<Account | undefined> {
+  const what = `account at ${server.directoryUrl}`;
+  try {
+    const answer = await postToEndpoint(
+      server,
+      "newAccount",
+      { what, signer: { key }, payload: () => ({ onlyReturnExisting: true }) },
+      options,
+    );
+    return accountAtLocation(what, answer);
+  } catch (error) {
+    if (isUnknownAccount(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The account as the CA has it.
+ *
+ * @throws {@link AcmeProblemError} `accountDoesNotExist` if the CA lost it, `unauthorized` if it is deactivated or has
+ * another key
+ */
+export async function getAccount(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  options: AcmeRequestOptions = {},
+): Promise<Account> {
+  const { accountUrl } = credentials;
+  const what = `account ${accountUrl}`;
+  try {
+    const answer = await post(
+      server,
+      { what, url: accountUrl, signer: credentials, hint: accountHint },
+      options,
+    );
+    return parseAccount(accountUrl, answer);
+  } catch (error) {
+    if (!cannotServeAccounts(error)) throw error;
+    // HARICA and SSL.com cannot serve an account object; the look-up by key tells that it exists.
+    const found = await findAccount(server, credentials.key, options).catch(() => undefined);
+    if (found?.url !== accountUrl) throw error;
+    return found;
+  }
+}
+
+/** Whether the failure says nothing of the account. */
+function cannotServeAccounts(error: unknown): boolean {
+  if (error instanceof AcmeProtocolError) return true;
+  return (
+    error instanceof AcmeProblemError &&
+    [400, 404, 405, 500, 501, 502].includes(error.status) &&
+    !isUnknownAccount(error)
+  );
+}
+
+/**
+ * Replaces the contacts; none removes them all.
+ *
+ * @returns the account as the CA has it afterwards; some CAs keep no contacts
+ * @see RFC 8555 §7.3.2, Account Update
+ */
+export async function updateAccount(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  change: { readonly contact: readonly string[] },
+  options: AcmeRequestOptions = {},
+): Promise<Account> {
+  change.contact.forEach(checkContact);
+  const { accountUrl } = credentials;
+  const answer = await post(
+    server,
+    {
+      what: `account ${accountUrl}`,
+      url: accountUrl,
+      signer: credentials,
+      payload: { contact: change.contact },
+      hint: accountHint,
+    },
+    options,
+  );
+  return parseAccount(accountUrl, answer);
+}
+
+/**
+ * Deactivates the account for ever. One that is deactivated already, or that the CA does not know, is success.
+ *
+ * @see RFC 8555 §7.3.6, Account Deactivation
+ */
+export async function deactivateAccount(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  options: AcmeRequestOptions = {},
+): Promise<void> {
+  const { accountUrl } = credentials;
+  try {
+    await post(
+      server,
+      {
+        what: `account ${accountUrl}`,
+        url: accountUrl,
+        signer: credentials,
+        payload: { status: "deactivated" },
+      },
+      options,
+    );
+  } catch (error) {
+    if (isUnknownAccount(error)) return;
+    if (!isUnauthorized(error)) throw error;
+    // "Unauthorized" is the answer to a deactivated account, but to a wrong key as well.
+    const account = await findAccount(server, credentials.key, options).catch(
+      (lookUpError: unknown) => {
+        if (isUnauthorized(lookUpError)) return undefined;
+        throw lookUpError;
+      },
+    );
+    if (account !== undefined && account.status !== "deactivated") throw error;
+  }
+}

@@ -1,0 +1,138 @@
+/** What a CA tells of an authorization. Layer 2, pure. */
+import { singleLine } from "../util/text";
+import { AcmeProtocolError } from "./faults";
+import type { AcmeIdentifier } from "./identifiers";
+import { asObject, objects, optionalString, strings } from "./json";
+import { isValidToken } from "./keys";
+import { describeProblem, toProblem, type Problem } from "./problems";
+import { handedOutUrl } from "./urls";
+
+export type AuthorizationStatus =
+  "pending" | "valid" | "invalid" | "deactivated" | "expired" | "revoked";
+
+export type ChallengeStatus = "pending" | "processing" | "valid" | "invalid";
+
+/** @see RFC 8555 §7.1.5, Challenge Objects; §8 */
+export interface Challenge {
+  /** `http-01`, `dns-01` …; also types that this package does not know. */
+  readonly type: string;
+  readonly url: string;
+  /** Where it belongs to: challenges themselves are never fetched, because some CAs take that for an answer. */
+  readonly authorizationUrl: string;
+  readonly status: ChallengeStatus;
+  /** Of a pending authorization, and one of the types with a token: checked, base64url of 22 to 255 characters. */
+  readonly token?: string;
+  /** What went wrong; the CA may still be trying while the status is `processing`. */
+  readonly error?: Problem;
+  /** For dns-persist-01: the CA's names for the record. */
+  readonly issuerDomainNames?: string[];
+  /** For dns-persist-01, draft -01. */
+  readonly accountUri?: string;
+}
+
+/** @see RFC 8555 §7.1.4, Authorization Objects */
+export interface Authorization {
+  readonly url: string;
+  /** For a wildcard the name without `*.`. */
+  readonly identifier: AcmeIdentifier;
+  readonly wildcard: boolean;
+  readonly status: AuthorizationStatus;
+  /** RFC 3339, as the CA wrote it. */
+  readonly expires?: string;
+  readonly challenges: Challenge[];
+}
+
+const STATUSES: readonly string[] = [
+  "pending",
+  "valid",
+  "invalid",
+  "deactivated",
+  "expired",
+  "revoked",
+];
+const CHALLENGE_STATUSES: readonly string[] = ["pending", "processing", "valid", "invalid"];
+const TOKEN_TYPES: readonly string[] = ["http-01", "dns-01", "tls-alpn-01", "dns-account-01"];
+
+/** @throws {@link AcmeProtocolError} for an unknown status, no identifier, a bad token, or a URL that is not https */
+export function parseAuthorization(
+  url: string,
+  responseUrl: string,
+  object: Record<string, unknown>,
+): Authorization {
+  const what = `authorization ${url}`;
+  const status = optionalString(object, "status") ?? "";
+  if (!STATUSES.includes(status)) {
+    throw new AcmeProtocolError(`acme: ${what}: unknown status "${singleLine(status, 50)}"`, url);
+  }
+  const identifier = asObject(object["identifier"]) ?? {};
+  const value = optionalString(identifier, "value");
+  if (value === undefined) {
+    throw new AcmeProtocolError(`acme: ${what}: it has no identifier`, url);
+  }
+  const expires = optionalString(object, "expires");
+  const challenges = objects(object, "challenges").flatMap((challenge) =>
+    parseChallenge(what, url, responseUrl, challenge),
+  );
+  if (status === "pending") challenges.forEach(requireToken);
+  return {
+    url,
+    identifier: { type: identifier["type"] === "ip" ? "ip" : "dns", value },
+    wildcard: object["wildcard"] === true,
+    status: status as AuthorizationStatus,
+    ...(expires === undefined ? {} : { expires }),
+    challenges,
+  };
+}
+
+/** A token comes from outside and goes into paths, records and shells: a wrong one must not get any further. */
+function requireToken({ type, token, authorizationUrl }: Challenge): void {
+  if (token === undefined || !TOKEN_TYPES.includes(type) || isValidToken(token)) return;
+  throw new AcmeProtocolError(
+    `acme: authorization ${authorizationUrl}: the token of its ${type} challenge is not base64url of 22 to 255 characters`,
+    authorizationUrl,
+  );
+}
+
+/** RFC 8555 §8 lets CAs add challenge types; what has no type or URL is none. */
+function parseChallenge(
+  what: string,
+  authorizationUrl: string,
+  responseUrl: string,
+  object: Record<string, unknown>,
+): Challenge[] {
+  const type = optionalString(object, "type");
+  const url = optionalString(object, "url");
+  if (type === undefined || url === undefined) return [];
+  const status = optionalString(object, "status") ?? "pending";
+  const token = optionalString(object, "token");
+  const error = toProblem(object["error"]);
+  const issuers = [
+    ...strings(object, "issuer-domain-names"),
+    ...strings(object, "issuerDomainNames"),
+  ];
+  const accountUri = optionalString(object, "accounturi");
+  return [
+    {
+      type: singleLine(type, 100),
+      url: handedOutUrl(what, url, responseUrl),
+      authorizationUrl,
+      status: (CHALLENGE_STATUSES.includes(status) ? status : "pending") as ChallengeStatus,
+      ...(token === undefined ? {} : { token }),
+      ...(error === undefined ? {} : { error }),
+      ...(issuers.length === 0 ? {} : { issuerDomainNames: issuers }),
+      ...(accountUri === undefined ? {} : { accountUri }),
+    },
+  ];
+}
+
+/** `"authorization for a.example is pending (http-01 processing: connection: …)"`. */
+export function describeAuthorization(authorization: Authorization): string {
+  const errors = authorization.challenges.flatMap((challenge) =>
+    challenge.error === undefined
+      ? []
+      : [`${challenge.type} ${challenge.status}: ${describeProblem(challenge.error)}`],
+  );
+  const details = errors.length === 0 ? "" : ` (${errors.join("; ")})`;
+  const name = (authorization.wildcard ? "*." : "") + authorization.identifier.value;
+  return `authorization for ${singleLine(name, 260)} is ${authorization.status}${details}`;
+}

@@ -1,0 +1,159 @@
+/** Authorizations and their challenges. Layer 2. */
+import type { AccountCredentials } from "./account";
+import { accountHint } from "./account-object";
+import { retryAtOf, type Answer } from "./exchange";
+import {
+  describeAuthorization,
+  parseAuthorization,
+  type Authorization,
+  type Challenge,
+} from "./authorization-object";
+import { poll, type Look } from "./poll";
+import { AcmeProblemError } from "./problems";
+import { jsonObjectOf, post } from "./request";
+import { isAmbiguous } from "./retry";
+import type { AcmeRequestOptions, AcmeServer } from "./server";
+
+export async function getAuthorization(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: AcmeRequestOptions = {},
+): Promise<Authorization> {
+  return (await lookAtAuthorization(server, credentials, url, options)).authorization;
+}
+
+async function lookAtAuthorization(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: AcmeRequestOptions,
+): Promise<{ authorization: Authorization; answer: Answer }> {
+  const what = `authorization ${url}`;
+  const { answer, object } = await jsonObjectOf(what, () =>
+    post(server, { what, url, signer: credentials, hint: accountHint }, options),
+  );
+  return { authorization: parseAuthorization(url, answer.url, object), answer };
+}
+
+/**
+ * Tells the CA that the challenge's answer is in place, by `{}`.
+ *
+ * Only for a `pending` authorization, and for one of its challenges. Where no answer comes, the authorization is looked
+ * at before the challenge is sent again: a second response to one challenge can hang a CA.
+ *
+ * @see RFC 8555 §7.5.1, Responding to Challenges
+ */
+export async function respondToChallenge(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  challenge: Challenge,
+  options: AcmeRequestOptions = {},
+): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await answer(server, credentials, challenge, options);
+      return;
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      const refused = error instanceof AcmeProblemError && error.problem.type === "malformed";
+      if (!isAmbiguous(error) && !refused) throw error;
+      const current = await getAuthorization(
+        server,
+        credentials,
+        challenge.authorizationUrl,
+        options,
+      );
+      if (current.status !== "pending" || isUnderWay(current, challenge)) return;
+      if (refused || attempt === MAX_ANSWERS) throw error;
+    }
+  }
+}
+
+function isUnderWay(authorization: Authorization, challenge: Challenge): boolean {
+  const current = authorization.challenges.find(({ url }) => url === challenge.url);
+  return current !== undefined && current.status !== "pending";
+}
+
+async function answer(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  challenge: Challenge,
+  options: AcmeRequestOptions,
+): Promise<void> {
+  await post(
+    server,
+    {
+      what: `${challenge.type} challenge ${challenge.url}`,
+      url: challenge.url,
+      signer: credentials,
+      payload: {},
+      repetition: "when-refused",
+    },
+    options,
+  );
+}
+
+/**
+ * Looks at the authorization until it is no longer `pending`, and returns it, whatever became of it: an invalid one
+ * says why in its challenges.
+ *
+ * A CA may try by itself again (RFC 8555 §8.2: the challenge stays `processing`, with an error); others want to be
+ * told again (`pending`, with an error: the smallstep engine), which is done a few times.
+ */
+export async function pollAuthorization(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: AcmeRequestOptions = {},
+): Promise<Authorization> {
+  let answersLeft = MAX_ANSWERS;
+  let answeredAt = server.now();
+  const look = async (): Promise<Look<Authorization>> => {
+    const { authorization, answer: reply } = await lookAtAuthorization(
+      server,
+      credentials,
+      url,
+      options,
+    );
+    const dropped = authorization.challenges.find(
+      ({ status, error }) => status === "pending" && error !== undefined,
+    );
+    const pending = authorization.status === "pending";
+    const now = server.now();
+    if (
+      pending &&
+      dropped !== undefined &&
+      answersLeft > 0 &&
+      now >= answeredAt + ANSWER_AGAIN_MS
+    ) {
+      answersLeft--;
+      answeredAt = now;
+      await respondToChallenge(server, credentials, dropped, options);
+    }
+    return { value: authorization, done: !pending, retryAt: retryAtOf(server, reply) };
+  };
+  return await poll(server, look, describeAuthorization, options);
+}
+
+/**
+ * Gives an authorization up: a pending one that is not needed any more. Never do that to a valid one that others use.
+ *
+ * @see RFC 8555 §7.5.2, Deactivating an Authorization
+ */
+export async function deactivateAuthorization(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: AcmeRequestOptions = {},
+): Promise<void> {
+  const what = `authorization ${url}`;
+  await post(
+    server,
+    { what, url, signer: credentials, payload: { status: "deactivated" } },
+    options,
+  );
+}
+
+const MAX_ANSWERS = 5;
+const ANSWER_AGAIN_MS = 5000;

@@ -1,0 +1,125 @@
+/** Certificates: download and revocation. Layer 2. */
+import type { AccountCredentials } from "./account";
+import { AcmeProtocolError } from "./faults";
+import type { AccountKey } from "./keys";
+import { linkTargets } from "./links";
+import { AcmeProblemError } from "./problems";
+import { post, postToEndpoint } from "./request";
+import type { AcmeRequestOptions, AcmeServer } from "./server";
+import { handedOutUrl } from "./urls";
+
+export interface DownloadedCertificate {
+  /** The certificate, then its issuers; each ends with one newline. */
+  readonly chainPem: string;
+  /** URLs of other chains for the same certificate, ten at most. */
+  readonly alternates: string[];
+}
+
+/**
+ * Downloads a certificate and its chain.
+ *
+ * @throws {@link AcmeProtocolError} for anything but certificates in PEM: a private key among them, for instance, would
+ * end up in the file that a web server reads
+ * @see RFC 8555 §7.4.2, Downloading the Certificate
+ */
+export async function downloadCertificate(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: AcmeRequestOptions = {},
+): Promise<DownloadedCertificate> {
+  const what = `certificate ${url}`;
+  const answer = await post(
+    server,
+    { what, url, signer: credentials, accept: "application/pem-certificate-chain" },
+    options,
+  );
+  const alternates = linkTargets(answer.headers.get("link"), "alternate").flatMap((target) => {
+    try {
+      return [handedOutUrl(what, target, answer.url)];
+    } catch {
+      // Another chain is an offer; one that we must not fetch is none.
+      return [];
+    }
+  });
+  return {
+    chainPem: parseChain(what, url, answer.text),
+    alternates: [...new Set(alternates)].slice(0, MAX_ALTERNATES),
+  };
+}
+
+/**
+ * Reads `application/pem-certificate-chain` strictly.
+ *
+ * RFC 8555 §9.1: "Textual encodings … MUST use the strict encoding and MUST NOT include explanatory text"; §11.4:
+ * "Clients … SHOULD verify that the response contains only certificates".
+ */
+function parseChain(what: string, url: string, text: string): string {
+  const broken = (reason: string): AcmeProtocolError =>
+    new AcmeProtocolError(`acme: ${what}: ${reason}`, url);
+  const blocks = [...text.matchAll(CERTIFICATE)];
+  const label = /-----BEGIN (?!CERTIFICATE-----)([^\r\n]{0,60})/.exec(text)?.[1];
+  if (label !== undefined)
+    throw broken(`the CA sent something else among the certificates: ${label.replace(/-+$/, "")}`);
+  if (blocks.length === 0) throw broken("the CA sent no certificate in PEM");
+  if (blocks.length > MAX_CHAIN)
+    throw broken(`the chain has ${String(blocks.length)} certificates`);
+  if (text.replace(CERTIFICATE, "").trim() !== "") {
+    throw broken("the CA sent text besides the certificates");
+  }
+  return blocks
+    .map(([, base64 = ""]) => {
+      const der = Buffer.from(base64, "base64");
+      // Every certificate is a DER SEQUENCE of more than 127 bytes.
+      if (der.length < 128 || der[0] !== 0x30)
+        throw broken("the CA sent a certificate that is none");
+      const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
+      return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
+    })
+    .join("");
+}
+
+const CERTIFICATE =
+  /-----BEGIN CERTIFICATE-----\s*?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----/g;
+const MAX_CHAIN = 20;
+const MAX_ALTERNATES = 10;
+
+/** @see RFC 5280 §5.3.1, for the numbers */
+export type RevocationReasonCode = number;
+
+/**
+ * Revokes a certificate; one that is revoked already is success.
+ *
+ * @param signer - an account that ordered it or has authorizations for all of its names, or the certificate's own key,
+ * which works without any account
+ * @param reason - left out by default; most CAs allow 0, 1, 3, 4, 5 or fewer
+ * @throws {@link AcmeProblemError} `badRevocationReason`, `unauthorized`
+ * @see RFC 8555 §7.6, Certificate Revocation
+ */
+export async function revokeCertificate(
+  server: AcmeServer,
+  signer: AccountCredentials | { readonly certificateKey: AccountKey },
+  certificateDer: Uint8Array,
+  reason?: RevocationReasonCode,
+  options: AcmeRequestOptions = {},
+): Promise<void> {
+  const payload = {
+    certificate: Buffer.from(certificateDer).toString("base64url"),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  try {
+    await postToEndpoint(
+      server,
+      "revokeCert",
+      {
+        what: "revoking a certificate",
+        signer: "certificateKey" in signer ? { key: signer.certificateKey } : signer,
+        payload: () => payload,
+      },
+      options,
+    );
+  } catch (error) {
+    if (error instanceof AcmeProblemError && error.problem.type === "alreadyRevoked") return;
+    throw error;
+  }
+}

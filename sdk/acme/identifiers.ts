@@ -1,0 +1,33 @@
+/** What a certificate is asked for: names and addresses. Layer 2, pure. */
+import { singleLine } from "../util/text";
+
+/**
+ * A name or an address, as it stands in orders and authorizations.
+ *
+ * @see RFC 8555 §9.7.7, Identifier Types; RFC 8738 for `ip`
+ */
+export type AcmeIdentifier = { readonly type: "dns" | "ip"; readonly value: string };
+
+/** Whether both hold the same identifiers, in any order and any case. */
+export function sameIdentifiers(
+  a: readonly AcmeIdentifier[],
+  b: readonly AcmeIdentifier[],
+): boolean {
+  const keys = (list: readonly AcmeIdentifier[]): string =>
+    [...new Set(list.map(keyOf))].sort().join("\n");
+  return keys(a) === keys(b);
+}
+
+/** For messages: `"a.example, b.example and 3 more"`. */
+export function nameList(identifiers: readonly AcmeIdentifier[]): string {
+  const names = identifiers.map((identifier) => singleLine(identifier.value, 253));
+  const shown = names.slice(0, MAX_SHOWN).join(", ");
+  return names.length > MAX_SHOWN ? `${shown} and ${String(names.length - MAX_SHOWN)} more` : shown;
+}
+
+/** A set's key for one identifier. */
+export function keyOf(identifier: AcmeIdentifier): string {
+  return `${identifier.type}:${identifier.value.toLowerCase()}`;
+}
+
+const MAX_SHOWN = 3;

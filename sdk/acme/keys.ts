@@ -1,0 +1,110 @@
+/** Account keys, and what is derived from them. Layer 2. */
+import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
+import { calculateJwkThumbprint } from "jose";
+import { ConfigurationError } from "../util/errors";
+
+/**
+ * The signature algorithms of account keys.
+ *
+ * RFC 8555 §6.2: "The 'alg' field MUST NOT contain 'none' or a MAC algorithm".
+ */
+export type SignatureAlgorithm = "ES256" | "ES384" | "ES512" | "RS256" | "EdDSA";
+
+/** The public members of a key, and no other. */
+export type PublicJwk =
+  | { readonly kty: "EC"; readonly crv: string; readonly x: string; readonly y: string }
+  | { readonly kty: "RSA"; readonly e: string; readonly n: string }
+  | { readonly kty: "OKP"; readonly crv: string; readonly x: string };
+
+export interface AccountKey {
+  readonly algorithm: SignatureAlgorithm;
+  readonly publicJwk: PublicJwk;
+  /** RFC 7638 with SHA-256, base64url. */
+  readonly thumbprint: string;
+  /** For this folder alone. */
+  readonly privateKey: KeyObject;
+}
+
+/**
+ * Reads a private key in PEM: PKCS#8, SEC 1 or PKCS#1, not encrypted; P-256, P-384, P-521, RSA of 2048 bits or more,
+ * or Ed25519.
+ *
+ * @throws {@link ConfigurationError} that says what the text is instead, and nothing of its content
+ */
+export async function loadAccountKey(pem: string): Promise<AccountKey> {
+  const privateKey = parsePrivateKey(pem);
+  const algorithm = algorithmOf(privateKey);
+  const publicJwk = publicMembers(createPublicKey(privateKey).export({ format: "jwk" }));
+  const thumbprint = await calculateJwkThumbprint(publicJwk, "sha256");
+  return { algorithm, publicJwk, thumbprint, privateKey };
+}
+
+function parsePrivateKey(pem: string): KeyObject {
+  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1];
+  if (label === undefined) throw new ConfigurationError("acme: the account key is not PEM");
+  if (label === "ENCRYPTED PRIVATE KEY" || pem.includes("Proc-Type: 4,ENCRYPTED")) {
+    throw new ConfigurationError("acme: the account key is encrypted; give it without a password");
+  }
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    // What OpenSSL says here helps nobody.
+    throw new ConfigurationError(`acme: the account key cannot be read (it is a PEM "${label}")`);
+  }
+}
+
+function algorithmOf(key: KeyObject): SignatureAlgorithm {
+  const details = key.asymmetricKeyDetails ?? {};
+  if (key.asymmetricKeyType === "ed25519") return "EdDSA";
+  if (key.asymmetricKeyType === "ec") {
+    const algorithm = EC_ALGORITHMS[details.namedCurve ?? ""];
+    if (algorithm !== undefined) return algorithm;
+    throw unsuitable(`an EC key on ${details.namedCurve ?? "an unnamed curve"}`);
+  }
+  if (key.asymmetricKeyType === "rsa") {
+    const bits = details.modulusLength ?? 0;
+    if (bits >= MIN_RSA_BITS) return "RS256";
+    throw unsuitable(`an RSA key of ${String(bits)} bits`);
+  }
+  throw unsuitable(`a key of type ${key.asymmetricKeyType ?? "unknown"}`);
+}
+
+function unsuitable(found: string): ConfigurationError {
+  return new ConfigurationError(
+    `acme: the account key is ${found}; possible are P-256, P-384, P-521, RSA of 2048 bits or more, Ed25519`,
+  );
+}
+
+/** Named one by one, because a private member that slipped through would be sent to the CA with every request. */
+function publicMembers(jwk: JsonWebKey): PublicJwk {
+  const { kty, crv = "", x = "", y = "", e = "", n = "" } = jwk;
+  if (kty === "EC") return { kty, crv, x, y };
+  if (kty === "OKP") return { kty, crv, x };
+  return { kty: "RSA", e, n };
+}
+
+/**
+ * What proves that the account's holder answers a challenge.
+ *
+ * @see RFC 8555 §8.1, Key Authorizations
+ */
+export function keyAuthorization(token: string, thumbprint: string): string {
+  return `${token}.${thumbprint}`;
+}
+
+/**
+ * Whether a challenge's token is one. It comes from outside, and goes into paths, records and shells.
+ *
+ * RFC 8555 §8: "It MUST NOT contain any characters outside the base64url alphabet and MUST NOT include base64 padding
+ * characters", with "at least 128 bits of entropy", which are 22 characters. The upper bound is a file name's.
+ */
+export function isValidToken(token: string): boolean {
+  return /^[A-Za-z0-9_-]{22,255}$/.test(token);
+}
+
+const EC_ALGORITHMS: Record<string, SignatureAlgorithm | undefined> = {
+  prime256v1: "ES256",
+  secp384r1: "ES384",
+  secp521r1: "ES512",
+};
+const MIN_RSA_BITS = 2048;

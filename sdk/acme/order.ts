@@ -1,0 +1,217 @@
+/** Orders: from names to a certificate's URL. Layer 2. */
+import type { AccountCredentials } from "./account";
+import { accountHint } from "./account-object";
+import { getDirectory } from "./directory";
+import { retryAtOf, type Answer } from "./exchange";
+import { AcmeProtocolError } from "./faults";
+import { nameList, type AcmeIdentifier } from "./identifiers";
+import { describeOrder, parseOrder, requireIdentifiers, type Order } from "./order-object";
+import { poll, type Look } from "./poll";
+import { AcmeProblemError } from "./problems";
+import { jsonObjectOf, post, postToEndpoint } from "./request";
+import { isAmbiguous, isRateLimit } from "./retry";
+import type { AcmeRequestOptions, AcmeServer } from "./server";
+import { handedOutUrl } from "./urls";
+
+export interface NewOrderRequest {
+  readonly identifiers: readonly AcmeIdentifier[];
+  readonly profile?: string;
+  /** The predecessor's {@link certId}; left out where the CA has no renewal information. */
+  readonly replaces?: string;
+  /** RFC 3339; many CAs refuse it. */
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+}
+
+/**
+ * Orders a certificate. The answer may be an order that exists already, in any state.
+ *
+ * `replaces` is a courtesy: where the CA refuses the order and it may be the reason, the order is sent once more without.
+ *
+ * @throws {@link AcmeProblemError} whose subproblems say which names the CA refuses
+ * @see RFC 8555 §7.4, Applying for Certificate Issuance
+ */
+export async function newOrder(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  request: NewOrderRequest,
+  options: AcmeRequestOptions = {},
+): Promise<Order> {
+  const { renewalInfo } = await getDirectory(server, options);
+  const { replaces, ...plain } = request;
+  if (replaces === undefined || renewalInfo === undefined) {
+    return await sendOrder(server, credentials, plain, options);
+  }
+  try {
+    return await sendOrder(server, credentials, request, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!mayBeForReplaces(error)) throw error;
+    return await sendOrder(server, credentials, plain, options);
+  }
+}
+
+/**
+ * RFC 9773 §5 names 409 `alreadyReplaced`; in practice CAs answer 404, 500, `malformed` and `unauthorized` as well to
+ * what they do not like about `replaces`.
+ */
+function mayBeForReplaces(error: unknown): boolean {
+  return (
+    error instanceof AcmeProblemError &&
+    !isRateLimit(error) &&
+    error.status !== 503 &&
+    !/^(badNonce|userActionRequired|accountDoesNotExist|rejectedIdentifier)$/.test(
+      error.problem.type,
+    )
+  );
+}
+
+async function sendOrder(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  request: NewOrderRequest,
+  options: AcmeRequestOptions,
+): Promise<Order> {
+  const what = `order for ${nameList(request.identifiers)}`;
+  // A 500 to an order with `replaces` is answered by leaving that out, not by patience.
+  const repetition = request.replaces === undefined ? "repeatable" : "when-refused";
+  const payload = {
+    identifiers: request.identifiers.map(({ type, value }) => ({ type, value })),
+    ...(request.profile === undefined ? {} : { profile: request.profile }),
+    ...(request.replaces === undefined ? {} : { replaces: request.replaces }),
+    ...(request.notBefore === undefined ? {} : { notBefore: request.notBefore }),
+    ...(request.notAfter === undefined ? {} : { notAfter: request.notAfter }),
+  };
+  const { answer, object } = await jsonObjectOf(
+    what,
+    () =>
+      postToEndpoint(
+        server,
+        "newOrder",
+        { what, signer: credentials, repetition, hint: accountHint, payload: () => payload },
+        options,
+      ),
+    repetition,
+  );
+  const location = answer.headers.get("location");
+  if (location === null || location === "") {
+    throw new AcmeProtocolError(
+      `acme: ${what}: the CA did not name the order (no Location header)`,
+      answer.url,
+    );
+  }
+  const order = parseOrder(handedOutUrl(what, location, answer.url), answer.url, object);
+  requireIdentifiers(what, order, request.identifiers);
+  return order;
+}
+
+/** @throws {@link AcmeProblemError} with status 404 where the CA has forgotten it */
+export async function getOrder(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: AcmeRequestOptions = {},
+): Promise<Order> {
+  return (await lookAtOrder(server, credentials, url, options)).order;
+}
+
+async function lookAtOrder(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: AcmeRequestOptions,
+): Promise<{ order: Order; answer: Answer }> {
+  const what = `order ${url}`;
+  const { answer, object } = await jsonObjectOf(what, () =>
+    post(server, { what, url, signer: credentials, hint: accountHint }, options),
+  );
+  return { order: parseOrder(url, answer.url, object), answer };
+}
+
+/**
+ * Sends the certificate request of an order that is `ready`.
+ *
+ * @param csrDer - PKCS#10 in DER
+ * @returns the order, `processing` or `valid`: also where somebody else finalized it, or the answer was lost and it was
+ * finalized all the same
+ * @throws {@link AcmeProblemError} `badCSR`: the order stays ready; `orderNotReady`: it is not
+ * @see RFC 8555 §7.4: "If a request to finalize an order is successful, the server will return a 200"
+ */
+export async function finalizeOrder(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  order: Order,
+  csrDer: Uint8Array,
+  options: AcmeRequestOptions = {},
+): Promise<Order> {
+  const what = `finalizing the order for ${nameList(order.identifiers)}`;
+  const payload = { csr: Buffer.from(csrDer).toString("base64url") };
+  const finalize = async (): Promise<Order> => {
+    const { answer, object } = await jsonObjectOf(
+      what,
+      () =>
+        post(
+          server,
+          { what, url: order.finalize, signer: credentials, payload, repetition: "when-refused" },
+          options,
+        ),
+      "when-refused",
+    );
+    // Not every CA repeats the order's URL here, so it is the one that we know.
+    return parseOrder(order.url, answer.url, object);
+  };
+  try {
+    return await finalize();
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!mayHaveBeenFinalized(error)) throw error;
+    const current = await getOrder(server, credentials, order.url, options);
+    if (current.status === "processing" || current.status === "valid") return current;
+    if (current.status !== "ready" || !isAmbiguous(error)) throw error;
+    return await finalize();
+  }
+}
+
+/** No answer, a broken one, or `orderNotReady`: then somebody, perhaps we, was here before. */
+function mayHaveBeenFinalized(error: unknown): boolean {
+  return (
+    isAmbiguous(error) ||
+    error instanceof AcmeProtocolError ||
+    (error instanceof AcmeProblemError && error.problem.type === "orderNotReady")
+  );
+}
+
+/**
+ * Looks at the order until `until` holds, or it is `invalid`, which is returned as well. A `valid` order without its
+ * certificate's URL is looked at a few times more.
+ *
+ * @throws {@link AcmeProtocolError} if that stays so, or if the order's names change under way
+ */
+export async function pollOrder(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  until: (order: Order) => boolean,
+  options: AcmeRequestOptions = {},
+): Promise<Order> {
+  let first: Order | undefined;
+  let withoutCertificate = 0;
+  const look = async (): Promise<Look<Order>> => {
+    const { order, answer } = await lookAtOrder(server, credentials, url, options);
+    first ??= order;
+    // RFC 8555 §7.1.3: "The elements of the 'authorizations' and 'identifiers' arrays are immutable once set."
+    requireIdentifiers(`order ${url}`, order, first.identifiers);
+    const incomplete = order.status === "valid" && order.certificate === undefined;
+    if (incomplete && ++withoutCertificate > MAX_INCOMPLETE) {
+      throw new AcmeProtocolError(
+        `acme: order ${url}: it is valid, but the CA names no certificate`,
+        url,
+      );
+    }
+    const done = order.status === "invalid" || (!incomplete && until(order));
+    return { value: order, done, retryAt: retryAtOf(server, answer) };
+  };
+  return await poll(server, look, describeOrder, options);
+}
+
+const MAX_INCOMPLETE = 3;

@@ -1,0 +1,53 @@
+/** Asking until something is done. Layer 2. */
+import { delay } from "../util/abort";
+import { backoffMs } from "../util/backoff";
+import { TimeoutError } from "../util/errors";
+import type { AcmeRequestOptions, AcmeServer } from "./server";
+
+/** One look at what is waited for. */
+export interface Look<T> {
+  readonly value: T;
+  readonly done: boolean;
+  /** What the CA's `Retry-After` names, in epoch milliseconds. */
+  readonly retryAt: number | undefined;
+}
+
+/**
+ * Looks until it is done: soon, because most CAs are done by then; then as the CA's `Retry-After` says, but at least
+ * one second and at most one minute later (ZeroSSL says a day, and is done in minutes); without one after 100 ms, and
+ * ever less often.
+ *
+ * There is no time limit but the signal's. If its reason is a {@link TimeoutError}, the one thrown also says what was
+ * seen last.
+ *
+ * @see RFC 8555 §7.5.1: "the client SHOULD respect the Retry-After header"
+ */
+export async function poll<T>(
+  server: AcmeServer,
+  look: () => Promise<Look<T>>,
+  describe: (value: T) => string,
+  options: AcmeRequestOptions,
+): Promise<T> {
+  let last: T | undefined;
+  try {
+    await delay(FIRST_LOOK_MS, options.signal);
+    for (let attempt = 0; ; attempt++) {
+      const { value, done, retryAt } = await look();
+      if (done) return value;
+      last = value;
+      const waitMs =
+        retryAt === undefined
+          ? backoffMs(BACKOFF, attempt, server.random)
+          : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, retryAt - server.now()));
+      await delay(waitMs, options.signal);
+    }
+  } catch (error) {
+    if (!(error instanceof TimeoutError) || last === undefined) throw error;
+    throw new TimeoutError(`${error.message}; last seen: ${describe(last)}`, { cause: error });
+  }
+}
+
+const FIRST_LOOK_MS = 10;
+const BACKOFF = { initialMs: 100, factor: 1.6, maxMs: 10_000 };
+const MIN_WAIT_MS = 1000;
+const MAX_WAIT_MS = 60_000;

@@ -1,0 +1,187 @@
+/** Problem documents (RFC 7807) and the errors that a CA causes. Layer 2. */
+import { instant } from "../util/duration";
+import { singleLine } from "../util/text";
+import type { AcmeIdentifier } from "./identifiers";
+import { asObject, objects, optionalString, parseJson, strings } from "./json";
+
+/** What a CA says went wrong. */
+export interface Problem {
+  /**
+   * The error type without its URN prefix, such as `"rateLimited"`; `"about:blank"` where the CA named none.
+   *
+   * @see RFC 8555 §6.7, Errors
+   */
+  readonly type: string;
+  /** The CA's own words, on one line. */
+  readonly detail?: string;
+  readonly status?: number;
+  /** A URL, for `userActionRequired` a page for a human. */
+  readonly instance?: string;
+  readonly subproblems: readonly Subproblem[];
+  /** With `badSignatureAlgorithm`: what the CA accepts. */
+  readonly algorithms?: readonly string[];
+}
+
+/** One name's share of a {@link Problem}. */
+export interface Subproblem {
+  readonly type: string;
+  readonly detail?: string;
+  readonly identifier?: AcmeIdentifier;
+}
+
+/** What a response tells beside its problem document. */
+export interface ProblemContext {
+  /** The HTTP status; default the problem's own. */
+  readonly status?: number | undefined;
+  readonly url?: string | undefined;
+  /** Epoch milliseconds. */
+  readonly retryAt?: number | undefined;
+  readonly termsOfServiceUrl?: string | undefined;
+  readonly helpUrl?: string | undefined;
+  /** The `Location` header: with 409 from keyChange the account that has the new key. */
+  readonly location?: string | undefined;
+  /** What the user could do about it. */
+  readonly hint?: string | undefined;
+}
+
+/**
+ * The CA refused, and said why.
+ *
+ * RFC 8555 §6.7: "clients SHOULD display the 'detail' field of all errors", so the message has it.
+ */
+export class AcmeProblemError extends Error {
+  override readonly name = "AcmeProblemError";
+  readonly problem: Problem;
+  /** The HTTP status; 0 for the error of an order or challenge that names none. */
+  readonly status: number;
+  /** The URL that was asked; empty for the error of an order or challenge. */
+  readonly url: string;
+  /** The earliest instant to try again, in epoch milliseconds: from `Retry-After` or from Let's Encrypt's text. */
+  readonly retryAt?: number;
+  /** The terms that want agreement. */
+  readonly termsOfServiceUrl?: string;
+  /** A page of the CA about this error. */
+  readonly helpUrl?: string;
+  readonly location?: string;
+
+  /** @param what - what was being done, for which name: "order for example.com" */
+  constructor(what: string, problem: Problem, context: ProblemContext = {}) {
+    super(messageFor(what, problem, context));
+    this.problem = problem;
+    this.status = context.status ?? problem.status ?? 0;
+    this.url = context.url ?? "";
+    if (context.retryAt !== undefined) this.retryAt = context.retryAt;
+    if (context.termsOfServiceUrl !== undefined) this.termsOfServiceUrl = context.termsOfServiceUrl;
+    if (context.helpUrl !== undefined) this.helpUrl = context.helpUrl;
+    if (context.location !== undefined) this.location = context.location;
+  }
+}
+
+/** The same refusal, with more known about it. */
+export function withContext(
+  what: string,
+  error: AcmeProblemError,
+  more: ProblemContext,
+): AcmeProblemError {
+  const { status, url, retryAt, termsOfServiceUrl, helpUrl, location } = error;
+  return new AcmeProblemError(what, error.problem, {
+    status,
+    url,
+    retryAt,
+    termsOfServiceUrl,
+    helpUrl,
+    location,
+    ...more,
+  });
+}
+
+function messageFor(what: string, problem: Problem, context: ProblemContext): string {
+  const remarks: string[] = [];
+  if (context.retryAt !== undefined) remarks.push(`try again after ${instant(context.retryAt)}`);
+  if (context.termsOfServiceUrl !== undefined) {
+    remarks.push(`terms of service: ${singleLine(context.termsOfServiceUrl)}`);
+  }
+  if (problem.instance !== undefined) remarks.push(`see ${problem.instance}`);
+  if (context.helpUrl !== undefined) remarks.push(`see ${singleLine(context.helpUrl)}`);
+  if (context.hint !== undefined) remarks.push(context.hint);
+  const status = problem.status ?? context.status;
+  const text = describeProblem({ ...problem, ...(status === undefined ? {} : { status }) });
+  return `acme: ${what}: ${text}${remarks.length === 0 ? "" : ` (${remarks.join("; ")})`}`;
+}
+
+/** `"rejectedIdentifier: cannot issue [a.example: caa: CAA forbids]"`: type, detail, and each name's own words. */
+export function describeProblem(problem: Problem): string {
+  const head = [nameOfProblem(problem)];
+  if (problem.detail !== undefined) head.push(problem.detail);
+  if (problem.algorithms !== undefined) head.push(`it accepts ${problem.algorithms.join(", ")}`);
+  const parts = problem.subproblems.map((part) => {
+    const words = part.detail === undefined ? part.type : `${part.type}: ${part.detail}`;
+    return part.identifier === undefined ? words : `${part.identifier.value}: ${words}`;
+  });
+  return head.join(": ") + (parts.length === 0 ? "" : ` [${parts.join("; ")}]`);
+}
+
+function nameOfProblem(problem: Problem): string {
+  if (problem.type !== NO_TYPE) return problem.type;
+  return problem.status === undefined ? "unnamed problem" : `HTTP ${String(problem.status)}`;
+}
+
+/**
+ * Reads the body of an error response, whatever it is: CAs and the gateways before them also answer with HTML,
+ * plain text, or a JSON string under any media type.
+ */
+export function parseProblem(status: number, body: string): Problem {
+  const json = parseJson(body);
+  const problem = toProblem(json);
+  if (problem !== undefined) return { ...problem, status: problem.status ?? status };
+  const words =
+    typeof json === "string"
+      ? json
+      : body.replace(/<(style|script|title)\b.*?<\/\1>|<[^>]*>/gis, " ");
+  const detail = singleLine(words.replace(/\s+/g, " "));
+  return { type: NO_TYPE, status, subproblems: [], ...(detail === "" ? {} : { detail }) };
+}
+
+/** The problem in a JSON value such as an order's or a challenge's `error`; `undefined` if there is none. */
+export function toProblem(value: unknown): Problem | undefined {
+  const object = asObject(value);
+  if (object === undefined) return undefined;
+  const detail = optionalString(object, "detail");
+  const instance = optionalString(object, "instance");
+  const algorithms = strings(object, "algorithms");
+  return {
+    type: problemType(optionalString(object, "type")),
+    ...(detail === undefined || detail === "" ? {} : { detail: singleLine(detail) }),
+    ...(typeof object["status"] === "number" ? { status: object["status"] } : {}),
+    ...(instance === undefined ? {} : { instance: singleLine(instance) }),
+    subproblems: objects(object, "subproblems").map(toSubproblem),
+    ...(algorithms.length === 0 ? {} : { algorithms: algorithms.map((name) => singleLine(name)) }),
+  };
+}
+
+function toSubproblem(object: Record<string, unknown>): Subproblem {
+  const detail = optionalString(object, "detail");
+  const identifier = asObject(object["identifier"]);
+  const value = identifier === undefined ? undefined : optionalString(identifier, "value");
+  return {
+    type: problemType(optionalString(object, "type")),
+    ...(detail === undefined ? {} : { detail: singleLine(detail) }),
+    ...(value === undefined
+      ? {}
+      : {
+          identifier: {
+            type: identifier?.["type"] === "ip" ? "ip" : "dns",
+            value: singleLine(value, 253),
+          },
+        }),
+  };
+}
+
+/** RFC 7807 §3.1: "When this member is not present, its value is assumed to be 'about:blank'." */
+const NO_TYPE = "about:blank";
+
+/** Also reads the prefix of the drafts, and a type without any: both are still met. */
+function problemType(type: string | undefined): string {
+  const bare = singleLine((type ?? "").replace(/^urn:(ietf:params:)?acme:error:/i, ""), 200);
+  return bare === "" ? NO_TYPE : bare;
+}

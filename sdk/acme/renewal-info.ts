@@ -1,0 +1,98 @@
+/** ACME Renewal Information: when a CA wants a certificate renewed. Layer 2. */
+import { parseRetryAfter } from "../util/retry-after";
+import { singleLine } from "../util/text";
+import { getDirectory } from "./directory";
+import { get } from "./exchange";
+import { asObject, optionalString, parseJson } from "./json";
+import type { AcmeRequestOptions, AcmeServer } from "./server";
+
+export interface RenewalInfo {
+  /** Wholly in the past: renew now. */
+  readonly window: { readonly start: Date; readonly end: Date };
+  /** A page about why; to be shown to whoever operates the certificate. */
+  readonly explanationUrl?: string;
+  /** When to ask again, in epoch milliseconds: between one minute and one day from now; six hours if the CA says nothing. */
+  readonly retryAfterAt: number;
+}
+
+/**
+ * A certificate's name at the CA.
+ *
+ * @param authorityKeyIdentifier - the octets of the extension's `keyIdentifier`
+ * @param serialNumberDerContent - the content octets of the serial number's DER INTEGER, with the leading `00` that
+ * DER has before a set top bit. Many libraries drop it.
+ * @see RFC 9773 §4.1, The "renewalInfo" Resource
+ */
+export function certId(
+  authorityKeyIdentifier: Uint8Array,
+  serialNumberDerContent: Uint8Array,
+): string {
+  const encode = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");
+  return `${encode(authorityKeyIdentifier)}.${encode(serialNumberDerContent)}`;
+}
+
+/**
+ * What the CA suggests for one certificate.
+ *
+ * Renewal information is advice: RFC 9773 §4.3.3 has clients go on without where it cannot be had, so whatever goes
+ * wrong here gives `undefined`; only the signal makes it throw.
+ *
+ * @see RFC 9773 §4.2, RenewalInfo Objects
+ */
+export async function getRenewalInfo(
+  server: AcmeServer,
+  certificateId: string,
+  options: AcmeRequestOptions = {},
+): Promise<RenewalInfo | undefined> {
+  try {
+    const { renewalInfo } = await getDirectory(server, options);
+    if (renewalInfo === undefined) return undefined;
+    const url = `${renewalInfo.replace(/\/$/, "")}/${certificateId}`;
+    const answer = await get(server, "renewal information", url, options.signal);
+    const retryAfterAt = parseRetryAfter(
+      answer.headers.get("retry-after"),
+      answer.headers.get("date"),
+      server.now(),
+    );
+    return parseRenewalInfo(answer.text, retryAfterAt, server.now());
+  } catch {
+    options.signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** `undefined` for anything that is no window: RFC 9773 §4.2 has a window whose end is not after its start be treated as no answer. */
+function parseRenewalInfo(
+  text: string,
+  retryAfterAt: number | undefined,
+  now: number,
+): RenewalInfo | undefined {
+  const object = asObject(parseJson(text)) ?? {};
+  const suggested = asObject(object["suggestedWindow"]) ?? {};
+  const start = parseInstant(optionalString(suggested, "start"));
+  const end = parseInstant(optionalString(suggested, "end"));
+  if (start === undefined || end === undefined || end <= start) return undefined;
+  const explanationUrl = optionalString(object, "explanationURL");
+  const waitMs = (retryAfterAt ?? now + DEFAULT_RETRY_MS) - now;
+  return {
+    window: { start: new Date(start), end: new Date(end) },
+    ...(explanationUrl === undefined ? {} : { explanationUrl: singleLine(explanationUrl) }),
+    retryAfterAt: now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, waitMs)),
+  };
+}
+
+/** RFC 3339, which is much less than `Date.parse` takes. */
+function parseInstant(text: string | undefined): number | undefined {
+  if (
+    text === undefined ||
+    !/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/.test(text)
+  ) {
+    return undefined;
+  }
+  const at = Date.parse(text.replace(" ", "T").toUpperCase());
+  return Number.isNaN(at) ? undefined : at;
+}
+
+const MIN_RETRY_MS = 60_000;
+const MAX_RETRY_MS = 24 * 3_600_000;
+const DEFAULT_RETRY_MS = 6 * 3_600_000;

@@ -1,0 +1,121 @@
+/**
+ * The one retry policy. Layer 2, pure.
+ *
+ * | what happened                          | what is done                                                     |
+ * | -------------------------------------- | ---------------------------------------------------------------- |
+ * | `badNonce`                             | again with the nonce of the error; from the third on after a wait; 20 s at most |
+ * | `rateLimited`, 503 with `Retry-After`  | wait as told, if that is 60 s at most; else fail and name the time |
+ * | `rateLimited` without `Retry-After`    | fail: Let's Encrypt's "paused", which waiting does not end       |
+ * | 503                                    | again after a wait                                               |
+ * | 500, 502, 504, `serverInternal`        | again after a wait, if the request may be repeated               |
+ * | connection not made                    | again after a wait                                               |
+ * | connection lost, answer late           | the same, if the request may be repeated                         |
+ * | no such host, TLS certificate refused  | fail                                                             |
+ * | anything else                          | fail                                                             |
+ *
+ * All waits of one request together (but for nonces) take 60 s at most, and there are four repetitions at most. The
+ * last answer of the CA is what is reported.
+ */
+import { backoffMs } from "../util/backoff";
+import { TimeoutError } from "../util/errors";
+import { AcmeConnectionError } from "./faults";
+import { AcmeProblemError } from "./problems";
+
+/**
+ * Whether a request may be sent again when nobody knows if the CA has acted on it:
+ *
+ * - `repeatable`: the second one does no harm
+ * - `when-refused`: only after an answer that it was not acted on; else the caller asks first how things stand
+ */
+export type Repetition = "repeatable" | "when-refused";
+
+/** What has been tried of one request. */
+export interface Tries {
+  repetitions: number;
+  waitedMs: number;
+  badNonces: number;
+  waitedForNonceMs: number;
+}
+
+export function noTries(): Tries {
+  return { repetitions: 0, waitedMs: 0, badNonces: 0, waitedForNonceMs: 0 };
+}
+
+/**
+ * How long to wait before the request is sent again, in milliseconds; `undefined`: do not. Counts the try.
+ *
+ * @param now - epoch milliseconds
+ */
+export function waitBeforeRetry(
+  error: unknown,
+  repetition: Repetition,
+  tries: Tries,
+  now: number,
+  random: () => number,
+): number | undefined {
+  if (isBadNonce(error)) return waitForNonce(tries, random);
+  const retryAt = error instanceof AcmeProblemError ? error.retryAt : undefined;
+  if (!mayRepeat(error, repetition, tries)) return undefined;
+  const waitMs =
+    retryAt === undefined
+      ? backoffMs(BACKOFF, tries.repetitions, random)
+      : Math.max(MIN_RETRY_AFTER_MS, retryAt - now);
+  if (tries.waitedMs + waitMs > MAX_WAIT_MS || tries.repetitions >= MAX_REPETITIONS) {
+    return undefined;
+  }
+  tries.repetitions++;
+  tries.waitedMs += waitMs;
+  return waitMs;
+}
+
+/** RFC 8555 §6.5: "the client SHOULD retry the request with the nonce from the error response". */
+function waitForNonce(tries: Tries, random: () => number): number | undefined {
+  tries.badNonces++;
+  const waitMs = tries.badNonces < 3 ? 0 : backoffMs(NONCE_BACKOFF, tries.badNonces - 3, random);
+  tries.waitedForNonceMs += waitMs;
+  return tries.waitedForNonceMs > MAX_WAIT_FOR_NONCE_MS ? undefined : waitMs;
+}
+
+function mayRepeat(error: unknown, repetition: Repetition, tries: Tries): boolean {
+  if (error instanceof TimeoutError) {
+    // One answer that does not come may be chance; two are not, and each costs the whole time limit.
+    return repetition === "repeatable" && tries.repetitions === 0;
+  }
+  if (error instanceof AcmeConnectionError) {
+    return error.transient && (!error.sent || repetition === "repeatable");
+  }
+  if (!(error instanceof AcmeProblemError)) return false;
+  if (isRateLimit(error)) return error.retryAt !== undefined;
+  if (error.status === 503) return true;
+  return isServerFault(error) && repetition === "repeatable";
+}
+
+/** Whether nobody knows if the CA has acted on the request. */
+export function isAmbiguous(error: unknown): boolean {
+  if (error instanceof AcmeConnectionError) return error.sent;
+  return (
+    error instanceof TimeoutError || (error instanceof AcmeProblemError && isServerFault(error))
+  );
+}
+
+export function isBadNonce(error: unknown): error is AcmeProblemError {
+  return error instanceof AcmeProblemError && error.problem.type === "badNonce";
+}
+
+/** 429, or the type under another status: some CAs send it with 403 or 503. */
+export function isRateLimit(error: AcmeProblemError): boolean {
+  return error.status === 429 || error.problem.type === "rateLimited";
+}
+
+function isServerFault(error: AcmeProblemError): boolean {
+  // 501 is an answer: the CA cannot do that at all.
+  return (error.status >= 500 && error.status !== 501) || error.problem.type === "serverInternal";
+}
+
+const BACKOFF = { initialMs: 250, factor: 2, maxMs: 8000 };
+const MAX_REPETITIONS = 4;
+const MAX_WAIT_MS = 60_000;
+const MIN_RETRY_AFTER_MS = 1000;
+
+const NONCE_BACKOFF = { initialMs: 50, factor: 1.5, maxMs: 500 };
+const MAX_WAIT_FOR_NONCE_MS = 20_000;

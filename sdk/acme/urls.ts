@@ -1,0 +1,63 @@
+/** Which URLs a CA may be reached at, and may hand out. Layer 2, pure. */
+import { ConfigurationError } from "../util/errors";
+import { singleLine } from "../util/text";
+import { AcmeProtocolError } from "./faults";
+
+/**
+ * Refuses a directory URL that is not `https:`; plain `http:` only for a loopback host, for test servers.
+ *
+ * @throws {@link ConfigurationError}
+ */
+export function checkDirectoryUrl(url: string): void {
+  if (!URL.canParse(url)) {
+    throw new ConfigurationError(`acme: the directory URL "${singleLine(url, 200)}" is not a URL`);
+  }
+  const parsed = new URL(url);
+  if (parsed.protocol === "https:") return;
+  if (parsed.protocol === "http:" && isLoopback(parsed)) return;
+  throw new ConfigurationError(
+    `acme: the directory URL ${singleLine(url, 200)} must begin with https:// (plain http is for loopback hosts only)`,
+  );
+}
+
+/**
+ * The URL that a CA handed out, unchanged: what is signed must be what is asked (RFC 8555 §6.4). A relative one
+ * is resolved against the response's own URL.
+ *
+ * RFC 8555 §6.1: "ACME clients and servers communicate over HTTPS", and that holds for every URL in a response,
+ * not only for the directory.
+ *
+ * @throws {@link AcmeProtocolError} for anything but `https:` (plain `http:` only between loopback hosts)
+ */
+export function handedOutUrl(what: string, url: string, responseUrl: string): string {
+  const absolute = URL.canParse(url) ? url : resolve(url, responseUrl);
+  if (absolute !== undefined) {
+    const parsed = new URL(absolute);
+    if (parsed.protocol === "https:") return absolute;
+    if (parsed.protocol === "http:" && isLoopback(parsed) && isPlainLoopback(responseUrl)) {
+      return absolute;
+    }
+  }
+  throw new AcmeProtocolError(
+    `acme: ${what}: the CA handed out a URL that is not https: ${singleLine(url, 200)}`,
+    responseUrl,
+  );
+}
+
+function resolve(url: string, base: string): string | undefined {
+  return URL.canParse(url, base) ? new URL(url, base).toString() : undefined;
+}
+
+function isPlainLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const parsed = new URL(url);
+  return parsed.protocol === "http:" && isLoopback(parsed);
+}
+
+function isLoopback(url: URL): boolean {
+  return (
+    url.hostname === "localhost" ||
+    url.hostname === "[::1]" ||
+    /^127(\.\d{1,3}){3}$/.test(url.hostname)
+  );
+}

@@ -1,0 +1,16 @@
+/** The names of arguments that are secret wherever they stand. Layer 0. */
+export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
+  "accountKeyPem",
+  "privateKeyPem",
+  "privateKey",
+  "privateKeyPassword",
+  "password",
+  "sudoPassword",
+  "pkcs12Password",
+  "hmacKey",
+  "apiToken",
+  "secretAccessKey",
+  "sessionToken",
+  "keySecret",
+  "environment",
+]);

@@ -1,0 +1,140 @@
+/** Judging a certificate chain before it replaces anything. Layer 1. */
+import { X509Certificate } from "node:crypto";
+
+import { instant } from "../util/duration";
+import { enumerate, singleLine } from "../util/text";
+import { describeCertificate, fingerprint } from "./certificate";
+import type { CertificateFacts } from "./certificate";
+import { canonicalAddress } from "./names";
+import { CertificateError, splitCertificates } from "./pem";
+
+export interface ExpectedCertificate {
+  /** Of the key that asked, base64. */
+  readonly publicKeySha256: string;
+  /** A-labels. */
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+export interface CheckedChain {
+  readonly leafPem: string;
+  /** What stands between leaf and root, in order; empty where the CA sent nothing. */
+  readonly issuerPem: string;
+  readonly fullchainPem: string;
+  readonly leaf: CertificateFacts;
+  /** What is odd but can be lived with. */
+  readonly warnings: string[];
+}
+
+/** Clocks differ; a certificate that starts a moment from now is nothing to speak of. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * The parts of a chain that a CA sent, once everything about it is right: nothing but certificates, leaf first, each
+ * signed by the next, for our key, with all names that were asked for, and not expired.
+ *
+ * @throws {@link CertificateError} saying what is broken.
+ * @see RFC 8555 §7.4.2, §9.1, §11.4
+ */
+export function checkChain(chainPem: string, expected: ExpectedCertificate): CheckedChain {
+  const [leafPem = "", ...issuers] = splitCertificates(chainPem);
+  const leaf = describeCertificate(leafPem);
+  if (leaf.publicKeySha256 !== expected.publicKeySha256) {
+    throw new CertificateError("the certificate is for another key than the one that asked for it");
+  }
+  checkOrder([leafPem, ...issuers]);
+  if (leaf.notAfter.getTime() <= expected.now) {
+    throw new CertificateError(
+      `the certificate has expired: it was valid until ${instant(leaf.notAfter)}; is this machine's clock right?`,
+    );
+  }
+  const warnings = [
+    ...checkNames(leaf, expected),
+    ...startsLater(leaf, expected.now),
+    ...(issuers.length === 0 && !isSelfSigned(leafPem)
+      ? ["the CA sent the certificate without its issuer's; clients may not trust it"]
+      : []),
+  ];
+  return {
+    leafPem,
+    issuerPem: issuers.join(""),
+    fullchainPem: [leafPem, ...issuers].join(""),
+    leaf,
+    warnings,
+  };
+}
+
+/**
+ * Whether this is the chain that `preferred` names: the common name of its root (the topmost issuer, whether or not
+ * its certificate is in the chain) or of the leaf's issuer, letter for letter; or the SHA-256 fingerprint of any
+ * certificate above the leaf, in hexadecimal with or without colons.
+ *
+ * Names between the two do not count: a cross-signed root is an intermediate of the chain that one wants to avoid.
+ */
+export function chainMatches(chainPem: string, preferred: string): boolean {
+  const certificates = splitCertificates(chainPem);
+  const wanted = preferred.trim();
+  const hex = wanted.replace(/:/g, "").toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hex)) {
+    return certificates.slice(1).some((pem) => fingerprint(new X509Certificate(pem).raw) === hex);
+  }
+  return [certificates.at(0), certificates.at(-1)].some(
+    (pem) => pem !== undefined && describeCertificate(pem).issuerCommonName === wanted,
+  );
+}
+
+/* RFC 8555 §9.1: each following certificate directly certifies the one before it. */
+function checkOrder(chain: readonly string[]): void {
+  const certificates = chain.map((pem) => new X509Certificate(pem));
+  certificates.slice(1).forEach((issuer, index) => {
+    const certificate = certificates[index];
+    if (certificate === undefined) return;
+    const place = `certificate ${String(index + 2)} of the chain`;
+    if (!certificate.checkIssued(issuer)) {
+      throw new CertificateError(
+        `the chain is broken or out of order: ${place} (${subjectOf(issuer)}) is not the issuer of the one before it (${subjectOf(certificate)})`,
+      );
+    }
+    if (!certificate.verify(issuer.publicKey)) {
+      throw new CertificateError(
+        `the chain is broken: ${place} (${subjectOf(issuer)}) has not signed the one before it (${subjectOf(certificate)})`,
+      );
+    }
+  });
+}
+
+function subjectOf(certificate: X509Certificate): string {
+  // Undefined for an empty subject, whatever the types say.
+  const subject = (certificate.subject as string | undefined) ?? "";
+  return subject === "" ? "no subject" : singleLine(subject.replace(/\n/g, ", "), 120);
+}
+
+function isSelfSigned(pem: string): boolean {
+  const certificate = new X509Certificate(pem);
+  return certificate.checkIssued(certificate);
+}
+
+function checkNames(leaf: CertificateFacts, expected: ExpectedCertificate): string[] {
+  const wanted = [
+    ...expected.dnsNames.map((name) => name.toLowerCase()),
+    ...expected.ipAddresses.map(canonicalAddress),
+  ];
+  const certified = [...leaf.dnsNames, ...leaf.ipAddresses];
+  const missing = wanted.filter((name) => !certified.includes(name));
+  if (missing.length > 0) {
+    throw new CertificateError(
+      `the certificate lacks ${enumerate(missing)}; it is for ${enumerate(certified)}`,
+    );
+  }
+  const added = certified.filter((name) => !wanted.includes(name));
+  return added.length === 0
+    ? []
+    : [`the CA added ${enumerate(added)} to the names of the certificate`];
+}
+
+function startsLater(leaf: CertificateFacts, now: number): string[] {
+  if (leaf.notBefore.getTime() <= now + CLOCK_SKEW_MS) return [];
+  return [`the certificate is not valid before ${instant(leaf.notBefore)}`];
+}

@@ -1,0 +1,80 @@
+/** Certificates as PEM text: strict, because it comes from outside and lands in files. Layer 1. */
+import { X509Certificate } from "node:crypto";
+
+import { readElement } from "./der";
+
+/** A certificate or chain that is not what it must be. The message says what is broken. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
+/** Longer than any chain that a CA has ever sent, by a factor of ten. */
+const MAXIMUM_LENGTH = 256 * 1024;
+
+const BLOCK = /-----BEGIN ([^\r\n]*?)-----\r?\n([^-]*)-----END ([^\r\n]*?)-----/g;
+
+/**
+ * The certificates of `pem` in their order, each encoded anew with lines of 64 characters and one trailing newline.
+ *
+ * @throws {@link CertificateError} for anything but certificates: another block (a private key, above all), text
+ *   outside of blocks, no certificate, one that cannot be read.
+ * @see RFC 8555 §9.1 and §11.4
+ * @see RFC 7468 §3, the strict form
+ */
+export function splitCertificates(pem: string): string[] {
+  if (pem.length > MAXIMUM_LENGTH) throw new CertificateError("the PEM text is too long");
+  const ders: Buffer[] = [];
+  let end = 0;
+  for (const match of pem.matchAll(BLOCK)) {
+    refuseText(pem.slice(end, match.index));
+    end = match.index + match[0].length;
+    const [, label = "", body = "", endLabel] = match;
+    if (label !== "CERTIFICATE" || endLabel !== label) {
+      // The label is not quoted: it is another's text. What it says is mostly this.
+      const what = label.endsWith("PRIVATE KEY") ? "a private key" : "another PEM block";
+      throw new CertificateError(`the PEM text holds ${what} beside the certificates`);
+    }
+    ders.push(decode(body, ders.length + 1));
+  }
+  refuseText(pem.slice(end));
+  if (ders.length === 0) throw new CertificateError("the PEM text holds no certificate");
+  return ders.map((der) => encodePem("CERTIFICATE", der));
+}
+
+/** PEM with lines of 64 characters and one trailing newline. */
+export function encodePem(label: string, der: Uint8Array): string {
+  const base64 = Buffer.from(der).toString("base64");
+  const lines = base64.match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
+}
+
+/** The octets of base64 text with line breaks; `undefined` where anything else is in it. */
+export function decodeBase64(body: string): Buffer | undefined {
+  const text = body.replace(/[\r\n\t ]+/g, "");
+  // Buffer.from skips what it does not know; a second reader may not.
+  const octets = Buffer.from(text, "base64");
+  return octets.toString("base64") === text ? octets : undefined;
+}
+
+function refuseText(between: string): void {
+  if (between.trim() === "" && !between.includes("\0")) return;
+  throw new CertificateError(
+    between.includes("-----BEGIN")
+      ? "the PEM text is cut off, or one of its blocks is damaged"
+      : "the PEM text holds something beside the certificates",
+  );
+}
+
+function decode(body: string, place: number): Buffer {
+  const broken = `certificate ${String(place)} of the PEM text cannot be read`;
+  const der = decodeBase64(body);
+  if (der === undefined) throw new CertificateError(`${broken}: it is not base64`);
+  try {
+    // What follows the certificate's own octets would be ignored by one reader and used by another.
+    if (readElement(der, 0).end !== der.length) throw new RangeError("trailing octets");
+    new X509Certificate(der);
+  } catch {
+    throw new CertificateError(`${broken}: it is not a certificate`);
+  }
+  return der;
+}

@@ -1,0 +1,182 @@
+/** `AcmeAccount` at a CA that misbehaves, against the strict server: what was reached is kept, nothing is done twice. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { getAccount } from "../../sdk/acme";
+import { credentialsFor, serverFor } from "../../sdk/issuance/clients";
+import { accountHandler } from "../../sdk/provider/account";
+import type { Properties } from "../../sdk/provider/handler";
+import { generatePrivateKey } from "../../sdk/x509/keys";
+import { resourceRun } from "../support/handler-run";
+import type { ResourceRun } from "../support/handler-run";
+import { problem, startStrictServer } from "../support/strict-server";
+import type { StrictServer, StrictServerOptions } from "../support/strict-server";
+
+const HMAC_KEY = Buffer.alloc(32, "an HMAC key");
+
+describe("an AcmeAccount", () => {
+  let server: StrictServer;
+  let args: Properties;
+  let run: ResourceRun;
+  /** While this is set, connections are cut where a test says so. */
+  let isCut: boolean;
+
+  const start = async (options: StrictServerOptions = {}): Promise<void> => {
+    server = await startStrictServer(options);
+    const { directoryUrl, caBundlePem } = server;
+    args = { directoryUrl, caBundlePem, termsOfServiceAgreed: true };
+    run = resourceRun(accountHandler);
+    isCut = false;
+  };
+  beforeEach(() => start());
+  afterEach(async () => {
+    await server.stop();
+    server.assertNoDeviations();
+    expect(run.warnings()).toEqual([]);
+  });
+
+  const statusAtTheCa = async (): Promise<unknown> =>
+    (await getAccount(serverFor(server), await credentialsFor(run.state as never))).status;
+
+  it("whose registration got no answer is found by the next up: one account, one binding", async () => {
+    await server.stop();
+    await start({ externalAccounts: { "kid-1": HMAC_KEY } });
+    server.on("newAccount", "every", (response) => (isCut ? "reset" : response));
+    isCut = true;
+    const externalAccountBinding = { keyId: "kid-1", hmacKey: HMAC_KEY.toString("base64url") };
+    await expect(run.up({ ...args, externalAccountBinding })).rejects.toThrow(
+      /nobody knows whether the account is registered; the next run asks with the same key/,
+    );
+    expect(run.state["status"]).toBe("unregistered");
+    const { accountKeyPem } = run.state;
+    await run.refresh();
+    await run.destroy();
+    isCut = false;
+    expect(await run.up({ ...args, externalAccountBinding })).toBe("updated");
+    expect(run.state).toMatchObject({ accountKeyPem, status: "valid" });
+    expect(server.state.accounts.size).toBe(1);
+    expect(await statusAtTheCa()).toBe("valid");
+  });
+
+  it("K-3: whose rollover got no answer has the new key, if the CA took it", async () => {
+    await run.up(args);
+    server.on("keyChange", 1, () => "reset");
+    const accountKeyPem = await generatePrivateKey("P256");
+    expect(await run.up({ ...args, accountKeyPem })).toBe("updated");
+    expect(run.state).toMatchObject({ accountKeyPem });
+    expect(await statusAtTheCa()).toBe("valid");
+  });
+
+  it("K-3: keeps both keys where the CA is gone in the middle of a rollover; the next up finishes it", async () => {
+    const mine = await generatePrivateKey("P256");
+    await run.up({ ...args, accountKeyPem: mine });
+    server.on("keyChange", "every", (response) => (isCut ? "reset" : response));
+    server.on("account", "every", (response) => (isCut ? "reset" : response));
+    isCut = true;
+    await expect(run.up(args)).rejects.toThrow(
+      /nobody knows whether the account has its new key; the next run finds out/,
+    );
+    expect(run.state["accountKeyPem"]).toBe(mine);
+    const prepared = run.state["nextAccountKeyPem"];
+    isCut = false;
+    // The old key signs a request that the CA knows by the new one only.
+    server.tolerate("J-signature");
+    expect(await run.up(args)).toBe("updated");
+    expect(run.state).toMatchObject({ accountKeyPem: prepared });
+    expect(await statusAtTheCa()).toBe("valid");
+    expect(server.state.accounts.size).toBe(1);
+  });
+
+  it("K-4: keeps its key where the CA knows no rollover, and the error says what can be done", async () => {
+    await server.stop();
+    await start({ keyChange: false });
+    await run.up(args);
+    const before = run.state;
+    await expect(run.up({ ...args, keyType: "P384" })).rejects.toThrow(
+      /does not support key rollover.*restore keyType and accountKeyPem, or replace the resource/,
+    );
+    expect(run.state).toEqual(before);
+    expect(await run.up(args)).toBe("unchanged");
+  });
+
+  it("A-11: is valid after a refresh at a CA that cannot show accounts", async () => {
+    await run.up(args);
+    server.instead("account", "every", () => ({
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: '"not here"',
+    }));
+    const before = run.state;
+    await run.refresh();
+    expect(run.state).toEqual(before);
+  });
+
+  it("keeps its state where the CA has no time for a refresh", async () => {
+    await run.up(args);
+    server.instead("account", "every", () => problem(429, { type: "rateLimited", detail: "busy" }));
+    const before = run.state;
+    await run.refresh();
+    expect(run.warnings()).toEqual([
+      expect.stringMatching(/the account was not refreshed: .*rateLimited: busy/),
+    ]);
+    expect(run.state).toEqual(before);
+  });
+
+  it("has no difference for ever at a CA that keeps no contacts", async () => {
+    for (const endpoint of ["newAccount", "account"] as const) {
+      server.on(endpoint, "every", (response) => ({
+        ...response,
+        body: response.body.replace(/"contact":\[[^\]]*\],/, ""),
+      }));
+    }
+    const contact = ["a@example.com"];
+    await run.up({ ...args, contact });
+    await run.refresh();
+    expect(run.state["contact"]).toEqual(["mailto:a@example.com"]);
+    expect(await run.up({ ...args, contact })).toBe("unchanged");
+  });
+
+  it("shows contacts that somebody else changed where the program names none", async () => {
+    await run.up(args);
+    for (const account of server.state.accounts.values())
+      account.contact = ["mailto:x@example.com"];
+    await run.refresh();
+    expect(run.state["contact"]).toEqual(["mailto:x@example.com"]);
+    expect(await run.up(args)).toBe("unchanged");
+  });
+
+  it("A-6: that the CA revoked is registered anew with another key", async () => {
+    await run.up(args);
+    const { accountUrl, nextAccountKeyPem } = run.state;
+    server.on("account", 1, (response) => ({
+      ...response,
+      body: response.body.replace('"valid"', '"revoked"'),
+    }));
+    await run.refresh();
+    expect(run.warnings()).toEqual([expect.stringContaining("revoked: account https://")]);
+    expect(await run.up(args)).toBe("updated");
+    expect(run.warnings()).toEqual([expect.stringContaining("takes its place")]);
+    expect(run.state).toMatchObject({ status: "valid", accountKeyPem: nextAccountKeyPem });
+    expect(run.state["accountUrl"]).not.toBe(accountUrl);
+  });
+
+  it("A-9: whose key the CA refuses for good says so", async () => {
+    const accountKeyPem = await generatePrivateKey("P256");
+    await run.up({ ...args, accountKeyPem });
+    for (const account of server.state.accounts.values()) account.status = "deactivated";
+    await run.refresh();
+    expect(run.warnings()).toEqual([expect.stringContaining("deactivated: account https://")]);
+    await expect(run.up({ ...args, accountKeyPem })).rejects.toThrow(
+      /the CA refuses the key for good \(the account is deactivated\); give another accountKeyPem/,
+    );
+  });
+
+  it("warns of terms that have changed, and goes on", async () => {
+    await run.up(args);
+    run.state = { ...run.state, termsOfServiceUrl: "https://ca.example/terms-of-last-year" };
+    await run.refresh();
+    expect(run.warnings()).toEqual([
+      expect.stringMatching(/the CA's terms of service have changed: https?:/),
+    ]);
+    expect(await run.up(args)).toBe("unchanged");
+  });
+});

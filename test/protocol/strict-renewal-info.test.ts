@@ -1,0 +1,103 @@
+/** ACME Renewal Information: what a CA may answer, and that nothing of it stops anybody (RFC 9773; fault 28). */
+import { X509Certificate } from "node:crypto";
+import { expect, test } from "vitest";
+import { certId, getRenewalInfo } from "../../sdk/acme";
+import { describeCertificate } from "../../sdk/x509/certificate";
+import { json, problem, type StrictResponse } from "../support/strict-server";
+import { dnsNames, issue } from "./issue";
+import { startBoth, startWithAccount } from "./strict";
+
+const HOUR = 3_600_000;
+const id = "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE";
+const suggestedWindow = { start: "2026-01-02T04:00:00+01:00", end: "2026-01-03T00:00:00.5Z" };
+
+test("the window of a certificate is found by its identifier, whatever its serial number (R-1)", async () => {
+  const { ca, client, credentials } = await startWithAccount({ readyAtOnce: true });
+  // Half of the serial numbers have a leading zero in DER.
+  for (let n = 0; n < 6; n++) {
+    const request = { identifiers: dnsNames(`n${String(n)}.example`) };
+    const { certificate } = await issue(client.server, credentials, request, new Map());
+    const { authorityKeyIdentifier, serialNumberDer } = describeCertificate(certificate.chainPem);
+    const info = await getRenewalInfo(
+      client.server,
+      certId(authorityKeyIdentifier ?? new Uint8Array(), serialNumberDer),
+    );
+    const { validFrom, validTo } = new X509Certificate(certificate.chainPem);
+    expect(info?.window.start.getTime()).toBeGreaterThan(Date.parse(validFrom));
+    expect(info?.window.end.getTime()).toBeLessThan(Date.parse(validTo));
+  }
+  ca.assertNoDeviations();
+});
+
+test("is read with any offset, and Retry-After kept between a minute and a day (R-2)", async () => {
+  const now = Date.now();
+  const { ca, client } = await startBoth({}, { now: () => now });
+  const answer =
+    (retryAfter: string | undefined, members: object = {}) =>
+    (): StrictResponse =>
+      json(
+        200,
+        { suggestedWindow, ...members },
+        retryAfter === undefined ? {} : { "retry-after": retryAfter },
+      );
+  ca.instead("renewalInfo", 1, answer("21600", { explanationURL: "https://ca.example/why" }));
+  expect(await getRenewalInfo(client.server, id)).toEqual({
+    window: { start: new Date("2026-01-02T03:00:00Z"), end: new Date("2026-01-03T00:00:00.500Z") },
+    explanationUrl: "https://ca.example/why",
+    retryAfterAt: now + 6 * HOUR,
+  });
+  for (const [retryAfter, expected] of [
+    ["0", 60_000],
+    ["99999999999", 24 * HOUR],
+    ["soon", 6 * HOUR],
+    [undefined, 6 * HOUR],
+  ] as const) {
+    ca.instead("renewalInfo", 1, answer(retryAfter));
+    const info = await getRenewalInfo(client.server, id);
+    expect((info?.retryAfterAt ?? 0) - now).toBe(expected);
+  }
+  expect(ca.requests.at(-1)?.path).toBe(`/acme/renewal-info/${id}`);
+  ca.assertNoDeviations();
+});
+
+test.each([
+  ["404", problem(404, { type: "malformed" })],
+  ["HTML", { status: 200, headers: { "content-type": "text/html" }, body: "<html>" }],
+  ["malformed JSON", { status: 200, headers: {}, body: '{"suggestedWindow":' }],
+  ["no window", json(200, { suggestedWindow: null })],
+  [
+    "a window that ends before it starts",
+    json(200, { suggestedWindow: { start: suggestedWindow.end, end: suggestedWindow.start } }),
+  ],
+  [
+    "a window of no length",
+    json(200, { suggestedWindow: { start: suggestedWindow.end, end: suggestedWindow.end } }),
+  ],
+  ["instants that are none", json(200, { suggestedWindow: { start: "tomorrow", end: "2026" } })],
+  ["numbers", json(200, { suggestedWindow: { start: 1, end: 2 } })],
+])("%s is no answer (R-6, R-7)", async (_, response) => {
+  const { ca, client } = await startBoth();
+  ca.instead("renewalInfo", "every", () => response);
+  expect(await getRenewalInfo(client.server, id)).toBeUndefined();
+  expect(ca.count("renewalInfo")).toBe(1);
+});
+
+test("a CA that fails is asked a few times, and then there is no answer (R-6)", async () => {
+  const { ca, client } = await startBoth();
+  ca.instead("renewalInfo", "every", () => ({ status: 500, headers: {}, body: "" }));
+  expect(await getRenewalInfo(client.server, id)).toBeUndefined();
+  expect(ca.count("renewalInfo")).toBe(5);
+});
+
+test("a CA without renewal information is not asked", async () => {
+  const { ca, client } = await startBoth({ renewalInfo: false });
+  expect(await getRenewalInfo(client.server, id)).toBeUndefined();
+  expect(ca.requests.map(({ endpoint }) => endpoint)).toEqual(["directory"]);
+});
+
+test("only the caller's own signal makes it throw", async () => {
+  const { ca, client } = await startBoth();
+  ca.instead("renewalInfo", "every", () => "silence");
+  const signal = AbortSignal.timeout(100);
+  await expect(getRenewalInfo(client.server, id, { signal })).rejects.toThrow();
+});

@@ -1,0 +1,67 @@
+/** What a certificate says, with the traps of the two libraries below. */
+import { X509Certificate } from "node:crypto";
+
+import { beforeAll, describe, expect, it } from "vitest";
+
+import { CertificateError, describeCertificate } from "../../../sdk/x509";
+import { createIssuer, DAY, issueLeaf, NOW } from "./chain-fixture";
+import type { Issuer } from "./chain-fixture";
+import { openssl } from "./openssl";
+
+let issuer: Issuer;
+
+beforeAll(async () => {
+  issuer = await createIssuer("Example CA 1");
+});
+
+describe("the facts about a certificate", () => {
+  it("are those of the first in a chain", async () => {
+    const leaf = await issueLeaf(issuer, {
+      dnsNames: ["www.example.com", "Example.com"],
+      ipAddresses: ["2001:db8:0:0:1::", "192.0.2.1"],
+      commonName: "www.example.com",
+    });
+    const facts = describeCertificate(leaf.pem + issuer.pem);
+    expect(facts).toMatchObject({
+      dnsNames: ["example.com", "www.example.com"],
+      ipAddresses: ["192.0.2.1", "2001:db8:0:0:1::"],
+      publicKeySha256: leaf.publicKeySha256,
+      notBefore: new Date(NOW - DAY),
+      notAfter: new Date(NOW + 89 * DAY),
+      issuerCommonName: "Example CA 1",
+      subjectCommonName: "www.example.com",
+    });
+    const certificate = new X509Certificate(leaf.pem);
+    expect(facts.fingerprintSha256).toBe(
+      certificate.fingerprint256.replace(/:/g, "").toLowerCase(),
+    );
+    expect(facts.serialNumber).toBe(certificate.serialNumber.toLowerCase());
+    const text = openssl(["x509", "-noout", "-ext", "authorityKeyIdentifier"], leaf.pem);
+    expect(Buffer.from(facts.authorityKeyIdentifier ?? []).toString("hex")).toBe(
+      /[0-9A-F:]{59}/.exec(text)?.[0].replace(/:/g, "").toLowerCase(),
+    );
+  });
+
+  it.each([
+    ["80c0ffee", "0080c0ffee"],
+    ["ffffffffffffffffffffffffffffffffffff", "00ffffffffffffffffffffffffffffffffffff"],
+    ["7fc0ffee", "7fc0ffee"],
+    ["01", "01"],
+    ["0a0b", "0a0b"],
+  ])("include the serial number %s as the octets %s that it has in DER", async (hex, der) => {
+    const facts = describeCertificate((await issueLeaf(issuer, { serialNumber: hex })).pem);
+    expect(facts.serialNumber).toBe(hex);
+    expect(Buffer.from(facts.serialNumberDer).toString("hex")).toBe(der);
+  });
+
+  it("leave out what a certificate does not have", async () => {
+    const leaf = await issueLeaf(issuer, { withoutAuthorityKey: true });
+    const facts = describeCertificate(leaf.pem);
+    expect(facts).not.toHaveProperty("authorityKeyIdentifier");
+    expect(facts).not.toHaveProperty("subjectCommonName");
+  });
+
+  it("of no certificate are an error", () => {
+    expect(() => describeCertificate("no PEM")).toThrow(CertificateError);
+  });
+});
