@@ -20,8 +20,8 @@ export interface Proof {
 export interface SolverContext {
   readonly signal: AbortSignal;
   /** One line about what is being done, for the resource's row. */
-  progress(message: string): void;
-  warn(message: string): void;
+  readonly progress: (message: string) => void;
+  readonly warn: (message: string) => void;
 }
 
 export interface Presentation {

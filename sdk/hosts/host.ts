@@ -52,6 +52,7 @@ export type HostErrorCode =
   | "timeout"
   | "host-key" // the host shows another key than the one that is expected
   | "authentication"
+  | "protocol" // it answers, but not with an SSH that we understand
   | "connection-lost"
   | "sudo"
   | "permission"

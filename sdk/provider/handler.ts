@@ -61,7 +61,7 @@ export class PartialFailure extends Error {
   }
 }
 
-/** Wraps a handler into what the dynamic-provider process calls. The implementation is loaded on the first call. */
+/** Wraps a handler into what the dynamic-provider process calls. */
 export function guard(handler: Handler): Handler & { check: EngineCheck } {
   return {
     check: (olds, news) =>

@@ -10,10 +10,10 @@ import { singleLine } from "../util/text";
 
 export interface Reporter {
   /** What is being done now: the row's info column, gone when the row is done. At most twice a second. */
-  progress(message: string): void;
+  readonly progress: (message: string) => void;
   /** Why something will be done; stays with the resource. */
-  info(message: string): void;
-  warn(message: string): void;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
 }
 
 const MINIMUM_GAP_MS = 500;

@@ -16,7 +16,8 @@ type Entries = Record<string, v.GenericSchema>;
 export function arguments_<const E extends v.ObjectEntries>(entries: E) {
   return v.strictObject(entries, (issue) => {
     if (issue.expected !== "never") return typeMessage("an object", issue.input);
-    const key = String(issue.path?.at(-1)?.key ?? "");
+    const [name] = (issue.path ?? []).slice(-1).map(({ key }) => key);
+    const key = typeof name === "string" ? name : "";
     const near = nearest(key, Object.keys(entries));
     const known =
       near === undefined
@@ -41,7 +42,7 @@ export function exactlyOne(alternatives: Entries, others: Entries = {}): v.Gener
       },
       `exactly one of ${enumerate(names)} must be given`,
     ),
-  ) as v.GenericSchema;
+  );
 }
 
 export const nonEmpty = v.pipe(

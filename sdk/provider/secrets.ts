@@ -1,16 +1,2 @@
-/** The names of arguments that are secret wherever they stand. Layer 5. */
-export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
-  "accountKeyPem",
-  "privateKeyPem",
-  "privateKey",
-  "privateKeyPassword",
-  "password",
-  "sudoPassword",
-  "pkcs12Password",
-  "hmacKey",
-  "apiToken",
-  "secretAccessKey",
-  "sessionToken",
-  "keySecret",
-  "environment",
-]);
+/** Which arguments the handlers treat as secret: the names that the classes mark, too. Layer 5. */
+export { SECRET_ARGUMENTS } from "../util/secret-names";

@@ -1,0 +1,135 @@
+/**
+ * Whether the key that a host shows is the one that is expected: `hostKey` lines and `known_hosts` text. Layer 1, pure.
+ *
+ * @see sshd(8), SSH_KNOWN_HOSTS FILE FORMAT
+ */
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+
+import { normalizeHost } from "../util/host-name";
+import type { Connection } from "./host";
+
+export interface ExpectedKey {
+  /** `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-nistp256` … */
+  readonly type: string;
+  /** The key as it travels (RFC 4253 §6.6). */
+  readonly blob: Buffer;
+}
+
+export interface ExpectedKeys {
+  readonly accepted: readonly ExpectedKey[];
+  readonly revoked: readonly ExpectedKey[];
+  /** The text trusts a certificate authority for this host, which ssh2 cannot check. */
+  readonly authority: boolean;
+}
+
+/** The keys that `connection` allows its host, from `hostKey` and `knownHosts` together. */
+export function expectedKeys(
+  connection: Pick<Connection, "host" | "port" | "hostKey" | "knownHosts">,
+): ExpectedKeys {
+  const { host, port = 22, hostKey = "", knownHosts = "" } = connection;
+  const pinned = linesOf(hostKey).flatMap((line) => keyIn(line.split(/\s+/)) ?? []);
+  const known = fromKnownHosts(knownHosts, normalizeHost(host), port);
+  return { ...known, accepted: [...pinned, ...known.accepted] };
+}
+
+/** `undefined` where `shown` is expected, else why it is refused. */
+export function hostKeyRefusal(expected: ExpectedKeys, shown: Buffer): string | undefined {
+  const actual = `it shows ${describeKey(typeOf(shown) ?? "a key", shown)}`;
+  if (expected.revoked.some((key) => key.blob.equals(shown))) {
+    return `${actual}, which knownHosts marks as @revoked`;
+  }
+  if (expected.accepted.some((key) => key.blob.equals(shown))) return undefined;
+  if (expected.accepted.length > 0) {
+    const list = expected.accepted.map(({ type, blob }) => describeKey(type, blob)).join(" or ");
+    return `${actual}, expected is ${list}: somebody may be in between; if the host was set up anew, correct hostKey or knownHosts`;
+  }
+  if (expected.authority) {
+    return `${actual}, and knownHosts has a @cert-authority for this host only: give its own key, or use transport: "openssh"`;
+  }
+  return `${actual}, and knownHosts has no line for this host: add one, from a source that you trust`;
+}
+
+/** `ssh-ed25519 SHA256:…`, as `ssh-keygen -l` prints it. */
+export function describeKey(type: string, blob: Buffer): string {
+  return `${type} ${fingerprint(blob)}`;
+}
+
+export function fingerprint(blob: Buffer): string {
+  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+}
+
+function fromKnownHosts(text: string, host: string, port: number): ExpectedKeys {
+  const lines = linesOf(text).flatMap((line) => knownHostsLine(line) ?? []);
+  const name = port === 22 ? host : `[${host}]:${String(port)}`;
+  const exact = lines.filter(({ hosts }) => matchesHosts(hosts, name));
+  // As OpenSSH does: a host's key may be known from its usual port.
+  const plain = port === 22 ? [] : lines.filter(({ hosts }) => matchesHosts(hosts, host));
+  const usable = exact.some(({ marker }) => marker === undefined) ? exact : [...exact, ...plain];
+  return {
+    accepted: usable.filter(({ marker }) => marker === undefined).map(({ key }) => key),
+    revoked: [...exact, ...plain]
+      .filter(({ marker }) => marker === "@revoked")
+      .map(({ key }) => key),
+    authority: usable.some(({ marker }) => marker === "@cert-authority"),
+  };
+}
+
+interface KnownHostsLine {
+  readonly marker: string | undefined;
+  readonly hosts: string;
+  readonly key: ExpectedKey;
+}
+
+function knownHostsLine(line: string): KnownHostsLine | undefined {
+  const words = line.split(/\s+/);
+  const marker = words[0]?.startsWith("@") === true ? words.shift() : undefined;
+  const hosts = words.shift();
+  const key = keyIn(words);
+  return hosts === undefined || key === undefined ? undefined : { marker, hosts, key };
+}
+
+/** `*.example.com,!old.example.com`, `[web-1]:2222`, or `|1|salt|hash`. */
+function matchesHosts(hosts: string, name: string): boolean {
+  if (hosts.startsWith("|")) return matchesHashed(hosts, name);
+  const patterns = hosts.toLowerCase().split(",");
+  const matches = (pattern: string): boolean => wildcard(pattern).test(name);
+  if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1))))
+    return false;
+  return patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
+}
+
+function matchesHashed(hosts: string, name: string): boolean {
+  const [, version, salt, hash] = hosts.split("|");
+  if (version !== "1" || salt === undefined || hash === undefined) return false;
+  const expected = Buffer.from(hash, "base64");
+  const actual = createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest();
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+function wildcard(pattern: string): RegExp {
+  const literal = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
+  return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}
+
+/** The key among `words`, wherever options or host names stand before it. */
+function keyIn(words: readonly string[]): ExpectedKey | undefined {
+  for (const [index, type] of words.entries()) {
+    const blob = Buffer.from(words[index + 1] ?? "", "base64");
+    if (typeOf(blob) === type) return { type, blob };
+  }
+  return undefined;
+}
+
+/** The type that stands at the beginning of the key itself. */
+function typeOf(blob: Buffer): string | undefined {
+  if (blob.length < 4) return undefined;
+  const length = blob.readUInt32BE(0);
+  return blob.length < 4 + length ? undefined : blob.toString("latin1", 4, 4 + length);
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("#"));
+}

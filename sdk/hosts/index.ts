@@ -1,0 +1,14 @@
+/** Hosts: what the layers above use of this folder. Layer 1. */
+export {
+  type CommandResult,
+  type Connection,
+  type Conversation,
+  type Host,
+  HostError,
+  type HostErrorCode,
+  type RunOptions,
+  type Target,
+} from "./host";
+export { type OpenOptions, withHost } from "./open";
+export { shellQuote } from "./shell";
+export { describeTarget, identityOf } from "./target";

@@ -1,0 +1,139 @@
+/** A host behind SSH: sessions from the pool, and on them the commands of the {@link Host} interface. Layer 1. */
+import { createHash } from "node:crypto";
+
+import { unlessAborted } from "../util/abort";
+import { converseWith } from "./conversation";
+import { type Connection, type Host, HostError } from "./host";
+import type { OpenOptions } from "./open";
+import { begun, type Elevation } from "./remote-command";
+import { limited, never, type RunningCommand, runToEnd } from "./running-command";
+import type { ChannelKind, Session } from "./session";
+import { type Lease, SessionPool } from "./session-pool";
+import { loginShellLine, stopCommand, type SudoMode } from "./sudo";
+import { openSsh } from "./ssh";
+import { DEFAULT_USER, describeTarget, identityOf, sessionKey } from "./target";
+
+const pool = new SessionPool();
+const STOP_WITHIN_MS = 3000;
+
+/** A share in the session for `connection`, as a host. Everything that runs on it must be over before `release`. */
+export async function leaseHost(
+  connection: Connection,
+  options: OpenOptions,
+): Promise<{ readonly host: Host; readonly release: () => void }> {
+  const { session, release } = await leaseSession(connection, options);
+  return { host: hostOn(session, connection), release };
+}
+
+function leaseSession(connection: Connection, { signal, progress }: OpenOptions): Promise<Lease> {
+  // The key holds secrets, so only its hash is kept.
+  const key = createHash("sha256").update(sessionKey(connection)).digest("base64");
+  return pool.lease(key, (abandoned) => open(connection, abandoned, progress), signal);
+}
+
+/** Opens a session, through a shared one to the jump host where there is one. */
+async function open(
+  connection: Connection,
+  signal: AbortSignal,
+  progress: OpenOptions["progress"],
+): Promise<Session> {
+  const { proxy } = connection;
+  if (proxy === undefined) return openSsh(connection, undefined, { signal, progress });
+  const jump = await leaseSession(proxy, {
+    signal,
+    ...(progress === undefined ? {} : { progress }),
+  });
+  try {
+    const session = await openSsh(connection, jump.session, { signal, progress });
+    void session.closed.then(jump.release);
+    return session;
+  } catch (error) {
+    jump.release();
+    throw error;
+  }
+}
+
+function hostOn(session: Session, connection: Connection): Host {
+  const label = describeTarget(connection);
+  const begin = (command: string, kind: ChannelKind, signal: AbortSignal) =>
+    beginOn(session, connection, label, command, kind, signal);
+  return {
+    label,
+    identity: identityOf(connection),
+    run: (command, options) => runToEnd(label, (signal) => begin(command, "run", signal), options),
+    converse: async (command, options = {}) => {
+      const running = await begin(command, "conversation", options.signal ?? never());
+      return converseWith(label, running, options);
+    },
+    connect: (address, port, signal) => session.connect(address, port, signal),
+  };
+}
+
+async function beginOn(
+  session: Session,
+  connection: Connection,
+  label: string,
+  command: string,
+  kind: ChannelKind,
+  signal: AbortSignal,
+): Promise<RunningCommand> {
+  const { user = DEFAULT_USER, password, sudoPassword = password } = connection;
+  const mode: SudoMode =
+    connection.sudo !== true
+      ? "none"
+      : sudoPassword === undefined
+        ? "without-password"
+        : "with-password";
+  const elevation: Elevation | undefined =
+    mode === "none" ? undefined : { user, password: sudoPassword };
+  const running = await session.start(loginShellLine(command, mode), kind, signal);
+  try {
+    const pid = await limited(label, { signal }, (limit) =>
+      unlessAborted(limit, begun(label, running, elevation)),
+    );
+    return {
+      ...running,
+      kill: () => {
+        stop(session, label, running, pid, mode, elevation);
+      },
+    };
+  } catch (error) {
+    running.kill();
+    throw error;
+  }
+}
+
+/**
+ * Ends the command on the host as well: sshd lets a command without a terminal live on when its channel is closed.
+ * The channel is closed afterwards, also when nobody answers any more.
+ */
+function stop(
+  session: Session,
+  label: string,
+  running: RunningCommand,
+  pid: number,
+  mode: SudoMode,
+  elevation: Elevation | undefined,
+): void {
+  const line = loginShellLine(stopCommand(pid), mode);
+  const asked = limited(label, { timeoutMs: STOP_WITHIN_MS }, async (signal) => {
+    const stopping = await session.start(line, "aside", signal);
+    signal.addEventListener("abort", () => {
+      stopping.kill();
+    });
+    await begun(label, stopping, elevation);
+    stopping.stdout.resume();
+    stopping.stderr.resume();
+    stopping.stdin.end();
+    await stopping.exited;
+  });
+  asked
+    .catch((error: unknown) => {
+      // Whoever stopped the command has a reason to report; that it may still run is not more important.
+      if (!(error instanceof HostError)) throw error;
+    })
+    .finally(() => {
+      running.kill();
+    })
+    .catch(() => undefined);
+}

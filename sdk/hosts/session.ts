@@ -1,0 +1,20 @@
+/** One connection to a host, shared by all who work on it; what a transport has to provide. Layer 1. */
+import type { Duplex } from "node:stream";
+
+import type { RunningCommand } from "./running-command";
+
+/** Conversations may last; runs are short, and some places are kept for them. */
+export type ChannelKind = "run" | "conversation" | "aside";
+
+export interface Session {
+  /**
+   * Hands `line` to the user's login shell; waits for its turn where only so many commands may run at once, but for
+   * an `aside`, which is a few milliseconds of housekeeping.
+   */
+  start(line: string, kind: ChannelKind, signal: AbortSignal): Promise<RunningCommand>;
+  /** A TCP connection as seen from the host. */
+  connect(address: string, port: number, signal?: AbortSignal): Promise<Duplex>;
+  /** Resolves once the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+  close(): void;
+}

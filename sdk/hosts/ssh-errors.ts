@@ -1,0 +1,61 @@
+/** What a failed attempt to connect by SSH means for the user. Layer 1, pure. */
+import { messageOf } from "../util/errors";
+import { type Connection, HostError, type HostErrorCode } from "./host";
+import type { Authentication } from "./ssh-auth";
+import { DEFAULT_USER } from "./target";
+
+const STEP = "connect";
+
+/** An error of the TCP connection. */
+export function socketError(label: string, error: NodeJS.ErrnoException): HostError {
+  const [code, detail] = socketWords(error);
+  return new HostError(code, { host: label, step: STEP, detail }, { cause: error });
+}
+
+function socketWords(error: NodeJS.ErrnoException): [HostErrorCode, string] {
+  const said = messageOf(error);
+  switch (error.code) {
+    case "ECONNREFUSED":
+      return ["unreachable", "connection refused: nothing listens on that port (yet)"];
+    case "ENOTFOUND":
+      return ["unreachable", "no such host name"];
+    case "EAI_AGAIN":
+      return ["unreachable", "the name could not be looked up"];
+    case "EHOSTUNREACH":
+    case "ENETUNREACH":
+      return ["unreachable", "no route to the host"];
+    case "ETIMEDOUT":
+      return ["timeout", "no answer"];
+    default:
+      return ["unreachable", said === "" ? (error.code ?? "failed") : said];
+  }
+}
+
+/** An error between the first byte and being logged in. */
+export function handshakeError(
+  label: string,
+  connection: Connection,
+  error: Error & { level?: string; code?: unknown },
+  authentication: Authentication,
+  hostKeyRefusal: string | undefined,
+): HostError {
+  const at = (code: HostErrorCode, detail: string): HostError =>
+    new HostError(code, { host: label, step: STEP, detail }, { cause: error });
+  if (hostKeyRefusal !== undefined) return at("host-key", hostKeyRefusal);
+  const refusal = authentication.refusal(connection.user ?? DEFAULT_USER);
+  if (error.level === "client-authentication") return at("authentication", refusal);
+  // "Too many authentication failures" comes as a plain goodbye.
+  if (/authentication/i.test(error.message)) {
+    return at("authentication", `${refusal}; the host said: ${error.message}`);
+  }
+  if (error.level === "handshake" || error.level === "protocol") {
+    if (/connection lost before handshake/i.test(error.message)) {
+      return at("unreachable", "the host closed the connection before it said anything");
+    }
+    const detail = `${error.message}; where ssh2 lacks what the host wants, transport: "openssh" may have it`;
+    return at("protocol", detail);
+  }
+  if (error.level === "client-socket") return socketError(label, error as NodeJS.ErrnoException);
+  if (authentication.begun) return at("unreachable", `${error.message} while logging in`);
+  return at("unreachable", error.message);
+}

@@ -1,0 +1,150 @@
+/** A session over a client of ssh2's that has logged in: commands and connections as channels. Layer 1. */
+import { constants } from "node:os";
+import type { Duplex, Readable } from "node:stream";
+
+import { messageOf } from "../util/errors";
+import { Channels, ChannelRefused, type OpenChannel } from "./channels";
+import { HostError } from "./host";
+import type { RunningCommand } from "./running-command";
+import type { ChannelKind, Session } from "./session";
+
+const CLOSED_WITHIN_MS = 2000;
+/** RFC 4254 §5.1. */
+const ADMINISTRATIVELY_PROHIBITED = 1;
+
+/** What we use of ssh2's `Client`. */
+export interface SshClient {
+  exec(line: string, done: (error: Error | undefined, channel: SshChannel) => void): unknown;
+  forwardOut(
+    fromAddress: string,
+    fromPort: number,
+    address: string,
+    port: number,
+    done: (error: Error | undefined, channel: SshChannel) => void,
+  ): unknown;
+  end(): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  once(event: "close", listener: () => void): unknown;
+}
+
+interface SshChannel extends Duplex {
+  readonly stderr: Readable;
+}
+
+export class SshSession implements Session {
+  readonly #label: string;
+  readonly #client: SshClient;
+  readonly #socket: Duplex;
+  readonly #channels = new Channels();
+  #lastWords = "the connection was cut";
+  readonly closed: Promise<void>;
+
+  constructor(label: string, client: SshClient, socket: Duplex) {
+    this.#label = label;
+    this.#client = client;
+    this.#socket = socket;
+    client.on("error", (error) => {
+      this.#lastWords = messageOf(error);
+    });
+    this.closed = new Promise((resolve) => client.once("close", resolve));
+  }
+
+  start(line: string, kind: ChannelKind, signal: AbortSignal): Promise<RunningCommand> {
+    return this.#channels.open(kind, signal, async () => {
+      const channel = await this.#untilClosed<SshChannel>("run a command", (done) => {
+        this.#client.exec(line, done);
+      });
+      return this.#command(channel);
+    });
+  }
+
+  connect(address: string, port: number, signal?: AbortSignal): Promise<Duplex> {
+    signal?.throwIfAborted();
+    const step = `connect to ${address} port ${String(port)}`;
+    return this.#untilClosed<SshChannel>(step, (done) => {
+      // Where the connection comes from is a remark for the host's log.
+      this.#client.forwardOut("127.0.0.1", 0, address, port, done);
+    }).then(
+      (channel) => {
+        if (signal?.aborted !== true) return channel;
+        channel.destroy();
+        throw signal.reason as Error;
+      },
+      (error: unknown) => {
+        if (!(error instanceof ChannelRefused)) throw error;
+        const forbidden = error.reason === ADMINISTRATIVELY_PROHIBITED;
+        const detail = forbidden
+          ? "the host forbids it: its sshd_config needs AllowTcpForwarding yes (or local)"
+          : `the host could not: ${error.message}`;
+        const code = forbidden ? "permission" : "unreachable";
+        throw new HostError(code, { host: this.#label, step, detail }, { cause: error });
+      },
+    );
+  }
+
+  close(): void {
+    this.#client.end();
+    // A peer that is gone does not answer the goodbye.
+    setTimeout(() => this.#socket.destroy(), CLOSED_WITHIN_MS).unref();
+  }
+
+  #lost(step: string): HostError {
+    return new HostError("connection-lost", { host: this.#label, step, detail: this.#lastWords });
+  }
+
+  /** What a callback of ssh2's brings; when the connection closes first, no callback may come at all. */
+  #untilClosed<T>(
+    step: string,
+    request: (done: (error: Error | undefined, value: T) => void) => void,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      void this.closed.then(() => {
+        reject(this.#lost(step));
+      });
+      try {
+        request((error, value) => {
+          if (error === undefined) resolve(value);
+          else if (/no response from server|not connected/i.test(error.message))
+            reject(this.#lost(step));
+          else reject(new ChannelRefused(messageOf(error), (error as { reason?: unknown }).reason));
+        });
+      } catch {
+        // ssh2 throws when the socket is no longer writable.
+        reject(this.#lost(step));
+      }
+    });
+  }
+
+  #command(channel: SshChannel): OpenChannel<RunningCommand> {
+    const closed = Promise.race([
+      new Promise<void>((resolve) => channel.once("close", resolve)),
+      this.closed,
+    ]);
+    let kill = (): void => undefined;
+    const exited = new Promise<number>((resolve, reject) => {
+      channel.once("exit", (code: number | null, signal?: string) => {
+        resolve(code ?? 128 + signalNumber(signal));
+      });
+      void closed.then(() => {
+        reject(this.#lost("run a command"));
+      });
+      kill = () => {
+        channel.destroy();
+        setTimeout(() => {
+          resolve(128 + constants.signals.SIGTERM);
+        }, CLOSED_WITHIN_MS).unref();
+      };
+    });
+    // It is asked for when it matters.
+    exited.catch(() => undefined);
+    channel.on("error", () => undefined);
+    return {
+      value: { stdin: channel, stdout: channel, stderr: channel.stderr, exited, kill },
+      closed,
+    };
+  }
+}
+
+function signalNumber(name: string | undefined): number {
+  return (constants.signals as Record<string, number | undefined>)[name ?? ""] ?? 0;
+}

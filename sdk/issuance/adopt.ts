@@ -1,0 +1,66 @@
+/** Taking over a certificate that somebody else obtained. Layer 4. */
+import { ConfigurationError } from "../util/errors";
+import { enumerate } from "../util/text";
+import { describeCertificate } from "../x509/certificate";
+import type { CertificateFacts } from "../x509/certificate";
+import { isSameKey, normalizePrivateKey } from "../x509/keys";
+import { splitCertificates } from "../x509/pem";
+import type { CertificateArguments } from "./arguments";
+import { renewalInstant } from "./renewal";
+
+export interface Adopted {
+  readonly leafPem: string;
+  readonly issuerPem: string;
+  readonly fullchainPem: string;
+  readonly leaf: CertificateFacts;
+  readonly privateKeyPem: string;
+}
+
+/**
+ * The `existing` certificate when it can stand for what is asked, else why it cannot: then one is issued.
+ *
+ * @throws {@link ConfigurationError} when certificate and key do not belong together: that is a mistake, not a state.
+ */
+export function adopt(
+  news: CertificateArguments,
+  now: number,
+): Adopted | { readonly refused: string } | undefined {
+  if (news.existing === undefined) return undefined;
+  const certificates = splitCertificates(news.existing.fullchainPem);
+  const [leafPem, ...issuers] = certificates;
+  if (leafPem === undefined)
+    throw new ConfigurationError("existing.fullchainPem: holds no certificate");
+  const privateKeyPem = normalizePrivateKey(news.existing.privateKeyPem);
+  if (!isSameKey(privateKeyPem, leafPem)) {
+    throw new ConfigurationError(
+      "existing.privateKeyPem: is not the key of the first certificate in existing.fullchainPem",
+    );
+  }
+  const leaf = describeCertificate(leafPem);
+  const refused = unfit(leaf, news, now);
+  if (refused !== undefined) return { refused };
+  return {
+    leafPem,
+    issuerPem: issuers.join(""),
+    fullchainPem: certificates.join(""),
+    leaf,
+    privateKeyPem,
+  };
+}
+
+function unfit(
+  leaf: CertificateFacts,
+  news: CertificateArguments,
+  now: number,
+): string | undefined {
+  const missing = [
+    ...(news.dnsNames ?? []).filter((name) => !leaf.dnsNames.includes(name)),
+    ...(news.ipAddresses ?? []).filter((address) => !leaf.ipAddresses.includes(address)),
+  ];
+  if (missing.length > 0) return `it is not for ${enumerate(missing)}`;
+  const validity = { notBefore: leaf.notBefore.getTime(), notAfter: leaf.notAfter.getTime() };
+  if (validity.notAfter <= now) return "it has expired";
+  if (renewalInstant(validity, news.renewBefore, undefined, leaf.fingerprintSha256) <= now)
+    return "it is due for renewal";
+  return undefined;
+}

@@ -1,0 +1,75 @@
+/**
+ * What a certificate is asked to be, as plain data: the checked arguments of an `AcmeCertificate`. Layer 4, types alone.
+ *
+ * This is also what lies in the state under `__arguments`: a changed name needs a migration.
+ */
+import type { Target } from "../hosts/host";
+import type { KeyType } from "../x509/keys";
+
+export interface AccountReference {
+  readonly directoryUrl: string;
+  readonly accountUrl: string;
+  readonly accountKeyPem: string;
+  readonly caBundlePem?: string;
+}
+
+/** One way of proving, and the names that it is for. */
+export interface SolverArguments {
+  readonly dnsNames?: readonly string[];
+  readonly dnsZones?: readonly string[];
+  readonly http01?: Http01Arguments;
+}
+
+export interface Http01Arguments {
+  readonly stateless?: boolean;
+  readonly webroot?: { readonly path: string; readonly connection?: Target | readonly Target[] };
+  readonly listener?: { readonly port?: number; readonly address?: string };
+}
+
+export interface PreflightArguments {
+  /** `ip:port` of the resolvers to ask instead of this machine's. */
+  readonly resolvers?: readonly string[];
+  readonly httpPort?: number;
+  readonly tlsPort?: number;
+}
+
+export interface CertificateArguments {
+  readonly account: AccountReference;
+  readonly fallbackAccounts?: readonly AccountReference[];
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  readonly solvers?: readonly SolverArguments[];
+  readonly keyType?: KeyType;
+  readonly keyPolicy?: "rotate" | "reuse";
+  readonly privateKeyPem?: string;
+  readonly certificateRequestPem?: string;
+  readonly commonName?: string;
+  readonly mustStaple?: boolean;
+  readonly profile?: string;
+  readonly profileRequired?: boolean;
+  readonly preferredChain?: string;
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  readonly renewBefore?: string;
+  readonly useRenewalInfo?: boolean;
+  readonly toleratesFailureUntil?: string;
+  readonly triggers?: readonly unknown[];
+  readonly existing?: { readonly fullchainPem: string; readonly privateKeyPem: string };
+  readonly revokeOnDestroy?: boolean;
+  readonly revocationReason?: RevocationReason;
+  readonly preflight?: boolean | PreflightArguments;
+  readonly pkcs12Password?: string;
+  readonly timeout?: string;
+}
+
+/** RFC 5280 §5.3.1, those that an end-entity certificate may have. */
+export const REVOCATION_REASONS = {
+  unspecified: 0,
+  keyCompromise: 1,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
+  privilegeWithdrawn: 9,
+} as const;
+
+export type RevocationReason = keyof typeof REVOCATION_REASONS;

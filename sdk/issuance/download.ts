@@ -1,0 +1,78 @@
+/**
+ * Downloading a certificate and picking its chain. Layer 4.
+ *
+ * @see RFC 8555 §7.4.2, Downloading the Certificate
+ */
+import { downloadCertificate } from "../acme";
+import type { AccountCredentials, AcmeIdentifier, AcmeServer } from "../acme";
+import { chainMatches, checkChain } from "../x509/chain";
+import type { CheckedChain } from "../x509/chain";
+
+/** What the certificate must be for, and which chain is wanted. */
+export interface Wanted {
+  readonly identifiers: readonly AcmeIdentifier[];
+  /** Base64. */
+  readonly publicKeySha256: string;
+  /** A common name or a SHA-256 fingerprint. */
+  readonly preferredChain?: string;
+}
+
+export interface DownloadContext {
+  readonly signal: AbortSignal;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+}
+
+const MAXIMUM_ALTERNATES = 10;
+
+/** Downloads the chain, or the alternate that the user prefers, and checks it before anybody sees it. */
+export async function downloadChain(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  certificateUrl: string,
+  wanted: Wanted,
+  context: DownloadContext,
+): Promise<CheckedChain> {
+  const options = { signal: context.signal };
+  const { chainPem, alternates } = await downloadCertificate(
+    server,
+    credentials,
+    certificateUrl,
+    options,
+  );
+  const expected = expectationOf(wanted, context.now());
+  const byDefault = checkChain(chainPem, expected);
+  for (const warning of byDefault.warnings) context.warn(warning);
+  const preferred = wanted.preferredChain;
+  if (preferred === undefined || chainMatches(chainPem, preferred)) return byDefault;
+  for (const url of alternates.slice(0, MAXIMUM_ALTERNATES)) {
+    const alternate = await alternateChain(server, credentials, url, options);
+    if (alternate === undefined || !chainMatches(alternate, preferred)) continue;
+    const checked = checkChain(alternate, expected);
+    // An alternate is another way up from the same certificate (RFC 8555 §7.4.2).
+    if (checked.leafPem === byDefault.leafPem) return checked;
+  }
+  context.warn(`no chain that the CA offers leads to "${preferred}": its default chain is used`);
+  return byDefault;
+}
+
+/** A failing alternate is no reason to lose the certificate (C-4). */
+async function alternateChain(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  url: string,
+  options: { signal: AbortSignal },
+): Promise<string | undefined> {
+  try {
+    return (await downloadCertificate(server, credentials, url, options)).chainPem;
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    return undefined;
+  }
+}
+
+function expectationOf({ identifiers, publicKeySha256 }: Wanted, now: number) {
+  const valuesOf = (type: AcmeIdentifier["type"]): string[] =>
+    identifiers.filter((identifier) => identifier.type === type).map(({ value }) => value);
+  return { publicKeySha256, dnsNames: valuesOf("dns"), ipAddresses: valuesOf("ip"), now };
+}

@@ -1,0 +1,165 @@
+/**
+ * `check` of an `AcmeCertificate`: what is wrong with its arguments, and the arguments in their normal form. Layer 5, pure.
+ *
+ * What is normalised here is known in preview, and compared in `diff`.
+ */
+import type { SolverArguments } from "../issuance/arguments";
+import { unsolvable } from "../issuance/solvers";
+import { asSet, normaliseDnsName, normaliseIpAddress } from "../util/names";
+import type { Normalised } from "../util/names";
+import { certificateSchema } from "./certificate-schema";
+import type { CheckFailure, CheckResult, Properties } from "./handler";
+import { failuresOf } from "./schema";
+import { SECRET_ARGUMENTS } from "./secrets";
+import { hasUnknown, isRecord, isUnknown, markSecrets } from "./wire";
+
+/** Let's Encrypt's limit, and the highest of any public CA. */
+const MAXIMUM_NAMES = 100;
+
+export function checkCertificate(news: Properties): CheckResult {
+  const failures = failuresOf(certificateSchema, news);
+  const normalised = normalise(news, failures);
+  if (failures.length === 0) failures.push(...contradictions(normalised, news));
+  return { inputs: markSecrets(normalised, SECRET_ARGUMENTS) as Properties, failures };
+}
+
+/** Names, addresses and selectors in their normal form; complaints go to `failures`. */
+function normalise(news: Properties, failures: CheckFailure[]): Properties {
+  const dnsNames = normaliseList(news["dnsNames"], "dnsNames", normaliseDnsName, failures);
+  const ipAddresses = normaliseList(
+    news["ipAddresses"],
+    "ipAddresses",
+    normaliseIpAddress,
+    failures,
+  );
+  const solvers = Array.isArray(news["solvers"])
+    ? news["solvers"].map((solver: unknown, index) =>
+        isRecord(solver)
+          ? normaliseSelector(solver, `solvers[${String(index)}]`, failures)
+          : solver,
+      )
+    : news["solvers"];
+  return { ...news, dnsNames, ipAddresses, solvers };
+}
+
+function normaliseSelector(solver: Properties, path: string, failures: CheckFailure[]): Properties {
+  const list = (key: string): unknown =>
+    normaliseList(solver[key], `${path}.${key}`, normaliseDnsName, failures);
+  return { ...solver, dnsNames: list("dnsNames"), dnsZones: list("dnsZones") };
+}
+
+/** Sorted and without repetition, as long as all of it is known. */
+function normaliseList(
+  value: unknown,
+  path: string,
+  normaliseOne: (text: string) => Normalised,
+  failures: CheckFailure[],
+): unknown {
+  if (!Array.isArray(value)) return value;
+  const items = value.map((item: unknown, index) => {
+    if (typeof item !== "string" || isUnknown(item)) return item;
+    const result = normaliseOne(item);
+    if ("value" in result) return result.value;
+    failures.push({ path: `${path}[${String(index)}]`, reason: result.problem });
+    return item;
+  });
+  return items.every((item) => typeof item === "string" && !isUnknown(item))
+    ? asSet(items as string[])
+    : items;
+}
+
+/** What is right by itself and wrong together. Whatever is not known yet is left for `up`. */
+function contradictions(news: Properties, written: Properties): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  const fail = (path: string, reason: string): void => {
+    failures.push({ path, reason });
+  };
+  const names = news["dnsNames"] as string[] | undefined;
+  const addresses = news["ipAddresses"] as string[] | undefined;
+  const withRequest = news["certificateRequestPem"] !== undefined;
+  if (hasUnknown(names) || hasUnknown(addresses)) return failures;
+  const count = (names?.length ?? 0) + (addresses?.length ?? 0);
+  if (count === 0 && !withRequest)
+    fail("dnsNames", "a certificate needs at least one of dnsNames and ipAddresses");
+  if (count > MAXIMUM_NAMES) {
+    fail(
+      "dnsNames",
+      `${String(count)} names are more than the ${String(MAXIMUM_NAMES)} that a certificate can hold`,
+    );
+  }
+  if (withRequest) contradictionsOfRequest(news, count, fail);
+  const commonName = news["commonName"];
+  if (typeof commonName === "string" && !isUnknown(commonName))
+    commonNameFits(commonName, names ?? [], fail);
+  if (news["keyType"] !== undefined && news["privateKeyPem"] !== undefined) {
+    fail("keyType", "is the key's own where privateKeyPem is given; leave it out");
+  }
+  if (news["profileRequired"] === true && news["profile"] === undefined) {
+    fail("profileRequired", "says nothing without a profile");
+  }
+  failures.push(...unprovable(written, news["solvers"]));
+  return failures;
+}
+
+/** A CSR brings its names and its key; what would say them a second time is refused. */
+function contradictionsOfRequest(
+  news: Properties,
+  count: number,
+  fail: (path: string, reason: string) => void,
+): void {
+  if (count > 0)
+    fail("dnsNames", "are the request's own where certificateRequestPem is given; leave them out");
+  const keys = [
+    "privateKeyPem",
+    "keyType",
+    "keyPolicy",
+    "commonName",
+    "mustStaple",
+    "pkcs12Password",
+    "existing",
+  ];
+  for (const key of keys) {
+    if (news[key] !== undefined) fail(key, "cannot be given with certificateRequestPem");
+  }
+}
+
+function commonNameFits(
+  commonName: string,
+  names: readonly string[],
+  fail: (path: string, reason: string) => void,
+): void {
+  const normal = normaliseDnsName(commonName);
+  if (!("value" in normal) || !names.includes(normal.value))
+    fail("commonName", "must be one of dnsNames");
+  // ub-common-name, RFC 5280 appendix A.
+  if (commonName.length > 64) fail("commonName", "must not be longer than 64 characters");
+}
+
+/** Names that no solver can prove, by their place in the program. Without any solver the CA may still know them proven. */
+function unprovable(written: Properties, solvers: unknown): CheckFailure[] {
+  if (!Array.isArray(solvers) || hasSelectorUnknown(solvers)) return [];
+  const entries = solvers as SolverArguments[];
+  const complaints = (
+    type: "dns" | "ip",
+    key: string,
+    normaliseOne: (text: string) => Normalised,
+  ): CheckFailure[] =>
+    ((written[key] ?? []) as string[]).flatMap((item, index) => {
+      const normal = normaliseOne(item);
+      const reason =
+        "value" in normal ? unsolvable(entries, { type, value: normal.value }) : undefined;
+      return reason === undefined
+        ? []
+        : [{ path: `${key}[${String(index)}]`, reason: `${item} ${reason}` }];
+    });
+  return [
+    ...complaints("dns", "dnsNames", normaliseDnsName),
+    ...complaints("ip", "ipAddresses", normaliseIpAddress),
+  ];
+}
+
+function hasSelectorUnknown(solvers: readonly unknown[]): boolean {
+  return solvers.some(
+    (solver) => !isRecord(solver) || hasUnknown([solver["dnsNames"], solver["dnsZones"]]),
+  );
+}

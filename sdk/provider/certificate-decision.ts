@@ -1,0 +1,126 @@
+/**
+ * What has to be done with a certificate: nothing, take over settings, fetch another chain, issue. Layer 5, pure.
+ *
+ * `diff` shows it and `update` does it, from state, arguments and the clock alone.
+ */
+import type { CertificateArguments } from "../issuance/arguments";
+import { describeSpan } from "../util/duration";
+import { enumerate } from "../util/text";
+import { isIssued } from "./certificate-state";
+import type { CertificateState, IssuedState } from "./certificate-state";
+import { hasUnknown, sameData } from "./wire";
+
+export type Decision =
+  | { readonly action: "none" }
+  /** Only the way to the certificate changed: no CA is asked. */
+  | { readonly action: "adjust"; readonly reason: string }
+  /** Another chain of the same certificate: no order. */
+  | { readonly action: "rechain"; readonly reason: string }
+  | { readonly action: "renew"; readonly reason: string }
+  /** The user's own wish, or the first time: a failure is loud. */
+  | { readonly action: "issue"; readonly reason: string };
+
+/** @param news - checked arguments; in preview they may hold unknowns. */
+export function decide(state: CertificateState, news: CertificateArguments, now: number): Decision {
+  if (!isIssued(state)) return { action: "issue", reason: "issues: there is no certificate yet" };
+  const changes = changesOfContent(state.__arguments, news);
+  if (changes.length > 0) return { action: "issue", reason: `issues anew: ${enumerate(changes)}` };
+  const due = dueness(state, now);
+  if (due !== undefined) return { action: "renew", reason: due };
+  if (!same(state.__arguments.preferredChain, news.preferredChain)) {
+    return {
+      action: "rechain",
+      reason: `fetches the chain that leads to ${news.preferredChain ?? "the CA's default"}`,
+    };
+  }
+  const settings = changesOfSettings(state.__arguments, news);
+  return settings.length === 0
+    ? { action: "none" }
+    : { action: "adjust", reason: `takes over ${enumerate(settings)}; the certificate stays` };
+}
+
+/** What of the certificate itself the user changed, in words. An unknown counts as a change: it may be one. */
+function changesOfContent(old: CertificateArguments, news: CertificateArguments): string[] {
+  const changed = CONTENT.filter((key) => !same(old[key], news[key])).map(
+    (key) => `${key} changed`,
+  );
+  return [
+    ...changesOfNames(old.dnsNames, news.dnsNames),
+    ...changesOfNames(old.ipAddresses, news.ipAddresses),
+    ...(sameUnlessUnknown(old.account.directoryUrl, news.account.directoryUrl)
+      ? []
+      : ["another CA"]),
+    ...((old.keyType ?? "P256") === (news.keyType ?? "P256")
+      ? []
+      : [`key type ${news.keyType ?? "P256"}`]),
+    ...changed,
+  ];
+}
+
+const CONTENT = [
+  "privateKeyPem",
+  "certificateRequestPem",
+  "commonName",
+  "mustStaple",
+  "profile",
+  "notBefore",
+  "notAfter",
+  "triggers",
+] as const;
+
+/* Taken over without the CA. `existing` is not among them: it speaks of the creation alone. */
+const SETTINGS = [
+  "account",
+  "fallbackAccounts",
+  "solvers",
+  "keyPolicy",
+  "profileRequired",
+  "renewBefore",
+  "useRenewalInfo",
+  "toleratesFailureUntil",
+  "revokeOnDestroy",
+  "revocationReason",
+  "preflight",
+  "pkcs12Password",
+  "timeout",
+] as const;
+
+/** Settings that really changed. One that is not known yet shows when it is: else an account's update shows everywhere. */
+function changesOfSettings(old: CertificateArguments, news: CertificateArguments): string[] {
+  return SETTINGS.filter((key) => !hasUnknown(news[key]) && !sameData(old[key], news[key]));
+}
+
+function changesOfNames(
+  old: readonly string[] | undefined,
+  news: readonly string[] | undefined,
+): string[] {
+  if (hasUnknown(news)) return ["names that are not known yet"];
+  const added = (news ?? [])
+    .filter((name) => old?.includes(name) !== true)
+    .map((name) => `name added ${name}`);
+  const removed = (old ?? [])
+    .filter((name) => news?.includes(name) !== true)
+    .map((name) => `name removed ${name}`);
+  return [...added, ...removed];
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return sameData(a, b);
+}
+
+function sameUnlessUnknown(old: unknown, news: unknown): boolean {
+  return hasUnknown(news) || sameData(old, news);
+}
+
+/** Why it is renewed now; `undefined` while it need not be. */
+function dueness(state: IssuedState, now: number): string | undefined {
+  const nextAttempt =
+    state.lastFailure === undefined ? 0 : Date.parse(state.lastFailure.nextAttemptAt);
+  if (now < Date.parse(state.renewAt) || now < nextAttempt) return undefined;
+  const left = Date.parse(state.notAfter) - now;
+  const span = left > 0 ? `${describeSpan(left)} left` : `expired ${describeSpan(-left)} ago`;
+  const window = state.renewalInfo;
+  if (window === undefined || now < Date.parse(window.windowStart)) return `renews: ${span}`;
+  const see = window.explanationUrl === undefined ? "" : `, see ${window.explanationUrl}`;
+  return `renews: the CA asks for it${see} (${span})`;
+}

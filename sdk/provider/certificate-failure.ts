@@ -1,0 +1,60 @@
+/** What is remembered and said when an issuance did not end in a certificate. Layer 5. */
+import { AcmeProblemError } from "../acme";
+import type { CertificateArguments } from "../issuance/arguments";
+import { instant } from "../util/duration";
+import { messageOf } from "../util/errors";
+import type { Pending } from "./certificate-state";
+
+/** An issuance did not end in a certificate; `pending` is what the next run goes on from. */
+export class IssuanceFailure extends Error {
+  override readonly name = "IssuanceFailure";
+  readonly pending: Pending;
+  /** The CA's word on when to come back, epoch milliseconds. */
+  readonly retryAt: number | undefined;
+
+  constructor(
+    message: string,
+    pending: Pending,
+    retryAt: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.pending = pending;
+    this.retryAt = retryAt;
+  }
+}
+
+/** What the CA asked us to wait for is waited for: not even one request is sent before. */
+export function refuseTooEarly(former: Pending | undefined): void {
+  if (former?.retryAt === undefined || Date.now() >= Date.parse(former.retryAt)) return;
+  const message = `${former.refusal ?? "acme: the CA asked to wait"} (nothing was sent: the CA asked to come back after ${former.retryAt}; a change of triggers asks it at once)`;
+  throw new IssuanceFailure(message, former, Date.parse(former.retryAt));
+}
+
+/** The failure that `error` is, with what the next run needs. */
+export function failure(
+  error: unknown,
+  pending: Pending,
+  news: CertificateArguments,
+): IssuanceFailure {
+  if (error instanceof IssuanceFailure) return error;
+  const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const problems = causes.filter((cause) => cause instanceof AcmeProblemError);
+  const retryAts = problems.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [retryAt]));
+  const retryAt = retryAts.length === causes.length ? Math.min(...retryAts) : undefined;
+  const message = `${messageOf(error)}${problems.some(isAccountLost) ? accountHint(news) : ""}`;
+  const kept =
+    retryAt === undefined ? pending : { ...pending, retryAt: instant(retryAt), refusal: message };
+  return new IssuanceFailure(message, kept, retryAt, { cause: error });
+}
+
+function isAccountLost({ problem, status }: AcmeProblemError): boolean {
+  return (
+    problem.type === "accountDoesNotExist" ||
+    (problem.type === "unauthorized" && (status === 401 || status === 403))
+  );
+}
+
+function accountHint({ account }: CertificateArguments): string {
+  return `; if the CA has lost or deactivated the account ${account.accountUrl}, \`pulumi up --refresh\` registers it anew`;
+}

@@ -1,0 +1,246 @@
+/** What is done with certificates: create, update, read, revoke. Layer 5; loads everything heavy. */
+import { X509Certificate } from "node:crypto";
+
+import { revokeCertificate } from "../acme";
+import { adopt } from "../issuance/adopt";
+import type { AccountReference, CertificateArguments } from "../issuance/arguments";
+import { REVOCATION_REASONS } from "../issuance/arguments";
+import { credentialsFor, serverFor } from "../issuance/clients";
+import { downloadChain } from "../issuance/download";
+import { nextAttempt, renewalMargin, toleratedUntil } from "../issuance/renewal";
+import { fetchRenewalInfo } from "../issuance/renewal-info";
+import { withDeadline } from "../util/abort";
+import { describeSpan, instant } from "../util/duration";
+import { messageOf } from "../util/errors";
+import { decide } from "./certificate-decision";
+import { IssuanceFailure } from "./certificate-failure";
+import { issue } from "./certificate-issue";
+import { issuedState, renewalInfoState, renewAt, withPkcs12 } from "./certificate-results";
+import { isIssued } from "./certificate-state";
+import type { CertificateState, IssuedState } from "./certificate-state";
+import { PartialFailure } from "./handler";
+import type { Properties } from "./handler";
+import { interruptible } from "./interruption";
+import type { Reporter } from "./progress";
+import { sameData } from "./wire";
+
+const RENEWAL_INFO_TIMEOUT_MS = 10_000;
+
+export async function create(news: CertificateArguments, reporter: Reporter): Promise<Properties> {
+  const adopted = adopt(news, Date.now());
+  if (adopted !== undefined && "leaf" in adopted) {
+    const info = await renewalInfo(news.account, adopted.leafPem, news);
+    return asProperties(await withPkcs12(issuedState(adopted, news, info), news));
+  }
+  if (adopted !== undefined) reporter.warn(`existing: ${adopted.refused}; a certificate is issued`);
+  return issueLoudly({}, news, reporter);
+}
+
+export async function update(
+  state: CertificateState,
+  news: CertificateArguments,
+  reporter: Reporter,
+): Promise<Properties> {
+  const decision = decide(state, news, Date.now());
+  switch (decision.action) {
+    case "issue":
+      return issueLoudly(state, news, reporter);
+    case "renew":
+      return renew(state as IssuedState, news, reporter);
+    case "rechain":
+      return asProperties(await adjust(await rechain(state as IssuedState, news, reporter), news));
+    case "adjust":
+    case "none":
+      // "none" is an update that failed before and is not wanted any more: what was pending goes with it.
+      return asProperties(await adjust({ ...(state as IssuedState), pending: undefined }, news));
+  }
+}
+
+/** Polls ARI again when the CA's own interval has passed; otherwise no request is sent. */
+export async function read(state: CertificateState, reporter: Reporter): Promise<Properties> {
+  if (!isIssued(state) || state.__arguments.useRenewalInfo === false) return asProperties(state);
+  const former = state.renewalInfo;
+  if (former === undefined || Date.now() < Date.parse(former.nextCheckAt))
+    return asProperties(state);
+  // RFC 9773 §4.3: polling stops when the certificate has expired.
+  if (Date.now() > Date.parse(state.notAfter)) return asProperties(state);
+  reporter.progress("asks the CA when to renew");
+  const info = await renewalInfo(
+    state.__arguments.account,
+    state.certificatePem,
+    state.__arguments,
+  );
+  if (info === undefined) return asProperties(state);
+  const fresh = renewalInfoState(info);
+  return asProperties({
+    ...state,
+    renewalInfo: fresh,
+    renewAt: renewAt(state, state.__arguments, fresh),
+  });
+}
+
+/** @throws when the CA does not answer, unless the certificate has expired: then there is nothing to revoke. */
+export async function revoke(state: CertificateState, reporter: Reporter): Promise<void> {
+  if (!isIssued(state) || Date.now() > Date.parse(state.notAfter)) return;
+  const { account, revocationReason } = state.__arguments;
+  reporter.progress("revokes the certificate");
+  const { raw } = new X509Certificate(state.certificatePem);
+  const reason = revocationReason === undefined ? undefined : REVOCATION_REASONS[revocationReason];
+  try {
+    await interruptible(async (signal) =>
+      revokeCertificate(serverFor(account), await credentialsFor(account), raw, reason, { signal }),
+    );
+  } catch (error) {
+    const remedy =
+      "nothing was destroyed; try again, or set revokeOnDestroy to false and run `pulumi up` first";
+    throw new Error(
+      `acme: revoking ${state.dnsNames.join(", ")}: ${messageOf(error)} (${remedy})`,
+      { cause: error },
+    );
+  }
+}
+
+/** A first issue, or what the user asked for: a failure is one, and what was reached is kept. */
+async function issueLoudly(
+  state: CertificateState,
+  news: CertificateArguments,
+  reporter: Reporter,
+): Promise<Properties> {
+  try {
+    return await issueAndKeep(state, news, reporter);
+  } catch (error) {
+    if (!(error instanceof IssuanceFailure)) throw error;
+    throw new PartialFailure(error.message, asProperties({ ...state, pending: error.pending }), {
+      cause: error,
+    });
+  }
+}
+
+/** A renewal may fail while enough validity is left: a warning, and a later run tries again. */
+async function renew(
+  state: IssuedState,
+  news: CertificateArguments,
+  reporter: Reporter,
+): Promise<Properties> {
+  try {
+    return await issueAndKeep(state, news, reporter);
+  } catch (error) {
+    if (!(error instanceof IssuanceFailure)) throw error;
+    const now = Date.now();
+    const failures = (state.lastFailure?.failures ?? 0) + 1;
+    const lastFailure = {
+      at: instant(now),
+      message: error.message,
+      nextAttemptAt: instant(nextAttempt(now, failures, error.retryAt)),
+      failures,
+    };
+    const kept = asProperties({ ...state, pending: error.pending, lastFailure });
+    const validity = {
+      notBefore: Date.parse(state.notBefore),
+      notAfter: Date.parse(state.notAfter),
+    };
+    const left = validity.notAfter - now;
+    if (left <= toleratedUntil(validity, news.renewBefore, news.toleratesFailureUntil)) {
+      throw new PartialFailure(`${error.message} (${describeSpan(left)} of validity left)`, kept, {
+        cause: error,
+      });
+    }
+    reporter.warn(
+      `the renewal failed, and is tried again after ${lastFailure.nextAttemptAt}; ${describeSpan(left)} of validity left: ${error.message}`,
+    );
+    return kept;
+  }
+}
+
+async function issueAndKeep(
+  state: CertificateState,
+  news: CertificateArguments,
+  reporter: Reporter,
+): Promise<Properties> {
+  const { obtained, account, privateKeyPem } = await interruptible((signal) =>
+    issue(state, news, reporter, signal),
+  );
+  const { chain, certificateUrl, profile } = obtained;
+  const info = await renewalInfo(account, chain.leafPem, news);
+  const results = {
+    ...chain,
+    privateKeyPem,
+    certificateUrl,
+    profile,
+    issuedBy: account.accountUrl,
+  };
+  const issued = issuedState(results, news, info);
+  warnOfMargin(issued, news, reporter);
+  return asProperties(await withPkcs12(issued, news));
+}
+
+function warnOfMargin(issued: IssuedState, news: CertificateArguments, reporter: Reporter): void {
+  const validity = {
+    notBefore: Date.parse(issued.notBefore),
+    notAfter: Date.parse(issued.notAfter),
+  };
+  const { warning } = renewalMargin(validity, news.renewBefore);
+  if (warning !== undefined) reporter.warn(warning);
+}
+
+async function renewalInfo(
+  account: AccountReference,
+  certificatePem: string,
+  news: CertificateArguments,
+) {
+  if (news.useRenewalInfo === false) return undefined;
+  return interruptible((interrupted) =>
+    withDeadline("renewal information", RENEWAL_INFO_TIMEOUT_MS, interrupted, (signal) =>
+      fetchRenewalInfo(serverFor(account), certificatePem, signal),
+    ),
+  ).catch(() => undefined);
+}
+
+/** Another chain of the certificate that is there. The account is the one that issued it, or its successor at that CA. */
+async function rechain(
+  state: IssuedState,
+  news: CertificateArguments,
+  reporter: Reporter,
+): Promise<IssuedState> {
+  const { certificateUrl } = state;
+  if (certificateUrl === undefined) {
+    reporter.warn("preferredChain: an adopted certificate keeps its chain until it is renewed");
+    return state;
+  }
+  const server = serverFor(news.account);
+  const credentials = await credentialsFor(news.account);
+  const identifiers = [
+    ...state.dnsNames.map((value) => ({ type: "dns" as const, value })),
+    ...state.ipAddresses.map((value) => ({ type: "ip" as const, value })),
+  ];
+  const wanted = {
+    identifiers,
+    publicKeySha256: state.publicKeySha256,
+    ...(news.preferredChain === undefined ? {} : { preferredChain: news.preferredChain }),
+  };
+  const chain = await interruptible((signal) =>
+    downloadChain(server, credentials, certificateUrl, wanted, {
+      signal,
+      now: Date.now,
+      warn: reporter.warn,
+    }),
+  );
+  return { ...state, issuerPem: chain.issuerPem, fullchainPem: chain.fullchainPem };
+}
+
+/** The settings of `news` for the certificate that is there. */
+async function adjust(state: IssuedState, news: CertificateArguments): Promise<CertificateState> {
+  const adjusted = {
+    ...state,
+    __arguments: news,
+    renewAt: renewAt(state, news, state.renewalInfo),
+  };
+  const samePkcs12 =
+    sameData(state.__arguments.pkcs12Password, news.pkcs12Password) &&
+    sameData(state.__arguments.preferredChain, news.preferredChain);
+  return samePkcs12 ? adjusted : withPkcs12(adjusted, news);
+}
+
+function asProperties(state: CertificateState): Properties {
+  return { ...state };
+}

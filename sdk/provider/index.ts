@@ -1,0 +1,15 @@
+/**
+ * `pulumi-acme/provider`: the handlers that the loader text of every resource names. Layer 5.
+ *
+ * A permanent contract: these names stand in users' states. Each may also be called directly with plain data.
+ */
+import { accountHandler } from "./account";
+import { certificateHandler } from "./certificate";
+import { deploymentHandler } from "./deployment";
+import { guard } from "./handler";
+import { nginxSiteHandler } from "./nginx-site";
+
+export const account = guard(accountHandler);
+export const certificate = guard(certificateHandler);
+export const deployment = guard(deploymentHandler);
+export const nginxSite = guard(nginxSiteHandler);

@@ -1,0 +1,60 @@
+/**
+ * The handler of `NginxSite`: decides by state and arguments, and lets the layers below do it. Layer 5.
+ *
+ * `check` and `diff` load nothing heavy; the others load `nginx-site-operations.ts`.
+ */
+import type { Handler, Properties } from "./handler";
+import { siteArguments, siteState } from "./nginx-site-arguments";
+import { checkNginxSite } from "./nginx-site-check";
+import { decideNginxSite } from "./nginx-site-decision";
+import type { Context } from "./nginx-site-operations";
+import { reporterFor } from "./progress";
+
+const operations = () => import("./nginx-site-operations.js");
+
+export const nginxSiteHandler: Handler = {
+  check: (_olds, news) => Promise.resolve(checkNginxSite(news)),
+
+  diff(_id, olds, news) {
+    const state = siteState(olds);
+    if (state === undefined) return Promise.resolve({ changes: true });
+    const decision = decideNginxSite(state, siteArguments(news));
+    if (decision.action === "none") return Promise.resolve({ changes: false });
+    reporterFor(news["__urn"]).info(decision.reason);
+    const { replaces } = decision;
+    return Promise.resolve({ changes: true, ...(replaces === undefined ? {} : { replaces }) });
+  },
+
+  async create(inputs) {
+    const { create } = await operations();
+    return { id: "", outs: await create(siteArguments(inputs), contextOf(inputs)) };
+  },
+
+  async update(_id, olds, news) {
+    const { create, takeOver, update } = await operations();
+    const args = siteArguments(news);
+    const state = siteState(olds);
+    if (state === undefined) return { outs: await create(args, contextOf(news)) };
+    if (decideNginxSite(state, args).action === "settings") return { outs: takeOver(state, args) };
+    return { outs: await update(state, args, contextOf(news)) };
+  },
+
+  async read(id, props) {
+    const state = siteState(props);
+    if (state === undefined) return { id, props };
+    const { read } = await operations();
+    return { id, props: await read(state, contextOf(props)) };
+  },
+
+  async delete(_id, props) {
+    const state = siteState(props);
+    if (state === undefined) return;
+    const { remove } = await operations();
+    await remove(state, contextOf(props));
+  },
+};
+
+function contextOf(inputs: Properties): Context {
+  const urn = inputs["__urn"];
+  return { reporter: reporterFor(urn), urn: typeof urn === "string" ? urn : undefined };
+}
