@@ -1,0 +1,36 @@
+/** `npm run bench`: measures, and prints what was found and whether the targets are met. Slowness is no failure. Bench. */
+import { issuing } from "./issuing";
+import { describeMachine } from "./machine";
+import type { Say, Section } from "./section";
+import { describeTargets } from "./targets";
+
+const sections: Readonly<Record<string, (say: Say) => Promise<Section>>> = { issuing };
+
+// What was started is ended in "exit" handlers, which a signal by itself would skip.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => process.exit(130));
+}
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
+
+async function main(wanted: readonly string[]): Promise<void> {
+  const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));
+  if (unknown.length > 0) {
+    const known = Object.keys(sections).join(", ");
+    throw new Error(`no such part of the bench: ${unknown.join(", ")}; there are ${known}`);
+  }
+  console.log(`${describeMachine()}\n`);
+  const results: Section[] = [];
+  for (const [name, measure] of Object.entries(sections)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const result = await measure((line) => {
+      console.error(`  … ${line}`);
+    });
+    console.log(`\n${result.title}\n${"=".repeat(result.title.length)}\n${result.text}\n`);
+    results.push(result);
+  }
+  console.log("\nTargets\n=======");
+  console.log(describeTargets(results.flatMap(({ targets }) => targets)));
+}

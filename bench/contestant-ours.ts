@@ -1,0 +1,80 @@
+/** Our client in the issuing bench: what `AcmeCertificate` runs, without Pulumi around it. Bench. */
+import type * as acmeModule from "../sdk/acme";
+import type { Solver } from "../sdk/challenges/solver";
+import type { AccountReference } from "../sdk/issuance/arguments";
+import type * as keyMaterialModule from "../sdk/issuance/key-material";
+import type * as obtainModule from "../sdk/issuance/obtain";
+import type * as keysModule from "../sdk/x509/keys";
+import { built } from "./built-package";
+import { compete, type Assignment } from "./contestant";
+import { publish, withdraw } from "./webroot";
+
+const acme = built("acme/index.js") as typeof acmeModule;
+const { keyMaterial } = built("issuance/key-material.js") as typeof keyMaterialModule;
+const { obtain } = built("issuance/obtain.js") as typeof obtainModule;
+const { generatePrivateKey } = built("x509/keys.js") as typeof keysModule;
+
+compete((assignment, onRequest) => {
+  const { directoryUrl, caBundlePem, profile, webroot } = assignment;
+  const fetch = acme.createFetch({ caBundlePem });
+  const server = acme.createAcmeServer({ directoryUrl, fetch, onRequest });
+  const solver = solverOf(webroot);
+  let entered: Promise<Account> | undefined;
+  return Promise.resolve(async (dnsNames) => {
+    entered ??= enter(server, assignment.account);
+    const { reference, credentials } = await entered;
+    const material = await keyMaterial({ account: reference, dnsNames }, {});
+    const context = {
+      signal: new AbortController().signal,
+      now: Date.now,
+      progress: () => undefined,
+      warn: (message: string) => {
+        throw new Error(message);
+      },
+      reached: () => undefined,
+      solverOf: () => solver,
+      preflight: () => Promise.resolve(),
+    };
+    const request = { ...material, solvers: [{ http01: { stateless: true } }], profile };
+    const { chain } = await obtain(server, credentials, request, undefined, context);
+    return chain.fullchainPem;
+  });
+});
+
+interface Account {
+  readonly reference: AccountReference;
+  readonly credentials: acmeModule.AccountCredentials;
+}
+
+/** The given account, or a new one. */
+async function enter(
+  server: acmeModule.AcmeServer,
+  given: Assignment["account"],
+): Promise<Account> {
+  const accountKeyPem = given?.accountKeyPem ?? (await generatePrivateKey("P256"));
+  const key = await acme.loadAccountKey(accountKeyPem);
+  const accountUrl =
+    given?.accountUrl ??
+    (await acme.newAccount(server, key, { termsOfServiceAgreed: true })).account.url;
+  return {
+    reference: { directoryUrl: server.directoryUrl, accountUrl, accountKeyPem },
+    credentials: { accountUrl, key },
+  };
+}
+
+/** Costs what the other client's costs. */
+function solverOf(webroot: string): Solver {
+  return {
+    challengeType: "http-01",
+    label: "http-01 by a folder",
+    present: async (proofs) => {
+      await Promise.all(
+        proofs.map(({ token, keyAuthorization }) => publish(webroot, token, keyAuthorization)),
+      );
+      const cleanUp = async (): Promise<void> => {
+        await Promise.all(proofs.map(({ token }) => withdraw(webroot, token)));
+      };
+      return { cleanUp };
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/** Both clients against one CA, in turns. Bench. */
+import { X509Certificate } from "node:crypto";
+import type { Lap } from "./contestant";
+import { startContestant, type Client, type ContestantProcess } from "./contestant-process";
+import type { Course } from "./course";
+
+export interface Race {
+  readonly ours: readonly Lap[];
+  readonly theirs: readonly Lap[];
+}
+
+/**
+ * `orders` certificates of `names` names by each client, one client after the other, and who begins changes each time:
+ * what else the machine does hits both. Each is a process of its own; its first certificates are not counted.
+ */
+export async function race(course: Course, names: number, orders: number): Promise<Race> {
+  const start = (client: Client): ContestantProcess =>
+    startContestant(client, course.assignments[client], course.caBundleFile);
+  const ours = { process: start("pulumi-acme"), laps: [] as Lap[] };
+  const theirs = { process: start("acme-client"), laps: [] as Lap[] };
+  try {
+    for (let round = -WARM_UP; round < orders; round++) {
+      for (const client of round % 2 === 0 ? [ours, theirs] : [theirs, ours]) {
+        const lap = await obtain(course, client.process, names);
+        if (round >= 0) client.laps.push(lap);
+      }
+    }
+    return { ours: ours.laps, theirs: theirs.laps };
+  } finally {
+    ours.process.stop();
+    theirs.process.stop();
+  }
+}
+
+/** Process start to the first certificate, for one name. */
+export interface ColdStart {
+  readonly milliseconds: number;
+  readonly lap: Lap;
+}
+
+/** @param registered - with an account; without one it is registered on the way */
+export async function coldStart(
+  course: Course,
+  client: Client,
+  registered: boolean,
+): Promise<ColdStart> {
+  const { account, ...stranger } = course.assignments[client];
+  const assignment = registered ? { ...stranger, account } : stranger;
+  const started = performance.now();
+  const contestant = startContestant(client, assignment, course.caBundleFile);
+  try {
+    const lap = await obtain(course, contestant, 1);
+    return { milliseconds: performance.now() - started, lap };
+  } finally {
+    contestant.stop();
+  }
+}
+
+async function obtain(course: Course, client: ContestantProcess, names: number): Promise<Lap> {
+  const wanted = freshNames(names);
+  const lap = await client.obtain(wanted);
+  course.sent += lap.sent.length;
+  verify(lap, wanted);
+  return lap;
+}
+
+const WARM_UP = 3;
+
+let orders = 0;
+
+/** Names that were never proven before: no authorization is used again. */
+function freshNames(count: number): string[] {
+  orders++;
+  return Array.from(
+    { length: count },
+    (_, index) => `host-${String(index)}.order-${String(orders)}.bench.example`,
+  );
+}
+
+/** Who delivers something else has not finished. */
+function verify({ chainPem }: Lap, names: readonly string[]): void {
+  const leaf = new X509Certificate(chainPem);
+  const missing = names.filter((name) => leaf.checkHost(name) === undefined);
+  if (missing.length > 0) throw new Error(`the certificate is not for ${missing.join(", ")}`);
+}

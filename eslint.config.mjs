@@ -1,0 +1,66 @@
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+export default defineConfig(
+  globalIgnores(["dist*/", "coverage/", "temp/", ".cache/", ".test/", ".quickstart/"]),
+  js.configs.recommended,
+  tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "separate-type-imports" },
+      ],
+      "@typescript-eslint/switch-exhaustiveness-check": [
+        "error",
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
+      "no-console": "error",
+    },
+  },
+  {
+    // A `describe` is one long function, and a test may hold its scenario in one piece.
+    files: ["test/**", "bench/**"],
+    rules: { "max-lines-per-function": "off" },
+  },
+  {
+    files: ["sdk/cli/**", "bench/**", "examples/**"],
+    rules: { "no-console": "off" },
+  },
+  {
+    // Not part of the program that the compiler checks, and run without being compiled.
+    files: ["**/*.mjs", "**/*.cjs", "**/*.js", "tools/language-host/*"],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        setTimeout: "readonly",
+        clearTimeout: "readonly",
+        setInterval: "readonly",
+        clearInterval: "readonly",
+        fetch: "readonly",
+        Buffer: "readonly",
+        URL: "readonly",
+        require: "readonly",
+        module: "readonly",
+        exports: "writable",
+        AbortSignal: "readonly",
+        AbortController: "readonly",
+        performance: "readonly",
+      },
+    },
+    rules: {
+      "@typescript-eslint/no-require-imports": "off",
+      "max-lines-per-function": "off",
+      "no-console": "off",
+    },
+  },
+);

@@ -1,0 +1,94 @@
+/** What is written where, and what was found there: the types of this folder, and their pure parts. Layer 3. */
+import { createHash } from "node:crypto";
+import { posix } from "node:path";
+
+/** A file as it shall be. */
+export interface PlannedFile {
+  /** Absolute and plain: no `..`, no control characters. */
+  readonly path: string;
+  readonly content: Uint8Array;
+  /** Octal: `"0644"`. */
+  readonly mode: string;
+  /** A name or a number; absent: whoever writes it. */
+  readonly owner?: string;
+  readonly group?: string;
+  /** Entries for `setfacl -m`. */
+  readonly acl?: readonly string[];
+}
+
+export interface Plan {
+  /** Who owns the files, in the manifest on the host: opaque, of letters, digits and hyphens. */
+  readonly resource: string;
+  readonly files: readonly PlannedFile[];
+  /** Files directly in it switch together. */
+  readonly directory?: string;
+  /** Removed in the same switch where the manifest says that they are `resource`'s and nobody changed them. */
+  readonly remove?: readonly string[];
+  /** Users that must be able to read a file once it is in use. */
+  readonly readable?: readonly { readonly user: string; readonly path: string }[];
+  /** A shell command on the host, after the switch and before `reload`; its failure undoes the switch. */
+  readonly test?: string;
+  readonly reload?: string;
+}
+
+/** A file as it was found. */
+export interface StoredFile {
+  readonly path: string;
+  readonly sha256: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly group: string;
+}
+
+/** What the manifest in a file's directory says of it. */
+export interface ManifestEntry {
+  readonly resource: string;
+  readonly sha256: string;
+  /** Of what was asked for beside the content; see {@link specificationOf}. */
+  readonly specification: string;
+  /** `MODE/UID/GID` as they came out. */
+  readonly facts: string;
+}
+
+export interface FoundFile extends StoredFile {
+  /** `MODE/UID/GID`, to compare with the manifest's. */
+  readonly facts: string;
+  readonly entry?: ManifestEntry;
+}
+
+export function sha256Of(content: Uint8Array | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}
+
+/** A short name for mode, owner and access list as they were asked for: names and numbers are not compared with what they became. */
+export function specificationOf(file: PlannedFile): string {
+  const wanted = [file.mode, file.owner ?? "", file.group ?? "", ...(file.acl ?? [])];
+  return sha256Of(JSON.stringify(wanted)).slice(0, 16);
+}
+
+export function splitPath(path: string): { directory: string; name: string } {
+  return { directory: posix.dirname(path), name: posix.basename(path) };
+}
+
+/** Every directory in which `plan` touches a file, sorted: whoever locks them in this order waits for nobody who waits for him. */
+export function directoriesOf(plan: Plan): string[] {
+  const paths = [...plan.files.map(({ path }) => path), ...(plan.remove ?? [])];
+  return [...new Set(paths.map((path) => splitPath(path).directory))].sort();
+}
+
+/** Whether the host holds `file` as asked for, whoever wrote it. */
+export function isHeld(file: PlannedFile, found: FoundFile | undefined): boolean {
+  if (found?.entry === undefined) return false;
+  const sum = sha256Of(file.content);
+  return (
+    found.sha256 === sum &&
+    found.entry.sha256 === sum &&
+    found.entry.specification === specificationOf(file) &&
+    found.entry.facts === found.facts
+  );
+}
+
+/** `"0644"`, of `"644"`. */
+export function fullMode(mode: string): string {
+  return mode.padStart(4, "0");
+}

@@ -1,0 +1,7 @@
+/** Deployments: what the layers above use of this folder. Layer 3. */
+export type { FoundFile, ManifestEntry, Plan, PlannedFile, StoredFile } from "./files";
+export { readFiles } from "./inspect";
+export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";
+export type { RemoveOptions } from "./transaction";
+export { type CertificateMaterial, type DeploymentRequest, planDeployment } from "./plan";
+export { type Endpoint, fingerprintOf, isFor, isLoopback, look, untilServed } from "./verify";

@@ -1,0 +1,43 @@
+/** Which files a deployment has, and where: known before there is a certificate. Layer 3, pure; `check` loads it. */
+import { type FileContent, holdsKey, type Preset } from "./services";
+
+/** A file as the user, or a service, wants it. */
+export interface FileRequest {
+  /** Absolute, or a name in the directory. */
+  readonly path: string;
+  readonly content: FileContent;
+  readonly mode?: string;
+  readonly owner?: string;
+  readonly group?: string;
+  readonly acl?: readonly string[];
+  /** Of a `pkcs12`. */
+  readonly password?: string;
+}
+
+/** The files that will be there: absolute paths, and without a key none that hold one. */
+export function filesOf(
+  request: {
+    readonly directory: string;
+    /** Absent: the service's. */
+    readonly files?: readonly FileRequest[];
+    readonly preset: Preset;
+  },
+  withKey: boolean,
+): FileRequest[] {
+  const files: readonly FileRequest[] = request.files ?? request.preset.files;
+  return files
+    .filter(({ content }) => withKey || !holdsKey(content))
+    .map((file) => ({ ...file, path: absolute(file.path, request.directory) }));
+}
+
+/** Content to path, the first file of each content. */
+export function pathsOf(files: readonly FileRequest[]): Partial<Record<FileContent, string>> {
+  const paths: Partial<Record<FileContent, string>> = {};
+  for (const { content, path } of files) paths[content] ??= path;
+  return paths;
+}
+
+function absolute(path: string, directory: string): string {
+  if (path.startsWith("/")) return path;
+  return directory === "/" ? `/${path}` : `${directory}/${path}`;
+}

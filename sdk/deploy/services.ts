@@ -1,0 +1,69 @@
+/** What is known about services: their files, and the commands that make them read those. Layer 3, data. */
+import { DEFAULT_RELOAD } from "../nginx/commands";
+
+export const FILE_CONTENTS = [
+  "fullchain",
+  "certificate",
+  "issuer",
+  "privateKey",
+  "privateKeyTraditional",
+  "bundle",
+  "pkcs12",
+  "certificateDer",
+  "privateKeyDer",
+] as const;
+
+export type FileContent = (typeof FILE_CONTENTS)[number];
+
+const KEY_CONTENTS: ReadonlySet<FileContent> = new Set([
+  "privateKey",
+  "privateKeyTraditional",
+  "bundle",
+  "pkcs12",
+  "privateKeyDer",
+]);
+
+/** Whether a private key is in it. */
+export function holdsKey(content: FileContent): boolean {
+  return KEY_CONTENTS.has(content);
+}
+
+export interface Preset {
+  /** Names in the deployment's directory. */
+  readonly files: readonly { readonly path: string; readonly content: FileContent }[];
+  readonly test?: string;
+  readonly reload?: string;
+  /** Where it usually serves TLS. */
+  readonly port?: number;
+}
+
+const CHAIN_AND_KEY: Preset["files"] = [
+  { path: "fullchain.pem", content: "fullchain" },
+  { path: "privkey.pem", content: "privateKey" },
+];
+
+export const SERVICES = {
+  nginx: { files: CHAIN_AND_KEY, test: "nginx -t -q", reload: DEFAULT_RELOAD, port: 443 },
+  generic: { files: CHAIN_AND_KEY },
+} as const satisfies Record<string, Preset>;
+
+export type Service = keyof typeof SERVICES;
+
+/** Named by the API, and still to come. */
+export const PLANNED_SERVICES: readonly string[] = [
+  "apache",
+  "haproxy",
+  "postfix",
+  "dovecot",
+  "postgresql",
+  "mysql",
+  "redis",
+  "coturn",
+  "prosody",
+  "exim",
+  "ejabberd",
+];
+
+export function presetOf(service: Service | undefined): Preset {
+  return SERVICES[service ?? "generic"];
+}

@@ -1,0 +1,145 @@
+/** Files on a host, as one transaction: all of the new ones in use and served, or all of the old ones. Layer 3. */
+import { type Host, HostError } from "../hosts";
+import { directoriesOf, type FoundFile, isHeld, type Plan, type StoredFile } from "./files";
+import { readFiles } from "./inspect";
+import { enterReload, type ReloadTicket } from "./reload-queue";
+import { type Outcome, runTransaction } from "./run";
+import { inTurn } from "./turns";
+
+export interface ApplyContext {
+  /** Aborted before the verdict, the old files are put back. */
+  readonly signal?: AbortSignal;
+  readonly progress: (message: string) => void;
+  readonly warn: (message: string) => void;
+  /** After the reload: throws where the new files are not what is served, and they are rolled back. */
+  readonly verify?: (signal?: AbortSignal) => Promise<void>;
+  /** How long `verify` may take, in milliseconds; default 60 000. A little later the host decides by itself. */
+  readonly verifyTimeoutMs?: number;
+  /** Write, test and reload also where the host holds it all. */
+  readonly force?: boolean;
+}
+
+export interface Applied {
+  readonly changed: boolean;
+  readonly reloaded: boolean;
+  readonly files: StoredFile[];
+}
+
+/**
+ * Brings the files of `plan` onto the host. Where it holds them, nothing is touched, tested or reloaded; where another
+ * resource wrote the same, the manifest alone changes.
+ *
+ * @throws {@link HostError} with the old files in use again: `no-space`, `permission`, `command` with the step (`test`,
+ *   `reload`, `verify`, `write PATH` …). With `connection-lost` or `timeout` the host decides by itself, for the old ones
+ *   unless everything was done.
+ */
+export function applyPlan(host: Host, plan: Plan, context: ApplyContext): Promise<Applied> {
+  return inDirectories(host, plan, async (ticket) => {
+    const { signal } = context;
+    const paths = [...plan.files.map(({ path }) => path), ...(plan.remove ?? [])];
+    const found = await readFiles(host, paths, signal === undefined ? {} : { signal });
+    const held = new Set(
+      plan.files.filter((file) => isHeld(file, found.get(file.path))).map(({ path }) => path),
+    );
+    const nothingToRemove = (plan.remove ?? []).every((path) => !isOwn(plan, found.get(path)));
+    if (held.size < plan.files.length || !nothingToRemove || context.force === true) {
+      const outcome = await runTransaction(host, plan, { ...context, ticket });
+      return { changed: true, reloaded: plan.reload !== undefined, files: inOrder(plan, outcome) };
+    }
+    const foreign = plan.files.filter(({ path }) => !isOwn(plan, found.get(path)));
+    if (foreign.length > 0) await claim(host, plan, foreign, context);
+    const files = plan.files.flatMap(({ path }) => storedOf(found.get(path)));
+    return { changed: false, reloaded: false, files };
+  });
+}
+
+export interface RemoveOptions {
+  readonly test?: string;
+  readonly reload?: string;
+  readonly signal?: AbortSignal;
+  readonly progress?: (message: string) => void;
+  readonly warn?: (message: string) => void;
+}
+
+/**
+ * Removes those of `paths` that the manifest still calls `resource`'s and that nobody changed, and their directory
+ * where it was made for them and is empty. What is left is warned about.
+ *
+ * @throws {@link HostError} as {@link applyPlan} does; then nothing was removed.
+ */
+export async function removeFiles(
+  host: Host,
+  resource: string,
+  paths: readonly string[],
+  options: RemoveOptions = {},
+): Promise<void> {
+  const { test, reload, signal, progress = ignore, warn = ignore } = options;
+  const plan: Plan = {
+    resource,
+    files: [],
+    remove: paths,
+    ...(test !== undefined && { test }),
+    ...(reload !== undefined && { reload }),
+  };
+  await inDirectories(host, plan, (ticket) =>
+    runTransaction(host, plan, { progress, warn, ticket, ...(signal !== undefined && { signal }) }),
+  );
+}
+
+function ignore(): void {
+  // Nobody asked to be told.
+}
+
+async function inDirectories<T>(
+  host: Host,
+  plan: Plan,
+  work: (ticket: ReloadTicket | undefined) => Promise<T>,
+): Promise<T> {
+  const keys = directoriesOf(plan).map((directory) => JSON.stringify([host.identity, directory]));
+  return inTurn(keys, async () => {
+    // Announced before anything is looked at: who is nearly ready for the same reload waits for it.
+    const ticket = plan.reload === undefined ? undefined : enterReload(host.identity, plan.reload);
+    try {
+      return await work(ticket);
+    } finally {
+      ticket?.leave();
+    }
+  });
+}
+
+function isOwn(plan: Plan, found: FoundFile | undefined): boolean {
+  return found?.entry?.resource === plan.resource;
+}
+
+async function claim(
+  host: Host,
+  plan: Plan,
+  files: Plan["files"],
+  context: ApplyContext,
+): Promise<void> {
+  const { signal, progress, warn } = context;
+  const claims = new Set(files.map(({ path }) => path));
+  const rest = { progress, warn, ticket: undefined, claims };
+  const run = signal === undefined ? rest : { ...rest, signal };
+  await runTransaction(host, { resource: plan.resource, files }, run);
+}
+
+function storedOf(found: FoundFile | undefined): StoredFile[] {
+  if (found === undefined) return [];
+  const { path, sha256, mode, owner, group } = found;
+  return [{ path, sha256, mode, owner, group }];
+}
+
+/** The program names files in the order of its locks; callers know them in their own. */
+function inOrder(plan: Plan, outcome: Outcome): StoredFile[] {
+  return plan.files.map(({ path }) => {
+    const stored = outcome.files.find((file) => file.path === path);
+    if (stored !== undefined) return stored;
+    // It said "done", so this is its fault or that of what lies between.
+    throw new HostError("command", {
+      host: outcome.host,
+      step: `write ${path}`,
+      detail: "the program on the host did not say what became of it",
+    });
+  });
+}

@@ -1,0 +1,210 @@
+/** Which certificate is served: a TLS handshake, from here or through the host's connection. Layer 3. */
+import { createHash, type X509Certificate } from "node:crypto";
+import { connect as connectTcp, isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+
+import type { Host } from "../hosts";
+import { delay, withDeadline } from "../util/abort";
+import { messageOf, TimeoutError } from "../util/errors";
+import { hostAndPort, normalizeHost } from "../util/host-name";
+import { type StartTls, startTls } from "./starttls";
+
+export interface Endpoint {
+  /** As seen from here; on the host itself for a connection through it, unless `inside` says otherwise. */
+  readonly address: string;
+  readonly port: number;
+  /** As seen from the host. */
+  readonly inside: string;
+  /** Where from it is tried, in this order. */
+  readonly from: readonly ("here" | "host")[];
+  /** For SNI, and to tell whether a served certificate is for the same name. An address is not sent. */
+  readonly serverName: string;
+  readonly startTls?: StartTls;
+  /** `rsa`, `ec`, `ed25519` …: a server may hold certificates of several kinds. */
+  readonly keyType?: string;
+}
+
+const HANDSHAKE_MS = 5000;
+const POLL_MS = 100;
+const POLL_MAX_MS = 1000;
+
+/** The certificate that is served at `endpoint` now. @throws Error telling why there is none. */
+export function servedCertificate(
+  host: Host,
+  endpoint: Endpoint,
+  signal?: AbortSignal,
+): Promise<X509Certificate> {
+  const what = `a TLS handshake with ${hostAndPort(endpoint.address, endpoint.port)}`;
+  return withDeadline(what, HANDSHAKE_MS, signal, async (limit) => {
+    try {
+      return await handshake(await open(host, endpoint, limit), endpoint, true, limit);
+    } catch (error) {
+      // A server without a certificate of this kind ends the handshake with an alert; another kind tells more.
+      if (!isAlert(error)) throw error;
+      return handshake(await open(host, endpoint, limit), endpoint, false, limit);
+    }
+  });
+}
+
+/**
+ * Waits until the certificate with `fingerprint` is served. A reload answers before new workers do.
+ *
+ * @throws {@link TimeoutError} with what is served instead.
+ */
+export async function untilServed(
+  host: Host,
+  endpoint: Endpoint,
+  fingerprint: string,
+  options: { timeoutMs: number; signal?: AbortSignal },
+): Promise<void> {
+  const end = Date.now() + options.timeoutMs;
+  for (let pause = POLL_MS; ; pause = Math.min(pause * 1.5, POLL_MAX_MS)) {
+    const seen = await look(host, endpoint, options.signal);
+    if (seen.fingerprint === fingerprint) return;
+    if (Date.now() + pause > end) {
+      const where = hostAndPort(endpoint.address, endpoint.port);
+      const asked = isIP(endpoint.serverName) === 0 ? ` for ${endpoint.serverName}` : "";
+      const instead =
+        seen.fingerprint === undefined
+          ? `no certificate (${seen.problem})`
+          : `another certificate (SHA-256 ${seen.fingerprint.slice(0, 16)}…)`;
+      throw new TimeoutError(
+        `after ${String(options.timeoutMs / 1000)} s ${where} serves ${instead}${asked}, not the one that was deployed`,
+      );
+    }
+    await delay(pause, options.signal);
+  }
+}
+
+export type Seen =
+  | { readonly fingerprint: string; readonly certificate: X509Certificate }
+  | { readonly fingerprint: undefined; readonly problem: string };
+
+/** {@link servedCertificate}, where none is an answer, too. */
+export async function look(host: Host, endpoint: Endpoint, signal?: AbortSignal): Promise<Seen> {
+  try {
+    const certificate = await servedCertificate(host, endpoint, signal);
+    return { certificate, fingerprint: fingerprintOf(certificate) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { fingerprint: undefined, problem: messageOf(error) };
+  }
+}
+
+/** Lower-case hexadecimal of the SHA-256 of the DER. */
+export function fingerprintOf(certificate: X509Certificate): string {
+  return createHash("sha256").update(certificate.raw).digest("hex");
+}
+
+/** Whether `certificate` is for `name`, a DNS name or an address. */
+export function isFor(certificate: X509Certificate, name: string): boolean {
+  const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
+  return found !== undefined;
+}
+
+/** Whether an address means the machine that uses it. */
+export function isLoopback(address: string): boolean {
+  const host = normalizeHost(address);
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+async function open(host: Host, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
+  const problems: unknown[] = [];
+  for (const way of endpoint.from) {
+    try {
+      return way === "here"
+        ? await tcp(endpoint.address, endpoint.port, signal)
+        : await host.connect(endpoint.inside, endpoint.port, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      problems.push(error);
+    }
+  }
+  throw problems.length === 1 ? problems[0] : new AggregateError(problems);
+}
+
+/** From here no longer than this, where there is another way: a firewall that drops gives no answer. */
+const CONNECT_MS = 2000;
+
+function tcp(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
+  return withDeadline(
+    `connecting to ${hostAndPort(address, port)}`,
+    CONNECT_MS,
+    signal,
+    (limit) =>
+      new Promise((resolve, reject) => {
+        const socket = connectTcp({ host: normalizeHost(address), port });
+        const abort = (): void => {
+          socket.destroy();
+          reject(limit.reason as Error);
+        };
+        limit.addEventListener("abort", abort, { once: true });
+        socket.once("connect", () => {
+          limit.removeEventListener("abort", abort);
+          resolve(socket);
+        });
+        socket.once("error", reject);
+      }),
+  );
+}
+
+async function handshake(
+  stream: Duplex,
+  endpoint: Endpoint,
+  oneKindOnly: boolean,
+  signal: AbortSignal,
+): Promise<X509Certificate> {
+  const abort = (): void => {
+    stream.destroy();
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  // Whatever else happens to the connection shows in the handshake; unheard, it would end the process.
+  stream.on("error", () => undefined);
+  try {
+    if (endpoint.startTls !== undefined)
+      await startTls(endpoint.startTls, stream, endpoint.serverName);
+    return await peerCertificate(stream, endpoint, oneKindOnly);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    stream.destroy();
+  }
+}
+
+function peerCertificate(
+  stream: Duplex,
+  endpoint: Endpoint,
+  oneKindOnly: boolean,
+): Promise<X509Certificate> {
+  const sigalgs = oneKindOnly ? SIGNATURES[endpoint.keyType ?? ""] : undefined;
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({
+      socket: stream,
+      // Which certificate it is, is the question; whom this machine trusts is not.
+      rejectUnauthorized: false,
+      ...(isIP(endpoint.serverName) === 0 && { servername: endpoint.serverName }),
+      ...(sigalgs !== undefined && { sigalgs }),
+    });
+    socket.once("secureConnect", () => {
+      const certificate = socket.getPeerX509Certificate();
+      socket.destroy();
+      if (certificate === undefined) reject(new Error("the server showed no certificate"));
+      else resolve(certificate);
+    });
+    socket.once("error", reject);
+    socket.once("close", () => {
+      reject(new Error("the server closed the connection in the handshake"));
+    });
+  });
+}
+
+/** The signatures that a key of this kind makes: the server then chooses the certificate of that kind. */
+const SIGNATURES: Readonly<Record<string, string>> = {
+  rsa: "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:RSA+SHA256:RSA+SHA384:RSA+SHA512",
+  ec: "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512",
+  ed25519: "ed25519",
+};
+
+function isAlert(error: unknown): boolean {
+  return error instanceof Error && /alert/i.test(error.message);
+}

@@ -1,0 +1,57 @@
+/**
+ * ACME accounts, certificates and their deployment to hosts, as Pulumi resources. Layer 9.
+ *
+ * The public surface: classes and the types of their arguments. What they do runs in another process, and is loaded there
+ * (`pulumi-acme/provider`); a program loads none of it.
+ *
+ * @packageDocumentation
+ */
+export { AcmeAccount } from "./resources/acme-account";
+export type {
+  AcmeAccountArgs,
+  CaaOptions,
+  ExternalAccountBindingArgs,
+  KeyType,
+} from "./resources/acme-account";
+export { AcmeCertificate } from "./resources/acme-certificate";
+export type { RenewalFailure, RenewalInfo } from "./resources/acme-certificate";
+export type {
+  AcmeCertificateArgs,
+  ExistingCertificateArgs,
+  RevocationReason,
+} from "./resources/acme-certificate-args";
+export type { CaaRecord } from "./resources/caa";
+export { CertificateDeployment } from "./resources/certificate-deployment";
+export type {
+  CertificateDeploymentArgs,
+  DeployedFile,
+  DeployedFileState,
+  DeploymentService,
+  FileContent,
+  VerifyArgs,
+} from "./resources/certificate-deployment";
+export type { ConnectionArgs, TargetArgs } from "./resources/connection-args";
+export { directories } from "./resources/directories";
+export { NginxSite } from "./resources/nginx-site";
+export type {
+  NginxChallengeArgs,
+  NginxChallengeKinds,
+  NginxHstsArgs,
+  NginxListenArgs,
+  NginxLocationArgs,
+  NginxSiteArgs,
+  NginxTlsArgs,
+} from "./resources/nginx-site-args";
+export type { OneOf } from "./resources/one-of";
+export type { AccountReference, CertificateReference } from "./resources/references";
+export type {
+  Http01,
+  Http01Kinds,
+  HttpListenerArgs,
+  PreflightArgs,
+  SolverArgs,
+  SolverKinds,
+  SolverSelector,
+  WebrootArgs,
+} from "./resources/solver-args";
+export type { TlsaRecord } from "./resources/tlsa";

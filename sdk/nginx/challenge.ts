@@ -1,0 +1,46 @@
+/** The location that answers http-01 challenges. Layer 1, pure. */
+import type { NginxChallenge } from "./config";
+import { proxyLines } from "./proxy";
+import { block, directive, word, type Lines } from "./syntax";
+
+/** RFC 8555 §8.3. */
+export const CHALLENGE_PREFIX = "/.well-known/acme-challenge/";
+
+/**
+ * `^~`, because a regular expression of the user's (`~ /\.` to hide dot files, as everybody has it) would win over a
+ * plain prefix.
+ *
+ * @param authRequest - whether the block around it uses `auth_request`: that module is not in every nginx.
+ */
+export function challengeLocation(challenge: NginxChallenge, authRequest: boolean): Lines {
+  return block(`location ^~ ${CHALLENGE_PREFIX}`, parts(challenge, authRequest));
+}
+
+function parts(challenge: NginxChallenge, authRequest: boolean): readonly Lines[] {
+  if (challenge.thumbprint !== undefined) {
+    return [stateless(challenge.thumbprint), [directive("return", "404")]];
+  }
+  // `return` comes before access control, files and proxies after it: passwords and deny rules of the site must not
+  // reach the CA (nixpkgs#180980).
+  const open = [
+    directive("auth_basic", "off"),
+    ...(authRequest ? [directive("auth_request", "off")] : []),
+    directive("allow", "all"),
+  ];
+  if (challenge.webroot === undefined) return [open, proxyLines(challenge.proxyPass)];
+  return [
+    open,
+    [
+      directive("root", word(challenge.webroot)),
+      directive("default_type", "text/plain"),
+      directive("try_files", "$uri", "=404"),
+    ],
+  ];
+}
+
+/** RFC 8555 §8.1: a key authorization is the token, a dot, and the account key's thumbprint. */
+function stateless(thumbprint: string): Lines {
+  return block(String.raw`location ~ "^/\.well-known/acme-challenge/([-_a-zA-Z0-9]+)$"`, [
+    [directive("default_type", "text/plain"), directive("return", "200", `"$1.${thumbprint}"`)],
+  ]);
+}

@@ -1,0 +1,21 @@
+/** Commands for an nginx on a host. Layer 1, pure. */
+
+export const DEFAULT_TEST = "nginx -t";
+
+/**
+ * Where systemd runs nginx it must know of the reload; else nginx is told by itself. Sites and deployments share one
+ * run of a reload where its text is the same: nobody should invent another one for nginx.
+ */
+export const DEFAULT_RELOAD =
+  "if systemctl is-active --quiet nginx 2>/dev/null; then systemctl reload nginx; else nginx -s reload; fi";
+
+/**
+ * `test` with another option in place of its `-t`: the same nginx (`docker exec web nginx -t`,
+ * `/opt/nginx/sbin/nginx -t -c …`) asked something else. `undefined` for a test that is not such a command.
+ */
+export function askNginx(test: string, option: "-v" | "-T"): string | undefined {
+  // One simple command: of anything more, changing an option would run the rest as well.
+  if (!/^[\w./@:=+,'" -]*\bnginx[\w.-]*['"]?( [\w./@:=+,'" -]*)?$/.test(test)) return undefined;
+  const asked = test.replace(/(?<=\s)-t(?=\s|$)/, option);
+  return asked === test ? undefined : asked;
+}

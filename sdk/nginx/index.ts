@@ -1,0 +1,17 @@
+/**
+ * nginx configuration for sites whose certificates come by ACME: the public entry `pulumi-acme/nginx`.
+ *
+ * Pure functions of plain values, for `@pulumi/command` or any other carrier. Layer 1.
+ */
+export type {
+  NginxChallenge,
+  NginxHsts,
+  NginxListen,
+  NginxLocation,
+  NginxProxiedChallenge,
+  NginxSiteConfig,
+  NginxStatelessChallenge,
+  NginxTls,
+  NginxWebrootChallenge,
+} from "./config";
+export { renderNginxSite } from "./render";

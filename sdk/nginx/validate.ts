@@ -1,0 +1,138 @@
+/** Whether a site can be rendered: every value, and what must fit together. Layer 1, pure. */
+import { normaliseIpAddress } from "../util/names";
+import type { NginxListen, NginxSiteConfig, NginxTls, SiteProblem } from "./config";
+import { Findings, type Known } from "./findings";
+import { maxAgeSeconds } from "./max-age";
+import { locationProblems } from "./validate-location";
+import {
+  PROTOCOLS,
+  absolutePathProblem,
+  ciphersProblem,
+  isPort,
+  normaliseServerName,
+  proxyPassProblem,
+  sessionCacheProblem,
+  thumbprintProblem,
+} from "./values";
+
+/**
+ * Everything in `config` that nginx must not, or could not, be given.
+ *
+ * @param known - whether a value is known already; what is not counts as right (previews).
+ */
+export function siteProblems(
+  config: NginxSiteConfig,
+  known: Known = () => true,
+): readonly SiteProblem[] {
+  const findings = new Findings(known);
+  serverNames(config, findings);
+  challenge(config, findings);
+  tls(config, findings);
+  listen(config, findings);
+  findings.text("root", config.root, absolutePathProblem);
+  findings.text("proxyPass", config.proxyPass, (value) => proxyPassProblem(value, true));
+  findings.raw("extraConfig", config.extraConfig);
+  if (config.root !== undefined && config.proxyPass !== undefined) {
+    findings.add(
+      "proxyPass",
+      "answers the same requests as root; give one of the two, and the other in locations",
+    );
+  }
+  locationProblems(config, findings);
+  return findings.all;
+}
+
+function serverNames(config: NginxSiteConfig, findings: Findings): void {
+  const names = findings.list("serverNames", config.serverNames);
+  if (names?.length === 0) findings.add("serverNames", "must have at least one name");
+  names?.forEach((name, index) => {
+    findings.text(`serverNames[${String(index)}]`, name, (value) => {
+      const normalised = normaliseServerName(value);
+      return "problem" in normalised ? normalised.problem : undefined;
+    });
+  });
+}
+
+function challenge(config: NginxSiteConfig, findings: Findings): void {
+  const given = findings.object("challenge", config.challenge);
+  if (given === undefined) return;
+  const { thumbprint, webroot, proxyPass } = given;
+  if ([thumbprint, webroot, proxyPass].filter((value) => value !== undefined).length !== 1) {
+    findings.add("challenge", "exactly one of thumbprint, webroot and proxyPass must be given");
+  }
+  findings.text("challenge.thumbprint", thumbprint, thumbprintProblem);
+  findings.text("challenge.webroot", webroot, absolutePathProblem);
+  findings.text("challenge.proxyPass", proxyPass, (value) => proxyPassProblem(value, true));
+}
+
+function tls(config: NginxSiteConfig, findings: Findings): void {
+  const given = findings.object("tls", config.tls);
+  if (given === undefined) return;
+  pairs(given, findings);
+  const protocols = findings.list("tls.protocols", given.protocols);
+  if (protocols?.length === 0) findings.add("tls.protocols", "must have at least one protocol");
+  protocols?.forEach((protocol, index) => {
+    findings.text(`tls.protocols[${String(index)}]`, protocol, (value) =>
+      PROTOCOLS.includes(value) ? undefined : `must be one of ${PROTOCOLS.join(", ")}`,
+    );
+  });
+  findings.text("tls.ciphers", given.ciphers, ciphersProblem);
+  findings.text("tls.sessionCache", given.sessionCache, sessionCacheProblem);
+  if (typeof given.hsts === "boolean") return;
+  const hsts = findings.object("tls.hsts", given.hsts);
+  if (hsts === undefined) return;
+  findings.required("tls.hsts.maxAge", hsts.maxAge);
+  findings.text("tls.hsts.maxAge", hsts.maxAge, (value) =>
+    maxAgeSeconds(value) === undefined ? 'must be a duration such as "365d"' : undefined,
+  );
+}
+
+function pairs(given: NginxTls, findings: Findings): void {
+  const counts = (["certificate", "certificateKey"] as const).map((key) => {
+    const path = `tls.${key}`;
+    const value = given[key];
+    findings.required(path, value);
+    if (typeof value === "string") {
+      findings.text(path, value, absolutePathProblem);
+      return findings.knows(value) ? 1 : undefined;
+    }
+    const list = findings.list(path, value);
+    list?.forEach((item, index) => {
+      findings.text(`${path}[${String(index)}]`, item, absolutePathProblem);
+    });
+    if (list?.length === 0) findings.add(path, "must have at least one path");
+    return list?.length;
+  });
+  const [certificates, keys] = counts;
+  if (certificates !== undefined && keys !== undefined && certificates !== keys) {
+    findings.add(
+      "tls.certificateKey",
+      `has ${String(keys)} of the ${String(certificates)} keys; each certificate needs its own, in the same order`,
+    );
+  }
+}
+
+function listen(config: NginxSiteConfig, findings: Findings): void {
+  const given: NginxListen = findings.object("listen", config.listen) ?? {};
+  const ports = { http: given.http, https: given.https };
+  for (const [key, value] of Object.entries(ports)) {
+    if (value === undefined || (key === "http" && value === false) || !findings.knows(value))
+      continue;
+    if (!isPort(value)) findings.add(`listen.${key}`, "must be a port from 1 to 65535");
+  }
+  findings.text("listen.address", given.address, (value) => {
+    const address = normaliseIpAddress(value);
+    return "problem" in address ? address.problem : undefined;
+  });
+  if (given.ipv6 === false && given.address !== undefined && findings.knows(given.address)) {
+    if (given.address.includes(":"))
+      findings.add("listen.ipv6", "is false, but listen.address is IPv6");
+  }
+  if (given.http === false && config.tls === undefined) {
+    findings.add("listen.http", "must not be false without tls: the site would listen nowhere");
+  }
+  const { http = 80, https = 443 } = given;
+  if (config.tls !== undefined && findings.knows(http) && http === https) {
+    findings.add("listen.https", "is the same port as listen.http");
+  }
+}

@@ -1,0 +1,167 @@
+/** The resource `AcmeCertificate`. Layer 6. */
+import * as pulumi from "@pulumi/pulumi";
+
+import type { AcmeCertificateArgs } from "./acme-certificate-args";
+import { registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
+import { pickAccount, pickAccounts } from "./references";
+import { tlsaRecordFor } from "./tlsa";
+import type { TlsaRecord } from "./tlsa";
+
+/** When the CA wishes a certificate to be renewed. RFC 9773. */
+export interface RenewalInfo {
+  /** The certificate's identifier, RFC 9773 §4.1. */
+  certId: string;
+  /** Start of the CA's window, RFC 3339. */
+  windowStart: string;
+  /** End of the CA's window, RFC 3339. */
+  windowEnd: string;
+  /** A page that says why, if the CA names one. */
+  explanationUrl?: string;
+  /** When the CA was asked, RFC 3339. */
+  checkedAt: string;
+  /** Not before this is it asked again, RFC 3339. */
+  nextCheckAt: string;
+}
+
+/** The last renewal failed, and the certificate is still good. */
+export interface RenewalFailure {
+  /** When, RFC 3339. */
+  at: string;
+  /** Which name, which step, what the CA or the host said. */
+  message: string;
+  /** Not before this is it tried again, RFC 3339. */
+  nextAttemptAt: string;
+}
+
+/**
+ * A certificate from an ACME CA, and its private key.
+ *
+ * `pulumi up` orders it, and renews it once its time has come; before that it sends nothing. A renewal that fails while the
+ * certificate is still good for long is a warning. Every change is an update in place.
+ *
+ * @example
+ * ```ts
+ * import * as acme from "pulumi-acme";
+ *
+ * declare const account: acme.AcmeAccount;
+ * const certificate = new acme.AcmeCertificate("web", {
+ *   account,
+ *   dnsNames: ["example.com", "www.example.com"],
+ *   solvers: [{ http01: { webroot: { path: "/var/www/html" } } }],
+ * });
+ * ```
+ *
+ * @see RFC 8555 §7.4, Applying for Certificate Issuance
+ */
+export class AcmeCertificate extends pulumi.CustomResource {
+  /** The leaf, in PEM. */
+  declare readonly certificatePem: pulumi.Output<string>;
+  /** The intermediates, in PEM; empty where the CA sends none. */
+  declare readonly issuerPem: pulumi.Output<string>;
+  /** The leaf, then the intermediates, in PEM. */
+  declare readonly fullchainPem: pulumi.Output<string>;
+  /** The private key, PKCS#8 in PEM. Absent with `certificateRequestPem`. Secret. */
+  declare readonly privateKeyPem: pulumi.Output<string | undefined>;
+  /** DNS names of the certificate, as A-labels in lower case, sorted. */
+  declare readonly dnsNames: pulumi.Output<string[]>;
+  /** IP addresses of the certificate, in their canonical text, sorted. */
+  declare readonly ipAddresses: pulumi.Output<string[]>;
+  /** Serial number, lower-case hex. */
+  declare readonly serialNumber: pulumi.Output<string>;
+  /** SHA-256 of the leaf's DER, lower-case hex. */
+  declare readonly fingerprintSha256: pulumi.Output<string>;
+  /** SHA-256 of the public key (SubjectPublicKeyInfo), base64: for pinning. */
+  declare readonly publicKeySha256: pulumi.Output<string>;
+  /** Start of validity, RFC 3339. */
+  declare readonly notBefore: pulumi.Output<string>;
+  /** End of validity, RFC 3339. */
+  declare readonly notAfter: pulumi.Output<string>;
+  /** From this instant on `pulumi up` renews, RFC 3339. */
+  declare readonly renewAt: pulumi.Output<string>;
+  /** Common name of the issuer. */
+  declare readonly issuerCommonName: pulumi.Output<string>;
+  /** URL of the certificate at the CA. Absent for an adopted one. */
+  declare readonly certificateUrl: pulumi.Output<string | undefined>;
+  /** The profile that it was issued with. */
+  declare readonly profile: pulumi.Output<string | undefined>;
+  /** URL of the account that it was issued to. Absent for an adopted one. */
+  declare readonly issuedBy: pulumi.Output<string | undefined>;
+  /** What the CA said about renewing, where it does. */
+  declare readonly renewalInfo: pulumi.Output<RenewalInfo | undefined>;
+  /** The last renewal, if it failed. */
+  declare readonly lastFailure: pulumi.Output<RenewalFailure | undefined>;
+  /** Certificate, chain and key as PKCS#12, base64, with `pkcs12Password`. Secret. */
+  declare readonly pkcs12: pulumi.Output<string | undefined>;
+
+  constructor(name: string, args: AcmeCertificateArgs, opts?: pulumi.CustomResourceOptions) {
+    const given: Partial<AcmeCertificateArgs> = args;
+    const picked = {
+      ...given,
+      account: pickAccount(given.account),
+      fallbackAccounts: pickAccounts(given.fallbackAccounts),
+    };
+    super(...registration(KIND, name, picked, opts));
+  }
+
+  /**
+   * Full chain and private key in one text, as HAProxy reads it. Secret.
+   *
+   * @throws Error (in the Output) for a certificate without a key: one from `certificateRequestPem`.
+   */
+  bundlePem(): pulumi.Output<string> {
+    const bundle = pulumi.all([this.fullchainPem, this.privateKeyPem]).apply(([chain, key]) => {
+      if (key === undefined) {
+        throw new Error(
+          "bundlePem: there is no private key, because the certificate was made from certificateRequestPem",
+        );
+      }
+      return chain + key;
+    });
+    return pulumi.secret(bundle);
+  }
+
+  /**
+   * The TLSA record for DANE that pins the certificate's public key at `port`. With `keyPolicy: "reuse"` it stays the same over
+   * renewals.
+   *
+   * @param host - Default: the first of the certificate's names that is no wildcard.
+   * @throws Error (in the Output) when there is no such name.
+   * @see RFC 6698, RFC 7671
+   */
+  tlsaRecord(port: pulumi.Input<number>, host?: pulumi.Input<string>): pulumi.Output<TlsaRecord> {
+    return pulumi
+      .all([port, host, this.dnsNames, this.publicKeySha256])
+      .apply(([number, name, dnsNames, digest]) => tlsaRecordFor(number, name, dnsNames, digest));
+  }
+}
+
+const OUTPUTS: Declared<AcmeCertificate> = {
+  certificatePem: undefined,
+  issuerPem: undefined,
+  fullchainPem: undefined,
+  privateKeyPem: undefined,
+  dnsNames: undefined,
+  ipAddresses: undefined,
+  serialNumber: undefined,
+  fingerprintSha256: undefined,
+  publicKeySha256: undefined,
+  notBefore: undefined,
+  notAfter: undefined,
+  renewAt: undefined,
+  issuerCommonName: undefined,
+  certificateUrl: undefined,
+  profile: undefined,
+  issuedBy: undefined,
+  renewalInfo: undefined,
+  lastFailure: undefined,
+  pkcs12: undefined,
+};
+
+const KIND: ResourceKind<AcmeCertificate> = {
+  className: "AcmeCertificate",
+  handler: "certificate",
+  outputs: OUTPUTS,
+  // `pending` holds what an interrupted issuance left, its key among it.
+  secretOutputs: ["privateKeyPem", "pkcs12", "pending"],
+};

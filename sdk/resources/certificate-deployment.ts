@@ -1,0 +1,155 @@
+/** The resource `CertificateDeployment`. Layer 6. */
+import * as pulumi from "@pulumi/pulumi";
+
+import { registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
+import type { TargetArgs } from "./connection-args";
+import { pickCertificate } from "./references";
+import type { CertificateReference } from "./references";
+
+/** Services whose files, owner, mode, test and reload are known. `generic` has files alone. */
+export type DeploymentService = "nginx" | "generic";
+
+/** What a deployed file holds. */
+export type FileContent =
+  | "fullchain"
+  | "certificate"
+  | "issuer"
+  | "privateKey"
+  | "privateKeyTraditional"
+  | "bundle"
+  | "pkcs12"
+  | "certificateDer"
+  | "privateKeyDer";
+
+/** One file of a deployment. */
+export interface DeployedFile {
+  /** Name inside the deployment's directory, or an absolute path. A change replaces the deployment. */
+  path: pulumi.Input<string>;
+  /**
+   * `fullchain`, `certificate` (the leaf), `issuer` (the intermediates), `privateKey` (PKCS#8), `privateKeyTraditional` (PKCS#1 or
+   * SEC 1), `bundle` (full chain and key), in PEM; `pkcs12`; `certificateDer`, `privateKeyDer`.
+   */
+  content: pulumi.Input<FileContent>;
+  /** Octal, such as `"0640"`. Default: `"0600"` where a key is in it, else `"0644"`. */
+  mode?: pulumi.Input<string>;
+  /** Name or number of the user that owns it. Default: the service's. */
+  owner?: pulumi.Input<string>;
+  /** Name or number of its group. Default: the service's. */
+  group?: pulumi.Input<string>;
+  /** Entries for `setfacl -m`, such as `"u:postfix:r"`. Default: none. */
+  acl?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Protects a `pkcs12`. Secret. */
+  password?: pulumi.Input<string>;
+}
+
+/** The TLS handshake that ends a deployment. */
+export interface VerifyArgs {
+  /** `host:port`. Default: the connection's host and the service's port. */
+  address?: pulumi.Input<string>;
+  /** Name to ask for (SNI). Default: the certificate's first name. */
+  serverName?: pulumi.Input<string>;
+  /** The protocol that TLS is started from. Default: none, TLS at once. */
+  startTls?: pulumi.Input<
+    "smtp" | "imap" | "pop3" | "ftp" | "ldap" | "xmpp" | "postgres" | "mysql"
+  >;
+  /** How long the new certificate may take to be served. Default: `"30s"`. */
+  timeout?: pulumi.Input<string>;
+}
+
+/** Arguments of a {@link CertificateDeployment}. */
+export interface CertificateDeploymentArgs {
+  /** What to deploy. */
+  certificate: pulumi.Input<CertificateReference>;
+  /** Where: a host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
+  connection: pulumi.Input<TargetArgs>;
+  /** Brings files, owner, mode, test and reload of that service; each can be overridden. Default: `"generic"`. */
+  service?: pulumi.Input<DeploymentService>;
+  /** Absolute path. A change replaces. Default: `/etc/ssl/<name of the resource>`. */
+  directory?: pulumi.Input<string>;
+  /** Default: the service's, else `fullchain.pem` and `privkey.pem`. */
+  files?: pulumi.Input<pulumi.Input<DeployedFile>[]>;
+  /** Shell command that runs on the host after the switch and before `reload`; when it fails everything is put back. */
+  test?: pulumi.Input<string>;
+  /** Shell command that makes the service read the files. Default: the service's. */
+  reload?: pulumi.Input<string>;
+  /**
+   * A TLS handshake until the new certificate is served. Given: it must be, else everything is put back. `false`: none. Default: the
+   * service's port on the host is tried; the certificate must be served there only if one for this name was before.
+   */
+  verify?: pulumi.Input<VerifyArgs | false>;
+  /** Any change of these deploys and reloads again. Default: none. */
+  triggers?: pulumi.Input<unknown[]>;
+  /** Users that must be able to read the key afterwards; it is tried. Default: none. */
+  readableBy?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/** A file as it lies on the host. */
+export interface DeployedFileState {
+  /** Absolute path. */
+  path: string;
+  /** Of its content, lower-case hex. */
+  sha256: string;
+  /** Octal, four digits. */
+  mode: string;
+  owner: string;
+  group: string;
+}
+
+/**
+ * A certificate on a host: written beside, switched at once, tested, reloaded, and looked at in a TLS handshake; or put back.
+ *
+ * A host that already holds the certificate is not touched. `pulumi refresh` finds what was changed there, and the next
+ * `pulumi up` repairs it.
+ *
+ * @example
+ * ```ts
+ * import * as acme from "pulumi-acme";
+ *
+ * declare const certificate: acme.AcmeCertificate;
+ * const deployment = new acme.CertificateDeployment("web-1", {
+ *   certificate,
+ *   connection: { host: "web-1.example.com", agentSocketPath: "/run/agent.sock", hostKey: "ssh-ed25519 AAAA…" },
+ *   service: "nginx",
+ * });
+ * ```
+ */
+export class CertificateDeployment extends pulumi.CustomResource {
+  /**
+   * Where the files lie: content to absolute path, the first file of each content. Has what was deployed alone. Known in preview, so that a renewal leaves the
+   * configuration that names these paths alone.
+   */
+  declare readonly paths: pulumi.Output<Record<FileContent, string>>;
+  /** The files as they were written. */
+  declare readonly files: pulumi.Output<DeployedFileState[]>;
+  /** SHA-256 of the deployed leaf's DER, lower-case hex. */
+  declare readonly fingerprintSha256: pulumi.Output<string>;
+  /** The same of what was served at the end, where anything was. */
+  declare readonly servedFingerprintSha256: pulumi.Output<string | undefined>;
+  /** When the files were last written, RFC 3339. */
+  declare readonly deployedAt: pulumi.Output<string>;
+  /** Whether the service was reloaded then. */
+  declare readonly reloaded: pulumi.Output<boolean>;
+
+  constructor(name: string, args: CertificateDeploymentArgs, opts?: pulumi.CustomResourceOptions) {
+    const given: Partial<CertificateDeploymentArgs> = args;
+    const picked = { ...given, certificate: pickCertificate(given.certificate) };
+    super(...registration(KIND, name, picked, opts));
+  }
+}
+
+const OUTPUTS: Declared<CertificateDeployment> = {
+  paths: undefined,
+  files: undefined,
+  fingerprintSha256: undefined,
+  servedFingerprintSha256: undefined,
+  deployedAt: undefined,
+  reloaded: undefined,
+};
+
+const KIND: ResourceKind<CertificateDeployment> = {
+  className: "CertificateDeployment",
+  handler: "deployment",
+  outputs: OUTPUTS,
+  secretOutputs: [],
+};

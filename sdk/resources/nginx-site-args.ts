@@ -1,0 +1,108 @@
+/** Arguments of the resource `NginxSite`. Layer 6, types alone. */
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { TargetArgs } from "./connection-args";
+import type { OneOf } from "./one-of";
+
+/** How http-01 challenges are answered; a site has one of them. */
+export interface NginxChallengeKinds {
+  /** By nginx itself, from the `thumbprint` of an `AcmeAccount`: nothing is installed for an order. */
+  thumbprint: pulumi.Input<string>;
+  /** From files below this directory. */
+  webroot: pulumi.Input<string>;
+  /** By another server, `http://127.0.0.1:8402`. */
+  proxyPass: pulumi.Input<string>;
+}
+
+/** Exactly one of: `thumbprint`, `webroot`, `proxyPass`. */
+export type NginxChallengeArgs = OneOf<NginxChallengeKinds>;
+
+/** The header `Strict-Transport-Security`, RFC 6797. */
+export interface NginxHstsArgs {
+  /** How long browsers remember it: `"365d"`. */
+  maxAge: pulumi.Input<string>;
+  /** Default: false. */
+  includeSubDomains?: pulumi.Input<boolean>;
+  /** Ask for a place in browsers' built-in lists. Default: false. */
+  preload?: pulumi.Input<boolean>;
+}
+
+/** The TLS part of a site. */
+export interface NginxTlsArgs {
+  /** Path of the certificate with its chain on the host. Two paths for two kinds of key. */
+  certificate: pulumi.Input<string | pulumi.Input<string>[]>;
+  /** Path of the private key on the host; as many as there are certificates. */
+  certificateKey: pulumi.Input<string | pulumi.Input<string>[]>;
+  /** `ssl_protocols`. Default: `["TLSv1.2", "TLSv1.3"]`. */
+  protocols?: pulumi.Input<pulumi.Input<string>[]>;
+  /** OpenSSL's cipher list for TLS 1.2 and below. Default: ECDHE with AES-GCM or ChaCha20-Poly1305. */
+  ciphers?: pulumi.Input<string>;
+  /** Send `Strict-Transport-Security`; `true` is one year for this host alone. Default: false. */
+  hsts?: pulumi.Input<boolean | NginxHstsArgs>;
+  /** `ssl_session_cache`. Default: a zone of 1 MB for this site; `"off"` for none. */
+  sessionCache?: pulumi.Input<string>;
+}
+
+/** Where a site listens. */
+export interface NginxListenArgs {
+  /** Port for plain HTTP, or `false` for none. Default: 80. */
+  http?: pulumi.Input<number | false>;
+  /** Port for HTTPS, and where redirects go. Default: 443. */
+  https?: pulumi.Input<number>;
+  /** Address to bind. Default: all. */
+  address?: pulumi.Input<string>;
+  /** Listen on IPv6, too. Default: true, false with an `address`. */
+  ipv6?: pulumi.Input<boolean>;
+  /** HTTP/2. Default: true. */
+  http2?: pulumi.Input<boolean>;
+}
+
+/** A `location` block. */
+export interface NginxLocationArgs {
+  /** With its modifier, if any: `/`, `= /health`, `~ \.php$`. */
+  path: pulumi.Input<string>;
+  /** `root`: directory of the files. */
+  root?: pulumi.Input<string>;
+  /** `proxy_pass`. */
+  proxyPass?: pulumi.Input<string>;
+  /** A code, a code with a URL or a text, or a URL: `"404"`, `"301 https://$host/new"`. */
+  return?: pulumi.Input<string>;
+  /** Directives as they stand in a configuration file. */
+  extraConfig?: pulumi.Input<string>;
+}
+
+/** Arguments of an {@link NginxSite}. */
+export interface NginxSiteArgs {
+  /** Where: a host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
+  connection: pulumi.Input<TargetArgs>;
+  /** `server_name`: DNS names in Unicode or punycode, wildcards, IP addresses, `_` for none. At least one. */
+  serverNames: pulumi.Input<pulumi.Input<string>[]>;
+  /** Answers http-01 challenges in the block for plain HTTP, also where that redirects. Default: none. */
+  challenge?: pulumi.Input<NginxChallengeArgs>;
+  /** Serve HTTPS. Default: plain HTTP alone. */
+  tls?: pulumi.Input<NginxTlsArgs>;
+  /**
+   * Redirect plain HTTP to HTTPS, but for challenges. Without `tls` it is for a challenge site before its certificate.
+   * Default: true with `tls`.
+   */
+  redirectToHttps?: pulumi.Input<boolean>;
+  /** Ports, address and protocols. */
+  listen?: pulumi.Input<NginxListenArgs>;
+  /** Directory of the files to serve, absolute. Not together with `proxyPass`. */
+  root?: pulumi.Input<string>;
+  /** Server that requests are passed to, `http://127.0.0.1:3000`. */
+  proxyPass?: pulumi.Input<string>;
+  /** Further `location` blocks. */
+  locations?: pulumi.Input<pulumi.Input<NginxLocationArgs>[]>;
+  /** Directives for the block that serves the content, as they stand in a configuration file. They win over defaults. */
+  extraConfig?: pulumi.Input<string>;
+  /**
+   * Absolute path. A change replaces. Default: `/etc/nginx/conf.d/<first server name>.conf`, with `listen.http: false`
+   * `<first server name>.tls.conf`; a `*` becomes `_wildcard`.
+   */
+  configFile?: pulumi.Input<string>;
+  /** Shell command that tests the configuration; when it fails the old one is put back. Default: `nginx -t`. */
+  test?: pulumi.Input<string>;
+  /** Shell command that makes nginx read it. Default: `systemctl reload nginx`, or `nginx -s reload`. */
+  reload?: pulumi.Input<string>;
+}

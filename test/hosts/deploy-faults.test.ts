@@ -1,0 +1,285 @@
+/** What goes wrong on a host in the middle of a deployment: nothing is switched, nothing is left, the reason is said. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, chown, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { applyPlan, type Plan, readFiles } from "../../sdk/deploy";
+import { localHost as host } from "../../sdk/hosts/local";
+import { cannotMakeUsers } from "../support/system-user";
+import { describeUnless, describeWithTools } from "../support/tools";
+import { file, listener, places, planIn, snapshot, through } from "./deploy-host";
+
+let folder: string;
+let beside: string;
+let remove: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ folder, beside, remove } = await places());
+});
+afterEach(() => remove());
+
+function plan(version: string, more: Partial<Plan> = {}): Plan {
+  return planIn(folder, version, more);
+}
+
+describe("before the switch", () => {
+  it("refuses to lay a file where a directory is, and leaves no directory that it made", async () => {
+    await mkdir(join(folder, "taken.pem"));
+    const files = [...plan("1").files, file(join(folder, "taken.pem"), "1")];
+    await expect(applyPlan(host, plan("1", { files }), listener())).rejects.toMatchObject({
+      code: "command",
+      message: expect.stringMatching(/taken\.pem: it is (not a regular file|a directory)/),
+    });
+    expect(await readdir(folder)).toEqual(["taken.pem"]);
+  });
+
+  it("refuses a .current that is somebody else's", async () => {
+    const { directory = "" } = plan("1");
+    await mkdir(directory, { recursive: true });
+    await symlink("releases/7", join(directory, ".current"));
+    const before = await snapshot(folder);
+    await expect(applyPlan(host, plan("1"), listener())).rejects.toThrow(
+      /\.current leads to releases\/7/,
+    );
+    expect(await snapshot(folder)).toEqual(before);
+  });
+
+  it("says which owner does not exist", async () => {
+    const files = [file(join(folder, "x.pem"), "1", { owner: "nobody-of-this-name" })];
+    await expect(applyPlan(host, { resource: "first", files }, listener())).rejects.toThrow(
+      /give .*x\.pem to nobody-of-this-name: .*invalid user/,
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("names the tool that the host lacks", async () => {
+    const tools = join(beside, "few");
+    await mkdir(tools);
+    for (const tool of ["sh", "cut", "tail", "tr", "stat", "mkfifo", "readlink"])
+      await symlink(execFileSync("which", [tool], { encoding: "utf8" }).trim(), join(tools, tool));
+    const poor = through(`PATH='${tools}'; export PATH; exec '${join(tools, "sh")}' -c`);
+    await expect(applyPlan(poor, plan("1"), listener())).rejects.toThrow(
+      /base64 is missing there; install it/,
+    );
+  });
+
+  it("waits for a run of another process in the directory, and does not mix with it", async () => {
+    const { directory = "" } = plan("1");
+    await mkdir(directory, { recursive: true });
+    const holder = spawn("flock", [directory, "sh", "-c", "echo held; read -r go"]);
+    await once(holder.stdout, "data");
+    let done = false;
+    const applied = applyPlan(host, plan("1"), listener()).then(() => (done = true));
+    await sleep(1000);
+    expect(done).toBe(false);
+    expect(await readFile(join(directory, "fullchain.pem"), "utf8").catch(() => "none")).toBe(
+      "none",
+    );
+    holder.stdin.end("go\n");
+    await applied;
+    expect(await readFile(join(directory, "fullchain.pem"), "utf8")).toBe("chain 1\n");
+  });
+});
+
+describe("a killed run", () => {
+  it("is cleared away by the next one, which finishes the work", async () => {
+    await applyPlan(host, plan("1"), listener());
+    const { directory = "" } = plan("1");
+    const verify = async (): Promise<void> => {
+      const work = (await readdir(directory)).find((name) => /^\.pulumi-acme-\d+-\w+$/.test(name));
+      process.kill(Number(work?.split("-")[2]), "SIGKILL");
+      await sleep(200);
+    };
+    await expect(applyPlan(host, plan("2"), { ...listener(), verify })).rejects.toThrow(
+      /this machine: verify: /,
+    );
+    // Killed after the switch: what is in use is new, and the manifest does not know it.
+    expect((await readdir(directory)).length).toBeGreaterThan(5);
+    const result = await applyPlan(host, plan("2"), listener());
+    expect(result.changed).toBe(true);
+    const names = await readdir(directory);
+    expect(names.filter((name) => /^\.(v-|pulumi-acme-)/.test(name))).toHaveLength(1);
+    expect(await readFile(join(directory, "privkey.pem"), "utf8")).toBe("key 2\n");
+    expect(await applyPlan(host, plan("2"), listener())).toMatchObject({ changed: false });
+  });
+});
+
+describe("secrets", () => {
+  it("stand on no command line, and in no file that others can read, at any moment", async () => {
+    const secret = Buffer.alloc(150_000, "a key that nobody may see ").toString();
+    const { directory = "" } = plan("1");
+    const files = [
+      file(join(directory, "privkey.pem"), secret, { mode: "0600" }),
+      file(join(folder, "bundle.pem"), secret, { mode: "0640" }),
+    ];
+    const encoded = Buffer.from(secret).toString("base64").slice(0, 60);
+    const own = process.umask(0);
+    let over = false;
+    let looks = 0;
+    const findings: string[] = [];
+    const watch = (async () => {
+      while (!over) {
+        looks += 1;
+        findings.push(...(await commandLinesWith([encoded, secret.slice(0, 25)])));
+        findings.push(...(await readableFilesBelow(folder)));
+        await sleep(1);
+      }
+    })();
+    const reload = "sleep 0.3";
+    await applyPlan(host, plan("1", { files, reload }), listener());
+    over = true;
+    await watch;
+    process.umask(own);
+    expect(looks).toBeGreaterThan(5);
+    expect(findings).toEqual([]);
+    expect(await readFile(join(folder, "bundle.pem"), "utf8")).toBe(secret);
+  });
+
+  /** Processes other than this one whose command line holds one of `words`. */
+  async function commandLinesWith(words: readonly string[]): Promise<string[]> {
+    const found: string[] = [];
+    for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+      if (Number(pid) === process.pid) continue;
+      for (const name of ["cmdline", "environ"]) {
+        const text = await readFile(join("/proc", pid, name), "utf8").catch(() => "");
+        if (words.some((word) => text.includes(word))) found.push(`${name} of a process`);
+      }
+    }
+    return found;
+  }
+
+  /** Files with content that everybody could open and read. */
+  async function readableFilesBelow(path: string): Promise<string[]> {
+    const names = await readdir(path, { recursive: true }).catch(() => []);
+    const found: string[] = [];
+    for (const name of names.filter(
+      (one) => !one.endsWith(".pulumi-acme") && !one.endsWith(".manifest"),
+    )) {
+      const facts = await stat(join(path, name)).catch(() => undefined);
+      if (facts?.isFile() === true && facts.size > 0 && (facts.mode & 0o004) !== 0)
+        found.push(name);
+    }
+    return found;
+  }
+});
+
+describeUnless(cannotMakeUsers(), "as root", () => {
+  it("reports a full disk as one, keeps the old files, and removes what it had staged", async () => {
+    const disk = join(beside, "disk");
+    await mkdir(disk);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk]);
+    try {
+      await applyPlan(host, planIn(disk, "1"), listener());
+      const before = await snapshot(disk);
+      const { directory = "" } = planIn(disk, "2");
+      const files = [
+        ...planIn(disk, "2").files,
+        file(join(directory, "large.pem"), "x".repeat(400_000)),
+      ];
+      await expect(applyPlan(host, planIn(disk, "2", { files }), listener())).rejects.toMatchObject(
+        {
+          code: "no-space",
+          step: `write ${join(directory, "large.pem")}`,
+          message: expect.stringContaining("nothing was changed"),
+        },
+      );
+      expect(await snapshot(disk)).toEqual(before);
+    } finally {
+      execFileSync("umount", [disk]);
+    }
+  });
+
+  it("rolls back on a disk that filled up after the switch", async () => {
+    const disk = join(beside, "disk");
+    await mkdir(disk);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k,nr_inodes=200", "tmpfs", disk]);
+    try {
+      await applyPlan(host, planIn(disk, "1"), listener());
+      const before = await snapshot(disk);
+      // To the last block and the last inode.
+      const fill = `dd if=/dev/zero of='${disk}/fill' bs=4k 2>/dev/null; i=0; while : >'${disk}/'fill.$i; do i=$((i+1)); done 2>/dev/null; exit 1`;
+      const full = planIn(disk, "2", { test: fill });
+      await expect(applyPlan(host, full, listener())).rejects.toThrow(/the old files are in use/);
+      execFileSync("sh", ["-c", `rm -f '${disk}/'fill*`]);
+      expect(await snapshot(disk)).toEqual(before);
+    } finally {
+      execFileSync("umount", [disk]);
+    }
+  });
+
+  it("reports a directory that may not be written as a matter of permission", async () => {
+    const someone = through("exec setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -c");
+    await chmod(folder, 0o755);
+    await chmod(join(folder, ".."), 0o755);
+    await expect(applyPlan(someone, plan("1"), listener())).rejects.toMatchObject({
+      code: "permission",
+      message: expect.stringMatching(/Permission denied.*nothing was changed/),
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("works without root where the directory is the user's, and refuses to read others' files", async () => {
+    const someone = through("exec setpriv --reuid=65534 --regid=65534 --clear-groups /bin/sh -c");
+    await chmod(join(folder, ".."), 0o755);
+    await chown(folder, 65534, 65534);
+    const result = await applyPlan(someone, plan("1"), listener());
+    expect(result.files[1]).toMatchObject({ mode: "0600", owner: "nobody" });
+    const root = join(folder, "root.pem");
+    await writeFile(root, "root's", { mode: 0o600 });
+    await expect(readFiles(someone, [root])).rejects.toMatchObject({ code: "permission" });
+  });
+
+  it("gives files to owners and groups by name and by number", async () => {
+    const files = [
+      file(join(folder, "name.pem"), "1", { owner: "nobody", group: "daemon", mode: "0640" }),
+      file(join(folder, "number.pem"), "1", { owner: "65534", group: "1", mode: "0640" }),
+      file(join(folder, "group.pem"), "1", { group: "daemon", mode: "0640" }),
+    ];
+    const owned = { resource: "first", files };
+    const result = await applyPlan(host, owned, listener());
+    expect(result.files.map(({ owner, group }) => [owner, group])).toEqual([
+      ["nobody", "daemon"],
+      ["nobody", "daemon"],
+      ["root", "daemon"],
+    ]);
+    // A name and what it became are the same.
+    expect(await applyPlan(host, owned, listener())).toMatchObject({ changed: false });
+    const moved = files.map((one) => ({ ...one, owner: "daemon" }));
+    await applyPlan(host, { resource: "first", files: moved }, listener());
+    expect((await stat(join(folder, "name.pem"))).uid).toBe(1);
+  });
+
+  it("fails, and puts everything back, when a user cannot read the key that it must read", async () => {
+    await chmod(join(folder, ".."), 0o755);
+    const path = join(folder, "key.pem");
+    const readable = [{ user: "nobody", path }];
+    const secret = { resource: "first", files: [file(path, "1", { mode: "0600" })], readable };
+    await expect(applyPlan(host, secret, listener())).rejects.toThrow(
+      /check that nobody can read .*key\.pem: it cannot/,
+    );
+    expect(await readdir(folder)).toEqual([]);
+    const files = [file(path, "1", { mode: "0640", group: "nogroup" })];
+    expect(await applyPlan(host, { ...secret, files }, listener())).toMatchObject({
+      changed: true,
+    });
+    const stranger = [{ user: "nobody-of-this-name", path }];
+    await expect(applyPlan(host, { ...secret, readable: stranger }, listener())).rejects.toThrow(
+      /nobody-of-this-name/,
+    );
+  });
+});
+
+describeWithTools(["setfacl"], "access lists", () => {
+  it("let others read a file whose mode alone would not, and are no difference next time", async () => {
+    const path = join(folder, "key.pem");
+    const files = [file(path, "1", { mode: "0600", acl: ["u:daemon:r"] })];
+    const plan = { resource: "first", files };
+    await applyPlan(host, plan, listener());
+    const list = execFileSync("getfacl", ["-cp", path], { encoding: "utf8" });
+    expect(list).toContain("user:daemon:r--");
+    expect(await applyPlan(host, plan, listener())).toMatchObject({ changed: false });
+  });
+});

@@ -1,0 +1,270 @@
+/** `CertificateDeployment` on a real nginx, on this machine and behind a real sshd: what is served, in handshakes. */
+import { X509Certificate } from "node:crypto";
+import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { deploymentHandler } from "../../sdk/provider/deployment";
+import type { Properties } from "../../sdk/provider/handler";
+import { type ResourceRun, resourceRun } from "../support/handler-run";
+import { type Sshd, startSshd } from "../support/sshd";
+import { describeWithTools } from "../support/tools";
+import { fingerprintOf, NAME, servedAt, type Site, startSite } from "./deploy-site";
+
+const URN = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/acme:CertificateDeployment::web-1";
+
+function fingerprint({ fullchainPem }: { fullchainPem: string }): string {
+  return fingerprintOf(new X509Certificate(fullchainPem));
+}
+
+describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () => {
+  let site: Site;
+  let sshd: Sshd;
+  let run: ResourceRun;
+
+  beforeEach(async () => {
+    [site, sshd] = await Promise.all([startSite(), startSshd()]);
+    run = resourceRun(deploymentHandler);
+  });
+  afterEach(async () => {
+    await Promise.all([site.stop(), sshd.stop()]);
+  });
+
+  function args(certificate: Properties, more: Properties = {}): Properties {
+    const { nginx, directory, address } = site;
+    return {
+      certificate,
+      connection: sshd.connection,
+      service: "nginx",
+      directory,
+      test: nginx.test,
+      reload: nginx.reload,
+      verify: { address, timeout: "5s" },
+      __urn: URN,
+      ...more,
+    };
+  }
+
+  /** Deploys a first certificate and lets nginx serve it. */
+  async function deployFirst(
+    more: Properties = {},
+  ): Promise<Properties & { fullchainPem: string }> {
+    const first = await site.issue();
+    await run.up(args(first, { verify: false, ...more }));
+    await site.open();
+    return first;
+  }
+
+  it("brings the first certificate, with outputs that say where and what", async () => {
+    const first = await deployFirst();
+    expect(await site.served()).toBe(fingerprint(first));
+    const { directory } = site;
+    expect(run.state).toMatchObject({
+      paths: {
+        fullchain: join(directory, "fullchain.pem"),
+        privateKey: join(directory, "privkey.pem"),
+      },
+      files: [
+        { path: join(directory, "fullchain.pem"), mode: "0644" },
+        { path: join(directory, "privkey.pem"), mode: "0600" },
+      ],
+      fingerprintSha256: fingerprint(first),
+      reloaded: true,
+    });
+    expect(await readFile(join(directory, "fullchain.pem"), "utf8")).toBe(first.fullchainPem);
+  });
+
+  it("renews while handshakes go on, and not one of them fails", async () => {
+    const first = await deployFirst();
+    const seen: (string | undefined)[] = [];
+    let polling = true;
+    const poll = (async () => {
+      while (polling) {
+        seen.push(await servedAt(site.nginx.httpsPort));
+        await sleep(5);
+      }
+    })();
+    const second = await site.issue();
+    expect(await run.up(args(second))).toBe("updated");
+    await sleep(100);
+    polling = false;
+    await poll;
+    expect(await site.served()).toBe(fingerprint(second));
+    expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(second));
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen).not.toContain(undefined);
+    expect(new Set(seen)).toEqual(new Set([fingerprint(first), fingerprint(second)]));
+  });
+
+  it("keeps the old certificate in use when nginx -t fails, and reloads nothing", async () => {
+    const first = await deployFirst();
+    const before = await readFile(join(site.directory, "privkey.pem"), "utf8");
+    const pids = await workers();
+    await writeFile(join(site.nginx.configDirectory, "broken.conf"), "nonsense on;");
+    const second = await site.issue();
+    await expect(run.up(args(second))).rejects.toThrow(
+      /: test: .*unknown directive "nonsense".*the old files are in use again/,
+    );
+    expect(await site.served()).toBe(fingerprint(first));
+    expect(await readFile(join(site.directory, "privkey.pem"), "utf8")).toBe(before);
+    expect(await workers()).toEqual(pids);
+  });
+
+  it("does not believe a reload that does nothing: the handshake tells, and all is put back", async () => {
+    const first = await deployFirst();
+    const second = await site.issue();
+    await expect(
+      run.up(args(second, { reload: "true", verify: { address: site.address, timeout: "1s" } })),
+    ).rejects.toThrow(/: verify: .*another certificate.*the old files are in use again/);
+    expect(await readFile(join(site.directory, "fullchain.pem"), "utf8")).toBe(first.fullchainPem);
+    expect(await site.served()).toBe(fingerprint(first));
+  });
+
+  it("puts the old certificate back in use when the new one is served, and something else is wrong", async () => {
+    const first = await deployFirst();
+    const second = await site.issue();
+    // A name for which another certificate is served: nginx reloads well, the handshake is not satisfied.
+    const elsewhere = await startSite();
+    try {
+      const verify = { address: elsewhere.address, timeout: "1s" };
+      await expect(run.up(args(second, { verify }))).rejects.toThrow(/no certificate/);
+    } finally {
+      await elsewhere.stop();
+    }
+    await expect.poll(() => site.served()).toBe(fingerprint(first));
+  });
+
+  it("without verify insists where the port served this name before, and only reports where it did not", async () => {
+    const first = await site.issue();
+    const quiet = { verify: undefined, connection: "local" };
+    // The service's port is 443; here nginx listens elsewhere, and nothing of this name is on 443.
+    await run.up(args(first, quiet));
+    expect(run.state["servedFingerprintSha256"]).not.toBe(fingerprint(first));
+    expect(run.state).toMatchObject({ fingerprintSha256: fingerprint(first), reloaded: true });
+  });
+
+  it("touches nothing when the host holds it all, not even the times", async () => {
+    const first = await deployFirst();
+    const paths = ["fullchain.pem", "privkey.pem", ".current", ".pulumi-acme"];
+    const look = () => Promise.all(paths.map((path) => stat(join(site.directory, path))));
+    const before = await look();
+    const pids = await workers();
+    const again = resourceRun(deploymentHandler);
+    again.state = run.state;
+    await run.up(args(first, { verify: { address: site.address } }));
+    for (const [index, now] of (await look()).entries()) {
+      expect([now.ino, now.mtimeMs, now.ctimeMs]).toEqual([
+        before[index]?.ino,
+        before[index]?.mtimeMs,
+        before[index]?.ctimeMs,
+      ]);
+    }
+    expect(await workers()).toEqual(pids);
+  });
+
+  it("deploys and reloads again when a trigger changes", async () => {
+    const first = await deployFirst();
+    const pids = await workers();
+    await run.up(args(first, { verify: false, triggers: ["again"] }));
+    await expect.poll(workers).not.toEqual(pids);
+  });
+
+  it("finds drift by refresh, and the next up repairs it", async () => {
+    const first = await deployFirst();
+    expect(await run.up(args(first, { verify: false }))).toBe("unchanged");
+    const key = join(site.directory, "privkey.pem");
+    const chain = join(site.directory, "fullchain.pem");
+    await chmod(key, 0o644);
+    await writeFile(chain, "something else\n");
+    await run.refresh();
+    expect(run.state["__drift"]).toEqual([
+      `${chain} was changed`,
+      `${key} has mode 0644, not 0600`,
+    ]);
+    // Found again by a second refresh: it is compared with what was deployed, not with what was found.
+    await run.refresh();
+    expect(run.state["__drift"]).toHaveLength(2);
+    expect(await run.up(args(first, { verify: false }))).toBe("updated");
+    expect(await readFile(chain, "utf8")).toBe(first.fullchainPem);
+    expect((await stat(key)).mode & 0o777).toBe(0o600);
+    await run.refresh();
+    expect(await run.up(args(first, { verify: false }))).toBe("unchanged");
+  });
+
+  it("repairs a file that is gone", async () => {
+    const first = await deployFirst();
+    await rm(site.directory, { recursive: true });
+    await run.refresh();
+    expect(run.state["__drift"]).toEqual([
+      `${join(site.directory, "fullchain.pem")} is missing`,
+      `${join(site.directory, "privkey.pem")} is missing`,
+    ]);
+    await run.up(args(first, { verify: false }));
+    expect(await readFile(join(site.directory, "fullchain.pem"), "utf8")).toBe(first.fullchainPem);
+  });
+
+  it("finds that the service serves another certificate, and makes it read the files again", async () => {
+    const first = await deployFirst();
+    const verify = { address: site.address };
+    await run.up(args(first, { verify }));
+    // Served by hand: nginx gets other files, and the deployed ones stay as they are.
+    const foreign = await site.issue();
+    const config = join(site.nginx.configDirectory, "site.conf");
+    const proper = await readFile(config, "utf8");
+    await writeFile(join(site.folder, "foreign.pem"), foreign.fullchainPem + foreign.privateKeyPem);
+    await writeFile(
+      config,
+      proper.replace(/\S+(fullchain|privkey)\.pem/g, `${site.folder}/foreign.pem`),
+    );
+    process.kill(site.nginx.pid(), "SIGHUP");
+    await expect.poll(() => site.served()).toBe(fingerprint(foreign));
+    await writeFile(config, proper);
+    await run.refresh();
+    expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(foreign));
+    expect(run.state["__drift"]).toEqual([`${site.address} serves another certificate`]);
+    await run.up(args(first, { verify }));
+    expect(await site.served()).toBe(fingerprint(first));
+    expect(run.state["__drift"]).toBeUndefined();
+  });
+
+  it("keeps the state, with a warning, when the host is down during a refresh", async () => {
+    await deployFirst();
+    const before = run.state;
+    await sshd.cut();
+    await sleep(2500); // the shared session is given up
+    await run.refresh();
+    expect(run.state).toEqual(before);
+    expect(run.warnings().join("\n")).toMatch(/could not be looked at.*127\.0\.0\.1/);
+    await expect(run.destroy()).rejects.toThrow(/nothing was removed.*pulumi state delete/);
+  }, 60_000);
+
+  it("takes over credentials and port without asking the host", async () => {
+    const first = await deployFirst();
+    const moved = { ...sshd.connection, port: 1, privateKey: sshd.privateKeyPem, user: "nobody" };
+    expect(await run.up(args(first, { verify: false, connection: moved }))).toBe("updated");
+    expect(run.state).toMatchObject({ __arguments: { connection: moved } });
+  });
+
+  it("removes what is its own on destroy, and the directory that was made for it", async () => {
+    await deployFirst();
+    await run.destroy();
+    await expect(stat(site.directory)).rejects.toThrow(/ENOENT/);
+    expect(await readFile(join(site.folder, ".pulumi-acme"), "utf8").catch(() => "none")).toBe(
+      "none",
+    );
+  });
+
+  /** The processes of nginx's workers: a reload makes new ones. */
+  async function workers(): Promise<string> {
+    const pid = String(site.nginx.pid());
+    return readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  }
+});
+
+describe("a fingerprint of our own", () => {
+  it("is nothing where nothing listens", async () => {
+    expect(await servedAt(1)).toBeUndefined();
+  });
+});
+void NAME;

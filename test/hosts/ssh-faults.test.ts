@@ -1,0 +1,149 @@
+import { createServer, type AddressInfo, type Server } from "node:net";
+
+import { afterEach, describe, expect, it } from "vitest";
+
+import { type Connection, withHost } from "../../sdk/hosts";
+import { freePort } from "../support/ports";
+import { startSshd } from "../support/sshd";
+
+const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
+const base = { hostKey: KEY, password: "x", dialErrorLimit: 1 };
+
+const reach = (connection: Connection): Promise<number> =>
+  withHost(connection, async (host) => (await host.run("true")).code);
+
+const cleanUps: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+/** A TCP server that does `greet` with each connection. */
+async function strangeServer(greet: (socket: import("node:net").Socket) => void): Promise<number> {
+  const sockets = new Set<import("node:net").Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    greet(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUps.push(
+    () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        for (const socket of sockets) socket.destroy();
+      }),
+  );
+  return (server.address() as AddressInfo).port;
+}
+
+describe("a host that cannot be reached", () => {
+  it("because nothing listens is said to refuse", async () => {
+    const port = await freePort();
+    await expect(reach({ ...base, host: "127.0.0.1", port })).rejects.toMatchObject({
+      name: "HostError",
+      code: "unreachable",
+      step: "connect",
+      message: `root@127.0.0.1:${String(port)}: connect: connection refused: nothing listens on that port (yet)`,
+    });
+  });
+
+  it("because its name does not exist is said so", async () => {
+    await expect(reach({ ...base, host: "no-such-host.invalid" })).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringMatching(/no such host name|could not be looked up/) as string,
+    });
+  });
+
+  it("because it never answers is a timeout of perDialTimeout, twice if there are two tries", async () => {
+    const port = await strangeServer(() => undefined);
+    const connection = { ...base, host: "127.0.0.1", port, perDialTimeout: 1, dialErrorLimit: 2 };
+    await expect(reach(connection)).rejects.toMatchObject({
+      code: "timeout",
+      message: expect.stringMatching(
+        /no answer within 1 s \(perDialTimeout\) \(tried 2 times/,
+      ) as string,
+    });
+  });
+
+  it("because something else than SSH answers is not tried again", async () => {
+    let connections = 0;
+    const port = await strangeServer((socket) => {
+      connections += 1;
+      socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".repeat(200));
+      socket.end();
+    });
+    await expect(
+      reach({ ...base, host: "127.0.0.1", port, dialErrorLimit: 3 }),
+    ).rejects.toMatchObject({
+      name: "HostError",
+    });
+    expect(connections).toBeLessThanOrEqual(3);
+  });
+
+  it("is tried again while it starts, and that is said", async () => {
+    const port = await freePort();
+    const said: string[] = [];
+    const starting = startSshd({ port: await freePort() });
+    const sshd = await starting;
+    cleanUps.push(sshd.stop);
+    await sshd.cut();
+    const reached = withHost(
+      { ...sshd.connection, dialErrorLimit: 8 },
+      async (host) => (await host.run("true")).code,
+      { progress: (message) => said.push(message) },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await sshd.start();
+    expect(await reached).toBe(0);
+    expect(said[0]).toMatch(/connection refused.*\(try 1 of 8\)/);
+    expect(port).toBeGreaterThan(0);
+  });
+
+  it("is given up at once when the caller does", async () => {
+    const port = await strangeServer(() => undefined);
+    const controller = new AbortController();
+    setTimeout(() => {
+      controller.abort(new Error("no longer"));
+    }, 100);
+    const reached = withHost({ ...base, host: "127.0.0.1", port }, (host) => host.run("true"), {
+      signal: controller.signal,
+    });
+    await expect(reached).rejects.toThrow("no longer");
+  });
+});
+
+describe("a connection that is cut", () => {
+  it("in the middle of a command ends it with connection-lost, and the next one opens anew", async () => {
+    const sshd = await startSshd();
+    cleanUps.push(sshd.stop);
+    const run = withHost(sshd.connection, (host) => host.run("echo begun; sleep 30"));
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await sshd.cut();
+    await expect(run).rejects.toMatchObject({ name: "HostError", code: "connection-lost" });
+    await sshd.start();
+    expect(await reach(sshd.connection)).toBe(0);
+  });
+
+  it("in the middle of a write ends the conversation with connection-lost", async () => {
+    const sshd = await startSshd();
+    cleanUps.push(sshd.stop);
+    await withHost(sshd.connection, async (host) => {
+      const talk = await host.converse("echo ready; sleep 30; cat >/dev/null");
+      expect(await talk.readLine()).toBe("ready");
+      const write = (async () => {
+        for (;;) await talk.write(Buffer.alloc(1_000_000));
+      })();
+      const reading = talk.readLine();
+      const settled = Promise.allSettled([write, reading]);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sshd.cut();
+      for (const result of await settled) {
+        expect(result).toMatchObject({ status: "rejected", reason: { code: "connection-lost" } });
+      }
+      await expect(talk.end()).rejects.toMatchObject({ code: "connection-lost" });
+      await expect(host.run("true")).rejects.toMatchObject({ code: "connection-lost" });
+    });
+  });
+});

@@ -1,0 +1,190 @@
+/** The dependency rule of the source tree, read from the import lines. */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { loadedWith, packageOf, readImports, type SourceFile } from "./support/imports";
+
+const repository = resolve(__dirname, "..");
+const files = readImports(join(repository, "sdk"));
+
+/** A folder imports from folders with a lower number, and from itself. */
+const levels: Readonly<Record<string, number>> = {
+  util: 0,
+  x509: 1,
+  hosts: 1,
+  nginx: 1,
+  acme: 2,
+  challenges: 3,
+  deploy: 3,
+  issuance: 4,
+  provider: 5,
+  resources: 6,
+  components: 7,
+  cli: 8,
+  ".": 9,
+};
+
+/** Where a package may be imported from, and by how many files. Types count: they would tie us as much. */
+const doors: Readonly<Record<string, { readonly folders: readonly string[]; files?: number }>> = {
+  jose: { folders: ["acme"], files: 2 },
+  undici: { folders: ["acme"], files: 1 },
+  ssh2: { folders: ["hosts"], files: 1 },
+  "@peculiar/x509": { folders: ["x509"] },
+  "reflect-metadata": { folders: ["x509"], files: 1 },
+  pkijs: { folders: ["x509"], files: 1 },
+  asn1js: { folders: ["x509"] },
+  valibot: { folders: ["provider"] },
+  "ipaddr.js": { folders: ["util", "acme", "provider", "challenges"], files: 1 },
+  ms: { folders: ["util"], files: 1 },
+  "@pulumi/pulumi": { folders: ["resources", "components", "provider"] },
+};
+
+/** What takes long to load. */
+const heavy = ["jose", "undici", "ssh2", "@peculiar/x509", "reflect-metadata", "pkijs", "asn1js"];
+
+const folderOf = (path: string): string => (path.includes("/") ? (path.split("/")[0] ?? "") : ".");
+const levelOf = (path: string): number => levels[folderOf(path)] ?? Number.NaN;
+
+/** `file: complaint` for each import that `judge` complains about. */
+function violations(
+  judge: (file: SourceFile, imported: SourceFile["imports"][number]) => string | undefined,
+): string[] {
+  return files.flatMap((file) =>
+    file.imports.flatMap((imported) => {
+      const complaint = judge(file, imported);
+      return complaint === undefined ? [] : [`sdk/${file.path}: ${complaint}`];
+    }),
+  );
+}
+
+describe("the source tree", () => {
+  it("has only folders with a place in the layers", () => {
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.map(({ path }) => path).filter((path) => Number.isNaN(levelOf(path)))).toEqual([]);
+  });
+
+  it("imports only from lower layers and from within a folder", () => {
+    expect(
+      violations((from, { file, specifier }) =>
+        file === undefined ||
+        folderOf(file) === folderOf(from.path) ||
+        levelOf(file) < levelOf(from.path)
+          ? undefined
+          : `imports ${specifier}`,
+      ),
+    ).toEqual([]);
+  });
+
+  it("has no import that leads nowhere", () => {
+    const known = new Set(files.map(({ path }) => path));
+    expect(
+      violations((_, { file, specifier }) =>
+        file === undefined || known.has(file) ? undefined : `imports ${specifier}`,
+      ),
+    ).toEqual([]);
+  });
+
+  it("takes types, never values, from the provider into resources and components", () => {
+    expect(
+      violations((from, { file, specifier, typeOnly }) =>
+        file !== undefined &&
+        folderOf(file) === "provider" &&
+        ["resources", "components", "."].includes(folderOf(from.path)) &&
+        !typeOnly
+          ? `imports values from ${specifier}`
+          : undefined,
+      ),
+    ).toEqual([]);
+  });
+
+  it("writes .js at dynamic imports of its own files, which stay ES imports, and nowhere else", () => {
+    expect(
+      violations((_, { file, specifier, dynamic }) =>
+        file !== undefined && specifier.endsWith(".js") !== dynamic
+          ? `imports ${specifier} ${dynamic ? "dynamically" : "statically"}`
+          : undefined,
+      ),
+    ).toEqual([]);
+  });
+
+  it("has files of at most 300 lines, named after what they hold", () => {
+    expect(files.filter(({ lines }) => lines > 300).map(({ path }) => path)).toEqual([]);
+    const nondescript = /(^|\/)(utils?|helpers?|common|misc|manager)\.ts$/;
+    expect(files.map(({ path }) => path).filter((path) => nondescript.test(path))).toEqual([]);
+  });
+});
+
+describe("packages of others", () => {
+  const importers = (name: string): string[] =>
+    files
+      .filter(({ imports }) => imports.some(({ specifier }) => packageOf(specifier) === name))
+      .map(({ path }) => path);
+
+  it("are all declared", () => {
+    const { dependencies, peerDependencies } = JSON.parse(
+      readFileSync(join(repository, "package.json"), "utf8"),
+    ) as Record<"dependencies" | "peerDependencies", Record<string, string>>;
+    const declared = { ...dependencies, ...peerDependencies };
+    expect(
+      violations((_, { file, specifier }) =>
+        file !== undefined || specifier.startsWith("node:") || packageOf(specifier) in declared
+          ? undefined
+          : `imports ${specifier}`,
+      ),
+    ).toEqual([]);
+  });
+
+  it.each(Object.entries(doors))("come in by their door: %s", (name, door) => {
+    const found = importers(name);
+    expect(found.filter((path) => !door.folders.includes(folderOf(path)))).toEqual([]);
+    if (door.files !== undefined) expect(found.slice(door.files)).toEqual([]);
+  });
+
+  it("have a door, every one", () => {
+    expect(
+      violations((_, { file, specifier }) =>
+        file !== undefined || specifier.startsWith("node:") || packageOf(specifier) in doors
+          ? undefined
+          : `imports ${specifier}`,
+      ),
+    ).toEqual([]);
+  });
+
+  it("are not loaded by a program that imports the main entry point", () => {
+    const loaded = loadedWith("index.ts", files);
+    expect(loaded).toContain("@pulumi/pulumi");
+    expect([...heavy, "valibot"].filter((name) => loaded.has(name))).toEqual([]);
+    expect([...loaded].filter((path) => path.startsWith("provider/"))).toEqual([]);
+  });
+
+  it("are not loaded by the provider before an operation needs them", () => {
+    const loaded = loadedWith("provider/index.ts", files);
+    expect(heavy.filter((name) => loaded.has(name))).toEqual([]);
+  });
+
+  it("give Pulumi's own values to classes alone; the provider takes its wire format, for progress", () => {
+    expect(
+      violations((from, { specifier, typeOnly }) =>
+        packageOf(specifier) === "@pulumi/pulumi" &&
+        folderOf(from.path) === "provider" &&
+        !typeOnly &&
+        !(from.path === "provider/progress.ts" && specifier.startsWith("@pulumi/pulumi/proto/"))
+          ? `imports values from ${specifier}`
+          : undefined,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe("the ACME client", () => {
+  it("could be published by itself: it reads no file and starts no process", () => {
+    const foreign = ["node:fs", "node:fs/promises", "node:child_process", "node:os"];
+    expect(
+      violations((from, { specifier }) =>
+        folderOf(from.path) === "acme" && foreign.includes(specifier)
+          ? `imports ${specifier}`
+          : undefined,
+      ),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+/** The checks of `npm test` besides the tests: each a command that says yes or no. */
+import { join } from "node:path";
+import { repository } from "./setup/places.mjs";
+
+const bin = (name) => join(repository, "node_modules", ".bin", name);
+
+/** Of the sources. */
+export const sourceChecks = [
+  { name: "format", what: "prettier", command: [bin("prettier"), "--check", "."] },
+  { name: "types", what: "tsc", command: [bin("tsc"), "-p", "tsconfig.json", "--noEmit"] },
+  { name: "lint", what: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
+  { name: "dead code", what: "knip", command: [bin("knip"), "--no-progress"] },
+];
+
+/** Of the build; `tarball` is the packed package. */
+export const packageChecks = (tarball) => [
+  {
+    name: "public API",
+    what: "api-extractor against docs/pulumi-acme.api.md",
+    command: [bin("api-extractor"), "run"],
+    remedy: "Where the change is meant: `npm run api`, and review docs/pulumi-acme.api.md.",
+  },
+  { name: "manifest", what: "publint", command: [bin("publint"), tarball, "--strict"] },
+  { name: "type resolution", what: "attw", command: [bin("attw"), tarball] },
+];

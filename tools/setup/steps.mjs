@@ -1,0 +1,19 @@
+/** What `npm start` needs, and what `npm test` needs. */
+import { build } from "./build.mjs";
+import { debianPackages } from "./debian.mjs";
+import { newestNginx } from "./newest-nginx.mjs";
+import { npmPackages, selfLink } from "./packages.mjs";
+import { pebble } from "./pebble.mjs";
+import { pulumi, pulumiCompanions } from "./pulumi.mjs";
+
+/** To compile and check the sources. */
+export const packageSteps = [npmPackages, selfLink];
+
+/** To run programs against real servers. */
+export const toolSteps = [debianPackages, pebble, pulumi, pulumiCompanions];
+
+/** For tests alone. */
+export const testSteps = [newestNginx];
+
+/** Everything that the quickstart needs. */
+export const allSteps = [...packageSteps, ...toolSteps, build];
