@@ -1,10 +1,16 @@
 /** `npm run bench`: measures, and prints what was found and whether the targets are met. Slowness is no failure. Bench. */
 import { issuing } from "./issuing";
+import { loading } from "./loading";
 import { describeMachine } from "./machine";
+import { noOp } from "./no-op";
 import type { Say, Section } from "./section";
 import { describeTargets } from "./targets";
 
-const sections: Readonly<Record<string, (say: Say) => Promise<Section>>> = { issuing };
+const sections: Readonly<Record<string, (say: Say) => Promise<Section>>> = {
+  issuing,
+  "no-op": noOp,
+  loading,
+};
 
 // What was started is ended in "exit" handlers, which a signal by itself would skip.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

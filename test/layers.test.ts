@@ -34,7 +34,6 @@ const doors: Readonly<Record<string, { readonly folders: readonly string[]; file
   pkijs: { folders: ["x509"], files: 1 },
   asn1js: { folders: ["x509"] },
   valibot: { folders: ["provider"] },
-  "ipaddr.js": { folders: ["util", "acme", "provider", "challenges"], files: 1 },
   ms: { folders: ["util"], files: 1 },
   "@pulumi/pulumi": { folders: ["resources", "components", "provider"] },
 };

@@ -150,7 +150,9 @@ export async function get(
   for (;;) {
     try {
       const answer = await server.slots.run(signal, () => followed(server, what, url, signal));
-      if (answer.nonce !== undefined) server.nonces.put(answer.nonce);
+      if (answer.nonce !== undefined) {
+        server.nonces.put(server.nonces.receive(answer.nonce));
+      }
       if (answer.status >= 400) throw problemErrorOf(server, what, answer);
       return answer;
     } catch (error) {

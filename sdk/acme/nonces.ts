@@ -1,5 +1,11 @@
 /** The nonces that a CA has given and that were not used yet. Layer 2. */
 
+export interface Nonce {
+  readonly value: string;
+  /** Which one it is of all that came from this CA. */
+  readonly number: number;
+}
+
 /**
  * Last in, first out, because the newest lives longest; a nonce leaves before it is sent and never comes back.
  *
@@ -7,26 +13,35 @@
  */
 export interface NoncePool {
   /** A nonce that nobody else will get; `undefined` if there is none left that is young enough. */
-  take(): string | undefined;
-  /** Keeps a nonce of a response. */
-  put(nonce: string): void;
-  /** After a `badNonce`: what came before it is probably stale as well (a restarted CA, another data centre). */
-  clear(): void;
+  take(): Nonce | undefined;
+  /** Counts a nonce that a response brought. */
+  receive(value: string): Nonce;
+  /** Keeps one for whoever comes next. */
+  put(nonce: Nonce): void;
+  /**
+   * Forgets all that came before one that got a `badNonce`: they are probably stale as well (a restarted CA, another
+   * data centre). Later ones are not: a CA that refuses by chance would else cost everybody a request for a new one.
+   */
+  refused(nonce: Nonce): void;
 }
 
 export function createNoncePool(limit: number, now: () => number): NoncePool {
-  let kept: { nonce: string; at: number }[] = [];
+  let received = 0;
+  let kept: { nonce: Nonce; at: number }[] = [];
   return {
     take() {
-      kept = kept.filter((entry) => now() - entry.at <= MAX_AGE_MS);
+      kept = kept.filter(({ at }) => now() - at <= MAX_AGE_MS);
       return kept.pop()?.nonce;
+    },
+    receive(value) {
+      return { value, number: ++received };
     },
     put(nonce) {
       kept.push({ nonce, at: now() });
       if (kept.length > limit) kept.shift();
     },
-    clear() {
-      kept = [];
+    refused({ number }) {
+      kept = kept.filter(({ nonce }) => nonce.number > number);
     },
   };
 }

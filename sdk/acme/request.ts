@@ -5,6 +5,7 @@ import { exchange, problemErrorOf, type Answer } from "./exchange";
 import { AcmeProtocolError } from "./faults";
 import { asObject, parseJson } from "./json";
 import { signRequest, type Signer } from "./jws";
+import type { Nonce } from "./nonces";
 import { AcmeProblemError, type Problem } from "./problems";
 import { isBadNonce, noTries, waitBeforeRetry, type Repetition, type Tries } from "./retry";
 import type { AcmeRequestOptions, AcmeServer } from "./server";
@@ -59,7 +60,7 @@ interface PostState {
   readonly newNonce: string;
   readonly tries: Tries;
   /** The nonce that came with a `badNonce`: RFC 8555 §6.5 has this request, and no other, repeated with it. */
-  errorNonce?: string | undefined;
+  errorNonce?: Nonce | undefined;
 }
 
 /** No repetition: one nonce, one signature, one exchange. */
@@ -74,7 +75,11 @@ async function postOnce(
     const nonce =
       state.errorNonce ?? server.nonces.take() ?? (await fetchNonce(server, what, state, signal));
     state.errorNonce = undefined;
-    const body = await signRequest(request.signer, { url, nonce, payload: request.payload });
+    const body = await signRequest(request.signer, {
+      url,
+      nonce: nonce.value,
+      payload: request.payload,
+    });
     const answer = await exchange(
       server,
       { what, method: "POST", url, body, ...(accept === undefined ? {} : { accept }) },
@@ -83,8 +88,8 @@ async function postOnce(
     if (answer.status >= 400) {
       const error = problemErrorOf(server, what, answer, request.hint);
       if (isBadNonce(error)) {
-        server.nonces.clear();
-        state.errorNonce = answer.nonce;
+        server.nonces.refused(nonce);
+        state.errorNonce = received(server, answer);
       } else {
         keepNonce(server, answer);
       }
@@ -101,8 +106,13 @@ async function postOnce(
   });
 }
 
+function received(server: AcmeServer, answer: Answer): Nonce | undefined {
+  return answer.nonce === undefined ? undefined : server.nonces.receive(answer.nonce);
+}
+
 function keepNonce(server: AcmeServer, answer: Answer): void {
-  if (answer.nonce !== undefined) server.nonces.put(answer.nonce);
+  const nonce = received(server, answer);
+  if (nonce !== undefined) server.nonces.put(nonce);
 }
 
 /**
@@ -116,7 +126,7 @@ async function fetchNonce(
   what: string,
   state: PostState,
   signal: AbortSignal | undefined,
-): Promise<string> {
+): Promise<Nonce> {
   const { newNonce: url, tries } = state;
   const purpose = `${what}: new nonce`;
   for (;;) {
@@ -126,7 +136,8 @@ async function fetchNonce(
         answer = await exchange(server, { what: purpose, method: "GET", url }, signal);
       }
       if (answer.status >= 400) throw problemErrorOf(server, purpose, answer);
-      if (answer.nonce !== undefined) return answer.nonce;
+      const nonce = received(server, answer);
+      if (nonce !== undefined) return nonce;
       throw new AcmeProtocolError(`acme: ${purpose}: ${url} gave no usable Replay-Nonce`, url);
     } catch (error) {
       signal?.throwIfAborted();

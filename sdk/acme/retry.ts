@@ -117,5 +117,5 @@ const MAX_REPETITIONS = 4;
 const MAX_WAIT_MS = 60_000;
 const MIN_RETRY_AFTER_MS = 1000;
 
-const NONCE_BACKOFF = { initialMs: 50, factor: 1.5, maxMs: 500 };
+const NONCE_BACKOFF = { initialMs: 50, factor: 1.5, maxMs: 300 };
 const MAX_WAIT_FOR_NONCE_MS = 20_000;

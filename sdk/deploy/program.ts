@@ -14,17 +14,24 @@ import { INSPECTION, TOOLS } from "./program-tools";
 const COMMANDS = String.raw`
 turn=0; answer=; reloaded=
 
-# Every command and every question has a file for its length; its watch ends with it, or at most a second later.
+# Every command and every question has a file for its length, and a watch over it.
 watch() { # seconds action …
   seconds=$1; shift
   (
     while [ "$seconds" -gt 0 ]; do
-      sleep 1
+      sleep 1 4<&-
       [ -e "$work/$turn" ] || exit 0
       seconds=$((seconds - 1))
     done
     "$@"
   ) </dev/null >/dev/null 2>&1 3<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
+  watcher=$!
+}
+# Its file goes first: a watch that is just waking up finds that there is nothing to stop.
+unwatch() {
+  rm -f "$work/$turn"
+  kill -KILL "$watcher" 2>/dev/null
+  wait "$watcher" 2>/dev/null
 }
 
 # Runs a command of the user's, with the signals and descriptors that it would have had without us.
@@ -39,7 +46,7 @@ run_command() { # seconds command
   watch "$1" stop_command
   wait "$command"
   outcome=$?
-  rm -f "$work/$turn"
+  unwatch
   return "$outcome"
 }
 stop_command() {
@@ -59,7 +66,7 @@ ask() { # seconds
   reader=$!
   watch "$1" answer_late
   while IFS=' ' read -r about answer <&4; do [ "$about" != "$turn" ] || break; done
-  rm -f "$work/$turn"
+  unwatch
   # It holds nothing and has started nothing; TERM it ignores.
   [ "$answer" != late ] || kill -KILL "$reader"
   wait "$reader" 2>/dev/null

@@ -1,5 +1,6 @@
 /** What a failed attempt to connect by SSH means for the user. Layer 1, pure. */
 import { messageOf } from "../util/errors";
+import { singleLine } from "../util/text";
 import { type Connection, HostError, type HostErrorCode } from "./host";
 import type { Authentication } from "./ssh-auth";
 import { DEFAULT_USER } from "./target";
@@ -31,6 +32,20 @@ function socketWords(error: NodeJS.ErrnoException): [HostErrorCode, string] {
   }
 }
 
+/**
+ * An error for a server whose first words are another protocol's; lines that are merely not SSH's may come before it
+ * (RFC 4253 §4.2).
+ */
+export function otherProtocol(label: string, firstWords: Buffer): HostError | undefined {
+  const text = firstWords.toString("latin1");
+  // eslint-disable-next-line no-control-regex -- a TLS record begins with them
+  const known = /^(HTTP\/1|220[ -]|\* OK|\+OK|RFB |[\x15\x16]\x03)/.exec(text);
+  if (known === null) return undefined;
+  const line = singleLine(text.split(/\r?\n/, 1)[0] ?? "", 60);
+  const detail = `something else than SSH answers on that port: "${line}"`;
+  return new HostError("protocol", { host: label, step: STEP, detail });
+}
+
 /** An error between the first byte and being logged in. */
 export function handshakeError(
   label: string,
@@ -48,10 +63,11 @@ export function handshakeError(
   if (/authentication/i.test(error.message)) {
     return at("authentication", `${refusal}; the host said: ${error.message}`);
   }
-  if (error.level === "handshake" || error.level === "protocol") {
-    if (/connection lost before handshake/i.test(error.message)) {
-      return at("unreachable", "the host closed the connection before it said anything");
-    }
+  if (/connection lost before handshake/i.test(error.message)) {
+    return at("unreachable", "the host closed the connection before it said anything");
+  }
+  const broken = /identification string|packet length|padding|invalid MAC|protocol/i;
+  if (["handshake", "protocol"].includes(error.level ?? "") || broken.test(error.message)) {
     const detail = `${error.message}; where ssh2 lacks what the host wants, transport: "openssh" may have it`;
     return at("protocol", detail);
   }

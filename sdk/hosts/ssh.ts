@@ -11,7 +11,7 @@ import { hostKeyCheck } from "./host-key-check";
 import { readableBySsh } from "./private-key";
 import type { Session } from "./session";
 import { Authentication, type AuthMethod, keyboardInteractive } from "./ssh-auth";
-import { handshakeError, socketError } from "./ssh-errors";
+import { handshakeError, otherProtocol, socketError } from "./ssh-errors";
 import { SshSession } from "./ssh-session";
 import { DEFAULT_PORT, DEFAULT_USER, describeTarget } from "./target";
 
@@ -164,6 +164,11 @@ function shakeHands(
         // The types know neither that `false` ends it, nor that nothing is known before the first try.
         next(authentication.next(allowed, partial) as AnyAuthMethod);
       },
+    });
+    // ssh2 waits for more when it hears another protocol. It has paused the socket until it listens itself.
+    socket.once("data", (chunk: Buffer) => {
+      const other = otherProtocol(label, chunk);
+      if (other !== undefined) fail(other);
     });
   });
 }

@@ -13,9 +13,9 @@ export const SUDO_PROMPT = "[pulumi-acme: password for sudo]";
 
 /**
  * The first line of a command's output and of its errors: everything before it is a login script's noise, or sudo's.
- * The number is the command's process.
+ * The number is the command's process. Not anchored to the start of a line: sudo's question ends without one.
  */
-export const BEGINS = /^pulumi-acme begins ([0-9]+)\n/m;
+export const BEGINS = /pulumi-acme begins ([0-9]+)\n/;
 
 export type SudoMode = "none" | "without-password" | "with-password";
 

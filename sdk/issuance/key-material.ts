@@ -16,9 +16,9 @@ export interface KeyMaterial {
 /** Keys from before, for when the user brings none. */
 export interface FormerKeys {
   /** Of a run that did not end: its order may have been finalized with it. */
-  readonly pending?: string;
+  readonly pending?: string | undefined;
   /** Of the certificate that is renewed. */
-  readonly current?: string;
+  readonly current?: string | undefined;
 }
 
 /** The key and the request: the user's, the interrupted run's, the old one where it is to be reused, else a new one. */
@@ -51,8 +51,8 @@ export async function keyMaterial(
     privateKeyPem,
     dnsNames,
     ipAddresses,
-    ...(news.commonName === undefined ? {} : { commonName: news.commonName }),
-    ...(news.mustStaple === undefined ? {} : { mustStaple: news.mustStaple }),
+    commonName: news.commonName,
+    mustStaple: news.mustStaple,
   });
   return {
     privateKeyPem,

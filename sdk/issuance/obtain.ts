@@ -77,11 +77,7 @@ export async function obtain(
   context.reached({ orderUrl: issued.url, certificateUrl });
   context.progress("downloads the certificate");
   const chain = await downloadChain(server, credentials, certificateUrl, request, context);
-  return {
-    chain,
-    certificateUrl,
-    ...(issued.profile === undefined ? {} : { profile: issued.profile }),
-  };
+  return { chain, certificateUrl, profile: issued.profile };
 }
 
 /** The former run's order, if it can still lead to the wanted certificate. */
@@ -121,23 +117,18 @@ async function placeOrder(
   request: IssuanceRequest,
   context: ObtainContext,
 ): Promise<Order> {
-  context.progress(`orders a certificate for ${String(request.identifiers.length)} names`);
-  const order = await newOrder(server, credentials, orderRequest(request), {
-    signal: context.signal,
-  });
+  const { identifiers, profile, replaces, notBefore, notAfter } = request;
+  context.progress(`orders a certificate for ${String(identifiers.length)} names`);
+  const order = await newOrder(
+    server,
+    credentials,
+    { identifiers, profile, replaces, notBefore, notAfter },
+    {
+      signal: context.signal,
+    },
+  );
   context.reached({ orderUrl: order.url });
   return order;
-}
-
-/** Members that are not asked for must be absent, not null (O-1). */
-function orderRequest({ identifiers, profile, replaces, notBefore, notAfter }: IssuanceRequest) {
-  return {
-    identifiers,
-    ...(profile === undefined ? {} : { profile }),
-    ...(replaces === undefined ? {} : { replaces }),
-    ...(notBefore === undefined ? {} : { notBefore }),
-    ...(notAfter === undefined ? {} : { notAfter }),
-  };
 }
 
 /** Brings an order of any status to "valid". */

@@ -15,7 +15,7 @@ import { credentialsFor, serverFor } from "../issuance/clients";
 import { keyMaterial } from "../issuance/key-material";
 import type { KeyMaterial } from "../issuance/key-material";
 import { obtain } from "../issuance/obtain";
-import type { Obtained, ObtainContext } from "../issuance/obtain";
+import type { Checkpoint, Obtained, ObtainContext } from "../issuance/obtain";
 import { renewalInfoId } from "../issuance/renewal-info";
 import { withDeadline } from "../util/abort";
 import { durationMs } from "../util/duration";
@@ -32,8 +32,17 @@ export interface Issued {
   readonly privateKeyPem?: string;
 }
 
+/** What all attempts of one issuance share. */
+interface Attempt {
+  readonly state: CertificateState;
+  readonly news: CertificateArguments;
+  readonly material: KeyMaterial;
+  readonly reporter: Reporter;
+  readonly interrupted: AbortSignal;
+}
+
 /**
- * Issues what `news` asks for.
+ * Issues what `news` asks for, by the first account that can.
  *
  * @throws {@link IssuanceFailure} for everything that went wrong; the old certificate is untouched.
  */
@@ -43,53 +52,46 @@ export async function issue(
   reporter: Reporter,
   interrupted: AbortSignal,
 ): Promise<Issued> {
+  const { directoryUrl, accountUrl } = news.account;
   const request = hashOf(news);
   const former = state.pending?.request === request ? state.pending : undefined;
   refuseTooEarly(former);
-  let pending: Pending = former ?? {
-    request,
-    directoryUrl: news.account.directoryUrl,
-    accountUrl: news.account.accountUrl,
-  };
+  let pending: Pending = former ?? { request, directoryUrl, accountUrl };
   try {
-    const material = await keyMaterial(news, {
-      ...(former?.privateKeyPem === undefined ? {} : { pending: former.privateKeyPem }),
-      ...(state.privateKeyPem === undefined ? {} : { current: state.privateKeyPem }),
-    });
-    const errors: unknown[] = [];
-    const accounts = [news.account, ...(news.fallbackAccounts ?? [])];
-    for (const account of accounts) {
+    const keys = { pending: former?.privateKeyPem, current: state.privateKeyPem };
+    const material = await keyMaterial(news, keys);
+    const attempt = { state, news, material, reporter, interrupted };
+    return await byTheFirstThatCan(attempt, async (account) => {
       pending = pendingAt(account, pending, news, material);
-      try {
-        const obtained = await issueFrom(
-          account,
-          state,
-          news,
-          material,
-          pending,
-          reporter,
-          interrupted,
-          (reached) => {
-            pending = { ...pending, ...reached };
-          },
-        );
-        return {
-          obtained,
-          account,
-          ...(material.privateKeyPem === undefined
-            ? {}
-            : { privateKeyPem: material.privateKeyPem }),
-        };
-      } catch (error) {
-        errors.push(error);
-        if (account === accounts.at(-1) || interrupted.aborted || !isTheCas(error)) break;
-        reporter.warn(`${messageOf(error)}: goes on with the next account`);
-      }
-    }
-    throw errors.length === 1 ? errors[0] : new AggregateError(errors);
+      const checkpoint =
+        pending.orderUrl === undefined ? undefined : { orderUrl: pending.orderUrl };
+      return issueFrom(account, attempt, checkpoint, (reached) => {
+        pending = { ...pending, ...reached };
+      });
+    });
   } catch (error) {
     throw failure(error, pending, news);
   }
+}
+
+/** Tries the accounts in their order; another one only where another CA may do better. */
+async function byTheFirstThatCan(
+  { news, material, reporter, interrupted }: Attempt,
+  issueWith: (account: AccountReference) => Promise<Obtained>,
+): Promise<Issued> {
+  const errors: unknown[] = [];
+  const accounts = [news.account, ...(news.fallbackAccounts ?? [])];
+  for (const account of accounts) {
+    try {
+      return { obtained: await issueWith(account), account, privateKeyPem: material.privateKeyPem };
+    } catch (error) {
+      errors.push(error);
+      const isLast = account === accounts.at(-1);
+      if (isLast || interrupted.aborted || error instanceof ConfigurationError) break;
+      reporter.warn(`${messageOf(error)}: goes on with the next account`);
+    }
+  }
+  throw errors.length === 1 ? errors[0] : new AggregateError(errors);
 }
 
 /** What this run keeps for `account`: an order belongs to one account at one CA, the key to the request. */
@@ -99,58 +101,40 @@ function pendingAt(
   news: CertificateArguments,
   material: KeyMaterial,
 ): Pending {
-  const sameAccount =
-    pending.directoryUrl === account.directoryUrl && pending.accountUrl === account.accountUrl;
+  const { directoryUrl, accountUrl } = account;
+  const sameAccount = pending.directoryUrl === directoryUrl && pending.accountUrl === accountUrl;
   return {
     request: pending.request,
-    directoryUrl: account.directoryUrl,
-    accountUrl: account.accountUrl,
+    directoryUrl,
+    accountUrl,
     // A key that the user brought is in the inputs already.
-    ...(news.privateKeyPem === undefined && material.privateKeyPem !== undefined
-      ? { privateKeyPem: material.privateKeyPem }
-      : {}),
-    ...(sameAccount && pending.orderUrl !== undefined ? { orderUrl: pending.orderUrl } : {}),
+    privateKeyPem: news.privateKeyPem === undefined ? material.privateKeyPem : undefined,
+    orderUrl: sameAccount ? pending.orderUrl : undefined,
   };
 }
 
 async function issueFrom(
   account: AccountReference,
-  state: CertificateState,
-  news: CertificateArguments,
-  material: KeyMaterial,
-  pending: Pending,
-  reporter: Reporter,
-  interrupted: AbortSignal,
+  { state, news, material, reporter, interrupted }: Attempt,
+  checkpoint: Checkpoint | undefined,
   reached: ObtainContext["reached"],
 ): Promise<Obtained> {
-  const server = serverFor(account);
+  const { notBefore, notAfter, preferredChain, solvers = [], timeout = "10m" } = news;
+  const request = {
+    ...material,
+    solvers,
+    profile: await profileFor(news, account, reporter, interrupted),
+    replaces: replacedBy(state, account),
+    notBefore,
+    notAfter,
+    preferredChain,
+  };
   const credentials = await credentialsFor(account);
-  const profile = await profileFor(news, account, reporter, interrupted);
-  const replaces = replacedBy(state, account);
-  const timeout = durationMs(news.timeout ?? "10m");
-  return withDeadline(
-    `acme: issuing for ${describe(material.identifiers)}`,
-    timeout,
-    interrupted,
-    (signal) =>
-      obtain(
-        server,
-        credentials,
-        {
-          identifiers: material.identifiers,
-          solvers: news.solvers ?? [],
-          certificateRequest: material.certificateRequest,
-          publicKeySha256: material.publicKeySha256,
-          ...(profile === undefined ? {} : { profile }),
-          ...(replaces === undefined ? {} : { replaces }),
-          ...(news.notBefore === undefined ? {} : { notBefore: news.notBefore }),
-          ...(news.notAfter === undefined ? {} : { notAfter: news.notAfter }),
-          ...(news.preferredChain === undefined ? {} : { preferredChain: news.preferredChain }),
-        },
-        pending.orderUrl === undefined ? undefined : { orderUrl: pending.orderUrl },
-        contextOf(news, reporter, signal, reached),
-      ),
-  );
+  const what = `acme: issuing for ${describe(material.identifiers)}`;
+  return withDeadline(what, durationMs(timeout), interrupted, (signal) => {
+    const context = contextOf(news, reporter, signal, reached);
+    return obtain(serverFor(account), credentials, request, checkpoint, context);
+  });
 }
 
 /** The surroundings of an issuance: who carries out solvers, who looks before the CA does, where words go. */
@@ -199,11 +183,6 @@ async function profileFor(
 function replacedBy(state: CertificateState, account: AccountReference): string | undefined {
   if (!isIssued(state) || state.issuedBy !== account.accountUrl) return undefined;
   return renewalInfoId(state.certificatePem);
-}
-
-/** Whether another CA may do better. */
-function isTheCas(error: unknown): boolean {
-  return !(error instanceof ConfigurationError);
 }
 
 /** What makes an unfinished order useless when it changes. Solvers may change: that is how a failed one is mended. */

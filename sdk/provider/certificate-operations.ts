@@ -216,7 +216,7 @@ async function rechain(
   const wanted = {
     identifiers,
     publicKeySha256: state.publicKeySha256,
-    ...(news.preferredChain === undefined ? {} : { preferredChain: news.preferredChain }),
+    preferredChain: news.preferredChain,
   };
   const chain = await interruptible((signal) =>
     downloadChain(server, credentials, certificateUrl, wanted, {

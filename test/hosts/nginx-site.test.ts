@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
 import { join } from "node:path";
 import { connect } from "node:tls";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Properties } from "../../sdk/provider/handler";
 import { nginxSiteHandler } from "../../sdk/provider/nginx-site";
@@ -260,6 +261,30 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
       const site = await created(siteOf(nginx, "one"));
       const configFile = join(nginx.configDirectory, "other.conf");
       expect(await site.up(siteOf(nginx, "one", { configFile }))).toBe("to be replaced");
+    });
+
+    it("says exactly what it was told to say, whatever that is", async () => {
+      const characters = fc.constantFrom(...Array.from("\\\\\\\"\"'';{}# atrnü/€😀"));
+      const words = fc
+        .string({ unit: characters, minLength: 1, maxLength: 20 })
+        // Quotes round the whole, and spaces at the ends, are nginx's syntax and no part of the text.
+        .map((value) => `<${value}>`);
+      const texts = fc.sample(words, 200);
+      await created(
+        siteOf(nginx, "", {
+          locations: texts.map((value, index) => ({
+            path: `= /${String(index)}`,
+            return: `200 ${value}`,
+          })),
+        }),
+      );
+      await expect
+        .poll(async () => (await get(nginx.httpPort, "example.test", "/0")).body, soon)
+        .toBe(texts[0]);
+      for (const [index, value] of texts.entries()) {
+        const { body } = await get(nginx.httpPort, "example.test", `/${String(index)}`);
+        expect(body).toBe(value);
+      }
     });
 
     it("answers challenges by itself, from the thumbprint, and redirects the rest", async () => {

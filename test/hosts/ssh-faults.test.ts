@@ -1,10 +1,11 @@
-import { createServer, type AddressInfo, type Server } from "node:net";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 
 import { type Connection, withHost } from "../../sdk/hosts";
 import { freePort } from "../support/ports";
 import { startSshd } from "../support/sshd";
+import { describeWithTools } from "../support/tools";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const base = { hostKey: KEY, password: "x", dialErrorLimit: 1 };
@@ -18,8 +19,8 @@ afterEach(async () => {
 });
 
 /** A TCP server that does `greet` with each connection. */
-async function strangeServer(greet: (socket: import("node:net").Socket) => void): Promise<number> {
-  const sockets = new Set<import("node:net").Socket>();
+async function strangeServer(greet: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
@@ -38,7 +39,7 @@ async function strangeServer(greet: (socket: import("node:net").Socket) => void)
   return (server.address() as AddressInfo).port;
 }
 
-describe("a host that cannot be reached", () => {
+describeWithTools(["sshd", "ssh-keygen"], "a host that cannot be reached", () => {
   it("because nothing listens is said to refuse", async () => {
     const port = await freePort();
     await expect(reach({ ...base, host: "127.0.0.1", port })).rejects.toMatchObject({
@@ -67,27 +68,47 @@ describe("a host that cannot be reached", () => {
     });
   });
 
-  it("because something else than SSH answers is not tried again", async () => {
+  it.each([
+    [
+      "HTTP",
+      "HTTP/1.1 400 Bad Request\r\n\r\n",
+      /answers on that port: "HTTP\/1.1 400 Bad Request"/,
+    ],
+    [
+      "mail",
+      "220 mail.example.com ESMTP\r\n",
+      /answers on that port: "220 mail.example.com ESMTP"/,
+    ],
+    ["a very old SSH", "SSH-1.5-Old\r\n", /Invalid identification string/],
+  ])("because %s answers is not tried again", async (_what, greeting, expected) => {
     let connections = 0;
     const port = await strangeServer((socket) => {
       connections += 1;
-      socket.write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".repeat(200));
+      socket.write(greeting);
+    });
+    const connection = { ...base, host: "127.0.0.1", port, dialErrorLimit: 3 };
+    await expect(reach(connection)).rejects.toMatchObject({
+      code: "protocol",
+      message: expect.stringMatching(expected) as string,
+    });
+    expect(connections).toBe(1);
+  });
+
+  it("because it closes every connection at once is tried again: it may be busy", async () => {
+    let connections = 0;
+    const port = await strangeServer((socket) => {
+      connections += 1;
       socket.end();
     });
-    await expect(
-      reach({ ...base, host: "127.0.0.1", port, dialErrorLimit: 3 }),
-    ).rejects.toMatchObject({
-      name: "HostError",
-    });
-    expect(connections).toBeLessThanOrEqual(3);
+    const connection = { ...base, host: "127.0.0.1", port, dialErrorLimit: 2 };
+    await expect(reach(connection)).rejects.toMatchObject({ code: "unreachable" });
+    expect(connections).toBe(2);
   });
 
   it("is tried again while it starts, and that is said", async () => {
-    const port = await freePort();
     const said: string[] = [];
-    const starting = startSshd({ port: await freePort() });
-    const sshd = await starting;
-    cleanUps.push(sshd.stop);
+    const sshd = await startSshd();
+    cleanUps.push(() => sshd.stop());
     await sshd.cut();
     const reached = withHost(
       { ...sshd.connection, dialErrorLimit: 8 },
@@ -98,7 +119,6 @@ describe("a host that cannot be reached", () => {
     await sshd.start();
     expect(await reached).toBe(0);
     expect(said[0]).toMatch(/connection refused.*\(try 1 of 8\)/);
-    expect(port).toBeGreaterThan(0);
   });
 
   it("is given up at once when the caller does", async () => {
@@ -114,21 +134,22 @@ describe("a host that cannot be reached", () => {
   });
 });
 
-describe("a connection that is cut", () => {
+describeWithTools(["sshd", "ssh-keygen"], "a connection that is cut", () => {
   it("in the middle of a command ends it with connection-lost, and the next one opens anew", async () => {
     const sshd = await startSshd();
-    cleanUps.push(sshd.stop);
+    cleanUps.push(() => sshd.stop());
     const run = withHost(sshd.connection, (host) => host.run("echo begun; sleep 30"));
+    const lost = expect(run).rejects.toMatchObject({ name: "HostError", code: "connection-lost" });
     await new Promise((resolve) => setTimeout(resolve, 800));
     await sshd.cut();
-    await expect(run).rejects.toMatchObject({ name: "HostError", code: "connection-lost" });
+    await lost;
     await sshd.start();
     expect(await reach(sshd.connection)).toBe(0);
   });
 
   it("in the middle of a write ends the conversation with connection-lost", async () => {
     const sshd = await startSshd();
-    cleanUps.push(sshd.stop);
+    cleanUps.push(() => sshd.stop());
     await withHost(sshd.connection, async (host) => {
       const talk = await host.converse("echo ready; sleep 30; cat >/dev/null");
       expect(await talk.readLine()).toBe("ready");

@@ -4,13 +4,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { type Connection, withHost } from "../../sdk/hosts";
 import { generateSshKey } from "../support/ssh-keys";
 import { type Sshd, startSshd } from "../support/sshd";
 import { temporaryDirectory } from "../support/temp";
-import { toolPath } from "../support/tools";
+import { describeWithTools, toolPath } from "../support/tools";
 
 const execute = promisify(execFile);
 
@@ -22,7 +22,7 @@ function fingerprintOf(publicKey: string): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
-describe("the key of a host", () => {
+describeWithTools(["sshd", "ssh-keygen"], "the key of a host", () => {
   let sshd: Sshd;
   beforeAll(async () => {
     sshd = await startSshd({ hostKeyTypes: ["ed25519", "ecdsa", "rsa"] });

@@ -2,14 +2,14 @@ import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { type Connection, withHost } from "../../sdk/hosts";
 import { generateSshKey } from "../support/ssh-keys";
 import { type Sshd, startSshd } from "../support/sshd";
 import { cannotMakeUsers, createSystemUser, type SystemUser } from "../support/system-user";
 import { temporaryDirectory } from "../support/temp";
-import { toolPath } from "../support/tools";
+import { describeUnless, describeWithTools, toolPath } from "../support/tools";
 
 const run = promisify(execFile);
 const PASSWORD = "correct horse 'battery' $taple";
@@ -20,7 +20,7 @@ const whoAmI = (connection: Connection): Promise<string> =>
 /** One try, so that a refusal shows at once. */
 const once = (connection: Connection): Connection => ({ ...connection, dialErrorLimit: 1 });
 
-describe("logging in by SSH", () => {
+describeWithTools(["sshd", "ssh-keygen"], "logging in by SSH", () => {
   let sshd: Sshd;
   const keys = new Map<string, { privateKeyPem: string; publicKey: string }>();
 
@@ -153,7 +153,7 @@ describe("logging in by SSH", () => {
   });
 });
 
-describe.skipIf(cannotMakeUsers() !== undefined)("logging in by password", () => {
+describeUnless(cannotMakeUsers(), "logging in by password", () => {
   let user: SystemUser;
   beforeAll(async () => {
     user = await createSystemUser({ password: PASSWORD });

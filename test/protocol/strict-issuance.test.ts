@@ -1,9 +1,8 @@
 /** A whole issuance against the strict server, which verifies every request. */
 import { X509Certificate } from "node:crypto";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { createAcmeServer, createFetch, findAccount } from "../../sdk/acme";
-import { dnsNames, issue, register } from "./issue";
-import { connectTo, startBoth, startWithAccount } from "./strict";
+import { describe, expect, test } from "vitest";
+import { dnsNames, issue } from "./issue";
+import { connectTo, startWithAccount } from "./strict";
 
 describe("a whole issuance", () => {
   test("is 7 requests with a warm client, and 9 in a new process with a known account", async () => {
@@ -77,41 +76,5 @@ describe("a whole issuance", () => {
     );
     expect(new X509Certificate(certificate.chainPem).subjectAltName).toContain("DNS:*.example.com");
     ca.assertNoDeviations();
-  });
-});
-
-describe("the server's own checks find a client that", () => {
-  test("sends a private key, and then refuse nothing silently", async () => {
-    const { ca, client, credentials } = await startWithAccount();
-    const leaking = {
-      ...credentials.key,
-      publicJwk: { ...credentials.key.publicJwk, d: "secret" },
-    };
-    await findAccount(client.server, leaking);
-    expect(ca.deviations.map(({ rule }) => rule)).toContain("J-8");
-    expect(() => {
-      ca.assertNoDeviations();
-    }).toThrow("J-8 at newAccount");
-  });
-
-  test("uses a nonce twice", async () => {
-    const { ca, client, credentials } = await startWithAccount();
-    const { nonces } = client.server;
-    const nonce = nonces.take() ?? "";
-    nonces.put(nonce);
-    await findAccount(client.server, credentials.key);
-    nonces.put(nonce);
-    nonces.put(nonce);
-    await findAccount(client.server, credentials.key);
-    expect(ca.deviations.map(({ rule }) => rule)).toEqual(["N-1"]);
-  });
-
-  test("has no User-Agent", async () => {
-    const { ca } = await startBoth();
-    const fetch = createFetch({ caBundlePem: ca.caBundlePem });
-    onTestFinished(() => fetch.close());
-    const server = createAcmeServer({ directoryUrl: ca.directoryUrl, fetch, userAgent: "" });
-    await register(server);
-    expect(ca.deviations.map(({ rule }) => rule)).toContain("T-3");
   });
 });

@@ -2,12 +2,13 @@
 import { build } from "./build.mjs";
 import { debianPackages } from "./debian.mjs";
 import { newestNginx } from "./newest-nginx.mjs";
+import { node } from "./node.mjs";
 import { npmPackages, selfLink } from "./packages.mjs";
 import { pebble } from "./pebble.mjs";
 import { pulumi, pulumiCompanions } from "./pulumi.mjs";
 
 /** To compile and check the sources. */
-export const packageSteps = [npmPackages, selfLink];
+export const packageSteps = [node, npmPackages, selfLink];
 
 /** To run programs against real servers. */
 export const toolSteps = [debianPackages, pebble, pulumi, pulumiCompanions];

@@ -150,7 +150,8 @@ function ask(url: URL, host: string, address: Address, outer: AbortSignal): Prom
       signal,
       family: address.family,
       lookup: (_host, _options, done) => {
-        done(null, address.address, address.family);
+        // Not at once: a socket that fails at once ("no route") does so before anybody listens for it.
+        setImmediate(done, null, address.address, address.family);
       },
       rejectUnauthorized: false,
     };

@@ -125,14 +125,14 @@ const PAYLOADS: Readonly<
 function checkPayload(endpoint: EndpointName, jws: Jws, complain: Complain): void {
   const allowed = PAYLOADS[endpoint as keyof typeof PAYLOADS];
   if (jws.payload === undefined) {
+    if (allowed.includes("nothing")) return;
     // A look at a challenge makes some CAs validate it.
-    if (!allowed.includes("nothing"))
-      complain(endpoint === "challenge" ? "G-3" : "G-1", "POST-as-GET");
-    return;
+    complain(endpoint === "challenge" ? "G-3" : "G-1", "POST-as-GET");
+    throw new Refusal(400, { type: "malformed", detail: "an empty payload" });
   }
   if (typeof jws.payload !== "object" || jws.payload === null || Array.isArray(jws.payload)) {
     complain("G-1", "the payload is no JSON object");
-    return;
+    throw new Refusal(400, { type: "malformed", detail: "the payload is no JSON object" });
   }
   const members = allowed.find((item) => item !== "nothing");
   if (members === undefined) {

@@ -1,4 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -45,6 +48,32 @@ describe("the line for the login shell", () => {
     const line = loginShellLine("id", "with-password");
     expect(line).toContain("sudo -S -p");
     expect(line).not.toContain("sudo -n");
+  });
+});
+
+describe("a host without sudo", () => {
+  it("says so", () => {
+    const folder = mkdtempSync(join(tmpdir(), "no-sudo-"));
+    try {
+      chmodSync(folder, 0o755);
+      symlinkSync(realpathSync("/usr/bin/id"), join(folder, "id"));
+      // The system's folders hold sudo on this machine: an almost empty one takes their place.
+      const line = loginShellLine("id", "with-password").replaceAll(
+        /\/usr\/local\/sbin:[/:a-z]+/g,
+        folder,
+      );
+      const root = process.getuid?.() === 0;
+      const result = spawnSync("/bin/sh", ["-c", line], {
+        // Without one, the shell has a search path of its own.
+        env: { PATH: folder },
+        encoding: "utf8",
+        ...(root ? { uid: 65534, gid: 65534 } : {}),
+      });
+      expect(result.status).toBe(127);
+      expect(sudoRefusal(result.stderr, "deploy")).toContain("sudo is not installed there");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

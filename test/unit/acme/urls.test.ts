@@ -1,0 +1,58 @@
+import { describe, expect, test } from "vitest";
+import { AcmeProtocolError } from "../../../sdk/acme";
+import { checkDirectoryUrl, handedOutUrl } from "../../../sdk/acme/urls";
+
+test.each([
+  "https://ca.example/directory",
+  "https://127.0.0.1:14000/dir",
+  "http://127.0.0.1:4000/dir",
+  "http://localhost:4000/dir",
+  "http://[::1]:4000/dir",
+])("the directory URL %s is allowed (T-1)", (url) => {
+  expect(() => {
+    checkDirectoryUrl(url);
+  }).not.toThrow();
+});
+
+test.each([
+  "http://ca.example/directory",
+  "http://127.0.0.1.evil.example/dir",
+  "http://localhost.evil.example/dir",
+  "http://10.0.0.1/dir",
+  "file:///etc/passwd",
+  "directory",
+])("the directory URL %s is refused (T-1)", (url) => {
+  expect(() => {
+    checkDirectoryUrl(url);
+  }).toThrow(/^acme: the directory URL /);
+});
+
+describe("a URL that the CA handed out", () => {
+  const from = "https://ca.example/acme/order/1";
+
+  test("is taken as it is written, to the byte (J-5)", () => {
+    const odd = "https://CA.example:443/acme/../acme/%7efinalize?a=b c";
+    expect(handedOutUrl("order", odd, from)).toBe(odd);
+  });
+
+  test("is resolved where it is relative", () => {
+    expect(handedOutUrl("order", "/acme/cert/1", from)).toBe("https://ca.example/acme/cert/1");
+    expect(handedOutUrl("order", "//other.example/x", from)).toBe("https://other.example/x");
+  });
+
+  test("may be plain http only between loopback hosts", () => {
+    const loopback = "http://127.0.0.1:4000/dir";
+    expect(handedOutUrl("order", "http://localhost:4000/x", loopback)).toBe(
+      "http://localhost:4000/x",
+    );
+    for (const [url, base] of [
+      ["http://127.0.0.1/x", from],
+      ["http://ca.example/x", loopback],
+      ["http://ca.example/x", from],
+      ["javascript:alert(1)", from],
+      ["file:///etc/passwd", from],
+    ] as const) {
+      expect(() => handedOutUrl("order", url, base)).toThrow(AcmeProtocolError);
+    }
+  });
+});

@@ -1,0 +1,21 @@
+/** Proofs as a CA would ask for them. Test support of this folder. */
+import { randomBytes } from "node:crypto";
+
+import { vi } from "vitest";
+
+import type { Proof } from "../../../sdk/challenges/solver";
+
+export function proofOf(value: string, type: "dns" | "ip" = "dns"): Proof {
+  const token = randomBytes(32).toString("base64url");
+  return {
+    identifier: { type, value },
+    wildcard: false,
+    type: "http-01",
+    token,
+    keyAuthorization: `${token}.${randomBytes(32).toString("base64url")}`,
+  };
+}
+
+export function context() {
+  return { signal: new AbortController().signal, progress: vi.fn(), warn: vi.fn() };
+}

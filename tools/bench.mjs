@@ -1,0 +1,39 @@
+/**
+ * `npm run bench`: gets what is missing, builds, compiles `bench/`, and runs it.
+ *
+ * `npm run bench -- issuing` runs one part alone: `issuing`, `no-op` or `loading`.
+ */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { runCommand, stopOnInterrupt } from "./commands.mjs";
+import { build } from "./setup/build.mjs";
+import { pebble } from "./setup/pebble.mjs";
+import { repository } from "./setup/places.mjs";
+import { pulumi, pulumiCompanions } from "./setup/pulumi.mjs";
+import { setUp } from "./setup/setup.mjs";
+import { packageSteps } from "./setup/steps.mjs";
+
+const output = join(repository, ".cache", "bench");
+
+stopOnInterrupt();
+try {
+  await setUp([...packageSteps, pebble, pulumi, pulumiCompanions, build]);
+  await compile();
+  const main = join(output, "bench", "bench.js");
+  const { code } = await runCommand(process.execPath, [main, ...process.argv.slice(2)], {
+    live: true,
+  });
+  process.exitCode = code;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function compile() {
+  await rm(output, { recursive: true, force: true });
+  const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
+  const { code, output: messages } = await runCommand(process.execPath, [
+    ...[compiler, "-p", join(repository, "bench")],
+  ]);
+  if (code !== 0) throw new Error(messages);
+}
