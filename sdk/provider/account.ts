@@ -26,7 +26,7 @@ export const accountHandler: Handler = {
   async create(inputs) {
     const { create } = await operations();
     const outs = await create(accountArguments(inputs), reporterFor(inputs["__urn"]));
-    return { id: "", outs };
+    return { outs };
   },
 
   async update(_id, olds, news) {

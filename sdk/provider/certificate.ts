@@ -24,7 +24,6 @@ export const certificateHandler: Handler = {
   async create(inputs) {
     const { create } = await operations();
     return {
-      id: "",
       outs: await create(certificateArguments(inputs), reporterFor(inputs["__urn"])),
     };
   },

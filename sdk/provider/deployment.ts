@@ -25,7 +25,7 @@ export const deploymentHandler: Handler = {
   async create(inputs) {
     const { create } = await operations();
     const outs = await create(deploymentArguments(inputs), reporterFor(inputs["__urn"]));
-    return { id: "", outs };
+    return { outs };
   },
 
   async update(_id, olds, news) {

@@ -41,7 +41,8 @@ export interface Handler {
   check(olds: Properties, news: Properties): Promise<CheckResult>;
   /** No network. Says why on the resource's row. */
   diff(id: string, olds: Properties, news: Properties): Promise<DiffResult>;
-  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  /** The guard gives the id. */
+  create(inputs: Properties): Promise<{ outs: Properties }>;
   read(id: string, props: Properties): Promise<ReadResult>;
   update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
   delete(id: string, props: Properties): Promise<void>;
@@ -62,7 +63,7 @@ export class PartialFailure extends Error {
 }
 
 /** Wraps a handler into what the dynamic-provider process calls. */
-export function guard(handler: Handler): Handler & { check: EngineCheck } {
+export function guard(handler: Handler): GuardedHandler {
   return {
     check: (olds, news) =>
       guarded(async () => {
@@ -106,6 +107,12 @@ export function guard(handler: Handler): Handler & { check: EngineCheck } {
       }),
     delete: (id, props) => guarded(() => handler.delete(id, props)),
   };
+}
+
+/** A handler as the engine calls it. */
+export interface GuardedHandler extends Omit<Handler, "check" | "create"> {
+  check: EngineCheck;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
 }
 
 /** `check` as the engine wants it: `property` and `reason`. */

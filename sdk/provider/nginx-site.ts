@@ -9,6 +9,7 @@ import { checkNginxSite } from "./nginx-site-check";
 import { decideNginxSite } from "./nginx-site-decision";
 import type { Context } from "./nginx-site-operations";
 import { reporterFor } from "./progress";
+import { secret } from "./wire";
 
 const operations = () => import("./nginx-site-operations.js");
 
@@ -27,16 +28,19 @@ export const nginxSiteHandler: Handler = {
 
   async create(inputs) {
     const { create } = await operations();
-    return { id: "", outs: await create(siteArguments(inputs), contextOf(inputs)) };
+    return { outs: hide(inputs, await create(siteArguments(inputs), contextOf(inputs))) };
   },
 
   async update(_id, olds, news) {
     const { create, takeOver, update } = await operations();
     const args = siteArguments(news);
     const state = siteState(olds);
-    if (state === undefined) return { outs: await create(args, contextOf(news)) };
-    if (decideNginxSite(state, args).action === "settings") return { outs: takeOver(state, args) };
-    return { outs: await update(state, args, contextOf(news)) };
+    const context = contextOf(news);
+    if (state === undefined) return { outs: hide(news, await create(args, context)) };
+    const settingsAlone = decideNginxSite(state, args).action === "settings";
+    return {
+      outs: hide(news, settingsAlone ? takeOver(state, args) : await update(state, args, context)),
+    };
   },
 
   async read(id, props) {
@@ -53,6 +57,11 @@ export const nginxSiteHandler: Handler = {
     await remove(state, contextOf(props));
   },
 };
+
+/** The engine hides what has a secret argument's name; that secrets went into the text only the class knows. */
+function hide(inputs: Properties, outs: Properties): Properties {
+  return inputs["__secretConfig"] === true ? { ...outs, config: secret(outs["config"]) } : outs;
+}
 
 function contextOf(inputs: Properties): Context {
   const urn = inputs["__urn"];

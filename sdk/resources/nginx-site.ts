@@ -33,7 +33,7 @@ import type { NginxSiteArgs } from "./nginx-site-args";
  * ```
  */
 export class NginxSite extends pulumi.CustomResource {
-  /** The configuration's text. */
+  /** The configuration's text. Secret if anything that it is made from is. */
   declare readonly config: pulumi.Output<string>;
   /** Absolute path of the configuration file. Known in preview. */
   declare readonly configFile: pulumi.Output<string>;
@@ -41,7 +41,7 @@ export class NginxSite extends pulumi.CustomResource {
   declare readonly sha256: pulumi.Output<string>;
 
   constructor(name: string, args: NginxSiteArgs, opts?: pulumi.CustomResourceOptions) {
-    super(...registration(KIND, name, args, opts));
+    super(...registration(KIND, name, { ...args, __secretConfig: holdsSecret(args) }, opts));
   }
 }
 
@@ -57,3 +57,8 @@ const KIND: ResourceKind<NginxSite> = {
   outputs: OUTPUTS,
   secretOutputs: [],
 };
+
+/** Whether a secret goes into the text. How the host is reached does not. */
+function holdsSecret(args: NginxSiteArgs): Promise<boolean> {
+  return pulumi.isSecret(pulumi.output({ ...args, connection: undefined }));
+}

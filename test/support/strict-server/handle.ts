@@ -1,7 +1,8 @@
 /** From a request to what becomes of it. Test support. */
 import { account, keyChange, newAccount } from "./account-endpoints";
 import { certificate, renewalInfo, revokeCert } from "./certificate-endpoints";
-import { authorization, challenge, finalize, newOrder, order } from "./order-endpoints";
+import { authorization, challenge } from "./authorization-endpoints";
+import { finalize, newOrder, order } from "./order-endpoints";
 import {
   urlOf,
   type EndpointName,
