@@ -4,6 +4,7 @@ import type { Solver } from "../sdk/challenges/solver";
 import type { AccountReference } from "../sdk/issuance/arguments";
 import type * as keyMaterialModule from "../sdk/issuance/key-material";
 import type * as obtainModule from "../sdk/issuance/obtain";
+import type * as abortModule from "../sdk/util/abort";
 import type * as keysModule from "../sdk/x509/keys";
 import { built } from "./built-package";
 import { compete, type Assignment } from "./contestant";
@@ -12,6 +13,7 @@ import { publish, withdraw } from "./webroot";
 const acme = built("acme/index.js") as typeof acmeModule;
 const { keyMaterial } = built("issuance/key-material.js") as typeof keyMaterialModule;
 const { obtain } = built("issuance/obtain.js") as typeof obtainModule;
+const { withDeadline } = built("util/abort.js") as typeof abortModule;
 const { generatePrivateKey } = built("x509/keys.js") as typeof keysModule;
 
 compete((assignment, onRequest) => {
@@ -24,22 +26,27 @@ compete((assignment, onRequest) => {
     entered ??= enter(server, assignment.account);
     const { reference, credentials } = await entered;
     const material = await keyMaterial({ account: reference, dnsNames }, {});
-    const context = {
-      signal: new AbortController().signal,
-      now: Date.now,
-      progress: () => undefined,
-      warn: (message: string) => {
-        throw new Error(message);
-      },
-      reached: () => undefined,
-      solverOf: () => solver,
-      preflight: () => Promise.resolve(),
-    };
     const request = { ...material, solvers: [{ http01: { stateless: true } }], profile };
-    const { chain } = await obtain(server, credentials, request, undefined, context);
+    const { chain } = await withDeadline("issuing", 600_000, undefined, (signal) =>
+      obtain(server, credentials, request, undefined, contextOf(signal, solver)),
+    );
     return chain.fullchainPem;
   });
 });
+
+function contextOf(signal: AbortSignal, solver: Solver): obtainModule.ObtainContext {
+  return {
+    signal,
+    now: Date.now,
+    progress: () => undefined,
+    warn: (message: string) => {
+      throw new Error(message);
+    },
+    reached: () => undefined,
+    solverOf: () => solver,
+    preflight: () => Promise.resolve(),
+  };
+}
 
 interface Account {
   readonly reference: AccountReference;

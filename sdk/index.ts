@@ -6,6 +6,8 @@
  *
  * @packageDocumentation
  */
+export { DnsCertificate } from "./components/dns-certificate";
+export type { CreateRecord, DnsCertificateArgs } from "./components/dns-certificate-args";
 export { AcmeAccount } from "./resources/acme-account";
 export type {
   AcmeAccountArgs,
@@ -20,6 +22,8 @@ export type {
   ExistingCertificateArgs,
   RevocationReason,
 } from "./resources/acme-certificate-args";
+export { AcmeOrder } from "./resources/acme-order";
+export type { AcmeOrderArgs, OrderChallenge } from "./resources/acme-order-args";
 export type { CaaRecord } from "./resources/caa";
 export { CertificateDeployment } from "./resources/certificate-deployment";
 export type {
@@ -30,6 +34,12 @@ export type {
   FileContent,
   VerifyArgs,
 } from "./resources/certificate-deployment";
+export type {
+  ChallengeValue,
+  DnsChallengeRecord,
+  DnsChallengeRecordSet,
+  HttpChallengeResource,
+} from "./resources/challenge-records";
 export type { ConnectionArgs, TargetArgs } from "./resources/connection-args";
 export { directories } from "./resources/directories";
 export { NginxSite } from "./resources/nginx-site";
@@ -42,8 +52,13 @@ export type {
   NginxSiteArgs,
   NginxTlsArgs,
 } from "./resources/nginx-site-args";
+export type { PropagationArgs } from "./resources/propagation-args";
 export type { OneOf } from "./resources/one-of";
-export type { AccountReference, CertificateReference } from "./resources/references";
+export type {
+  AccountReference,
+  CertificateReference,
+  OrderReference,
+} from "./resources/references";
 export type {
   Http01,
   Http01Kinds,

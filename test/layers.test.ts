@@ -33,8 +33,10 @@ const doors: Readonly<Record<string, { readonly folders: readonly string[]; file
   "reflect-metadata": { folders: ["x509"], files: 1 },
   pkijs: { folders: ["x509"], files: 1 },
   asn1js: { folders: ["x509"] },
+  "dns-packet": { folders: ["challenges"], files: 1 },
   valibot: { folders: ["provider"] },
   ms: { folders: ["util"], files: 1 },
+  "@pulumi/cloudflare": { folders: ["components"], files: 1 },
   "@pulumi/pulumi": { folders: ["resources", "components", "provider"] },
 };
 

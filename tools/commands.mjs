@@ -52,12 +52,16 @@ export async function stopCommands() {
 
 /** On Ctrl-C or SIGTERM: ends the commands, tidies up, and leaves. A second Ctrl-C does not wait. */
 export function stopOnInterrupt(tidyUp = async () => {}) {
+  let since;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       if (stopping) {
+        // npm hands on the Ctrl-C that the terminal has sent to us as well: that is no second one.
+        if (Date.now() - since < 500) return;
         signalGroups("SIGKILL");
         process.exit(130);
       }
+      since = Date.now();
       process.stderr.write("\nStopping …\n");
       void stopCommands()
         .then(tidyUp)

@@ -13,6 +13,11 @@ export class Summary {
     if (!ok) this.failed++;
   }
 
+  /** What the rows that follow took together. */
+  total(name, what, milliseconds) {
+    this.#rows.push([name, "", what, duration(milliseconds)]);
+  }
+
   /** A folder of tests. */
   tests(name, { passed, failed, skipped }) {
     const counts = [`${passed} passed`];

@@ -107,7 +107,9 @@ async function pack() {
 
 async function test() {
   console.log("Testing");
+  const since = Date.now();
   const { groups, problems, skipped } = await runTests(filters);
+  summary.total("tests", "vitest, in folders:", Date.now() - since);
   for (const [name, counts] of [...groups].sort()) summary.tests(name, counts);
   for (const problem of problems) summary.problem(problem);
   if (skipped.length > 0) {

@@ -27,6 +27,8 @@ export interface SolverContext {
 export interface Presentation {
   /** Undoes what {@link Solver.present} did. Idempotent; tries everything before it throws. */
   cleanUp(): Promise<void>;
+  /** Why the CA finds nothing any more, as when a tunnel was cut; `undefined`: nothing is known to be wrong. */
+  broken?(): string | undefined;
 }
 
 export interface Solver {

@@ -95,7 +95,7 @@ touched() { # directory name
 
 # Writes the manifest as it will be, beside: once everything is switched a rename is all that is left to do.
 prepare_manifest() { # directory
-  draft=$1/.pulumi-acme-$id.manifest
+  draft=$1/.pulumi-acme-$id/manifest
   said=$(write_manifest "$1" 2>&1 >"$draft") || abort "write $draft" $? "$said"
   [ "$(tail -n 1 "$draft")" = "@end" ] || abort "write $draft" 1 "no space left on device"
   must "set the mode of $draft" chmod 0644 "$draft"

@@ -5,7 +5,7 @@
  * later run can tell what a killed one left behind. `$n` counts files; `dir_1`, `name_1`, `path_1`, `staged_1` …
  */
 export const STAGING = String.raw`
-n=0; removals=0; readers=0; made=; directories=; versions=; work=
+n=0; removals=0; readers=0; made=; directories=; work=
 
 # Runs a short command that has to succeed; its words go to the other side when it does not.
 must() { # step command …
@@ -25,8 +25,7 @@ make_directory() {
   must "make the directory $1" sh -c 'umask 022 && mkdir -p "$1"' sh "$1"
 }
 
-# Takes a directory into this run: it exists from here on, what killed runs left in it is gone, and a place for the
-# files that switch together lies ready where it is asked for.
+# Takes a directory into this run: it exists from here on, with a folder in it for all that this run lays beside.
 enter_directory() { # directory
   case "
 $directories" in *"
@@ -35,9 +34,10 @@ $1
   make_directory "$1"
   directories="$directories$1
 "
+  # Whoever else may write in this directory cannot write in that one.
+  must "write in $1" mkdir "$1/.pulumi-acme-$id"
   if [ -z "$work" ]; then
     work="$1/.pulumi-acme-$id"
-    must "write in $1" mkdir "$work"
     must "write in $1" mkfifo "$work/answer"
     # Made now, so that a disk that fills up stops neither a command nor the watch over it.
     : >"$work/output" && : >"$work/1" && : >"$work/2" && : >"$work/3" && : >"$work/4" && : >"$work/5" ||
@@ -59,8 +59,6 @@ rename() { mv -f $exactly "$1" "$2"; }
 open_version() { # directory
   enter_directory "$1"
   together=$1
-  versions="$versions$1
-"
   must "write in $1" mkdir "$1/.v-$id"
 }
 
@@ -77,7 +75,7 @@ take_file() { # directory name mode owner sum specification acl
   path=$1/$2
   enter_directory "$1"
   if [ "$1" = "$together" ]; then kind=together; staged=$1/.v-$id/$2
-  else kind=single; staged=$1/.pulumi-acme-$id.$n
+  else kind=single; staged=$1/.pulumi-acme-$id/file.$n
   fi
   eval "dir_$n=\$1 name_$n=\$2 path_$n=\$path kind_$n=\$kind staged_$n=\$staged was_$n= "
   eval "sum_$n=\$5 specification_$n=\$6"

@@ -18,7 +18,7 @@ keep() { # path backup
   fi
 }
 same_file() { ln "$1" "$2" 2>/dev/null || cp -p "$1" "$2"; }
-link_to() { ln -s "$1" "$together/.pulumi-acme-$id.$2"; }
+link_to() { ln -s "$1" "$together/.pulumi-acme-$id/$2"; }
 
 # Fills a version's folder with the files of the one in use that it does not have itself.
 carry_over() { # from to
@@ -38,7 +38,12 @@ prepare_version() {
   new=.v-$id; base=
   if [ -L "$together/.current" ]; then
     base=$(readlink "$together/.current")
-    case $base in .v-*) ;; *) abort "switch $together" 1 ".current leads to $base, which is not from here" ;; esac
+    # A folder of this directory and nothing else: in the end it is removed.
+    case $base in
+      */*) abort "switch $together" 1 ".current leads to $base, which is not from here" ;;
+      .v-*) ;;
+      *) abort "switch $together" 1 ".current leads to $base, which is not from here" ;;
+    esac
     [ -d "$together/$base" ] || base=
   elif [ -e "$together/.current" ]; then
     abort "switch $together" 1 ".current is there, and is no link"
@@ -63,7 +68,7 @@ prepare_name() { # number
   eval "name=\$name_$1 path=\$path_$1"
   if [ -L "$path" ] && [ "$(readlink "$path")" = ".current/$name" ]; then return 0; fi
   [ ! -d "$path" ] || abort "write $path" 1 "it is a directory"
-  must "write in $together" ln -s ".current/$name" "$together/.pulumi-acme-$id.link.$1"
+  must "write in $together" ln -s ".current/$name" "$together/.pulumi-acme-$id/link.$1"
   if [ ! -e "$path" ] && [ ! -L "$path" ]; then eval "was_$1=absent"; return 0; fi
   before=$together/.v-$id-before
   if [ -z "$adopted" ]; then
@@ -77,14 +82,14 @@ prepare_name() { # number
   if [ -L "$path" ]; then [ ! -e "$path" ] || must "keep $path" cp -p "$path" "$before/$name"
   else must "keep $path" same_file "$path" "$before/$name"
   fi
-  must "keep $path" keep "$path" "$together/.pulumi-acme-$id.was.$1"
+  must "keep $path" keep "$path" "$together/.pulumi-acme-$id/was.$1"
   eval "was_$1=other"
 }
 
 prepare_single() { # number
   eval "path=\$path_$1 dir=\$dir_$1"
   [ ! -d "$path" ] || abort "write $path" 1 "it is a directory"
-  if [ -e "$path" ] || [ -L "$path" ]; then must "keep $path" keep "$path" "$dir/.pulumi-acme-$id.was.$1"; fi
+  if [ -e "$path" ] || [ -L "$path" ]; then must "keep $path" keep "$path" "$dir/.pulumi-acme-$id/was.$1"; fi
 }
 
 prepare_switch() {
@@ -104,17 +109,17 @@ prepare_switch() {
 switch() {
   switched=yes
   # The names lead to the old content, through the folder that holds it, before that is exchanged for the new one.
-  [ -z "$adopted" ] || must "switch $together" rename "$together/.pulumi-acme-$id.before" "$together/.current"
+  [ -z "$adopted" ] || must "switch $together" rename "$together/.pulumi-acme-$id/before" "$together/.current"
   i=0
   while [ "$i" -lt "$n" ]; do
     i=$((i + 1))
     eval "was=\$was_$i path=\$path_$i"
-    [ -z "$was" ] || must "switch $path" rename "$together/.pulumi-acme-$id.link.$i" "$path"
+    [ -z "$was" ] || must "switch $path" rename "$together/.pulumi-acme-$id/link.$i" "$path"
     eval "[ \"\$was\" != absent ] || was_$i=created"
     eval "[ \"\$was\" != other ] || was_$i=replaced"
   done
   if [ -n "$together" ]; then
-    must "switch $together" rename "$together/.pulumi-acme-$id.to" "$together/.current"
+    must "switch $together" rename "$together/.pulumi-acme-$id/to" "$together/.current"
   fi
   i=0
   while [ "$i" -lt "$n" ]; do
@@ -129,7 +134,7 @@ switch() {
     i=$((i + 1))
     eval "d=\$remove_dir_$i f=\$remove_name_$i removed=\$removed_$i"
     [ "$removed" = yes ] || continue
-    must "remove $d/$f" rename "$d/$f" "$d/.pulumi-acme-$id.gone.$i"
+    must "remove $d/$f" rename "$d/$f" "$d/.pulumi-acme-$id/gone.$i"
     eval "removed_$i=moved"
   done
 }
@@ -142,24 +147,24 @@ restore() {
   while [ "$i" -lt "$removals" ]; do
     i=$((i + 1))
     eval "d=\$remove_dir_$i f=\$remove_name_$i removed=\$removed_$i"
-    [ "$removed" != moved ] || put_back "$d/.pulumi-acme-$id.gone.$i" "$d/$f"
+    [ "$removed" != moved ] || put_back "$d/.pulumi-acme-$id/gone.$i" "$d/$f"
   done
-  if [ -L "$together/.pulumi-acme-$id.back" ]; then put_back "$together/.pulumi-acme-$id.back" "$together/.current"; fi
+  if [ -L "$together/.pulumi-acme-$id/back" ]; then put_back "$together/.pulumi-acme-$id/back" "$together/.current"; fi
   i=0
   while [ "$i" -lt "$n" ]; do
     i=$((i + 1))
     eval "was=\$was_$i path=\$path_$i dir=\$dir_$i"
     case $was in
       created) rm -f "$path" ;;
-      replaced) put_back "$dir/.pulumi-acme-$id.was.$i" "$path" ;;
+      replaced) put_back "$dir/.pulumi-acme-$id/was.$i" "$path" ;;
       renamed)
-        kept=$dir/.pulumi-acme-$id.was.$i
+        kept=$dir/.pulumi-acme-$id/was.$i
         if [ -e "$kept" ] || [ -L "$kept" ]; then put_back "$kept" "$path"; else rm -f "$path"; fi
         ;;
     esac
   done
   [ -n "$together" ] || return 0
-  if [ -L "$together/.pulumi-acme-$id.first" ]; then put_back "$together/.pulumi-acme-$id.first" "$together/.current"
+  if [ -L "$together/.pulumi-acme-$id/first" ]; then put_back "$together/.pulumi-acme-$id/first" "$together/.current"
   elif [ -z "$first_base" ]; then rm -f "$together/.current"
   fi
 }
@@ -176,8 +181,8 @@ conclude() {
   if [ -n "$together" ] && [ -n "$first_base" ]; then rm -rf "$together/$first_base"; fi
 }
 conclude_manifest() { # directory
-  cmp -s "$1/.pulumi-acme-$id.manifest" "$1/.pulumi-acme" 2>/dev/null && return 0
-  rename "$1/.pulumi-acme-$id.manifest" "$1/.pulumi-acme" || abort "write $1/.pulumi-acme" 1 "it cannot be renamed"
+  cmp -s "$1/.pulumi-acme-$id/manifest" "$1/.pulumi-acme" 2>/dev/null && return 0
+  rename "$1/.pulumi-acme-$id/manifest" "$1/.pulumi-acme" || abort "write $1/.pulumi-acme" 1 "it cannot be renamed"
 }
 
 # What this run made for itself goes, whatever became of it; also a directory that holds nothing any more.
@@ -192,7 +197,7 @@ tidy_directory() { # directory
   for mine in "$1/.v-$id" "$1/.v-$id-before"; do
     [ "$mine" = "$1/$now" ] || rm -rf "$mine"
   done
-  rm -rf "$1/.pulumi-acme-$id" "$1/.pulumi-acme-$id".*
+  rm -rf "$1/.pulumi-acme-$id"
   if [ -n "$now" ] && rmdir "$1/$now" 2>/dev/null; then rm -f "$1/.current"; fi
   [ -f "$1/.pulumi-acme" ] || return 0
   grep -q "$tab" "$1/.pulumi-acme" && return 0

@@ -41,7 +41,7 @@ run_command() { # seconds command
     trap - HUP INT TERM PIPE
     umask "$mask"
     exec sh -c "$2"
-  ) </dev/null >"$work/output" 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
+  ) </dev/null >|"$work/output" 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
   command=$!
   watch "$1" stop_command
   wait "$command"
@@ -71,7 +71,8 @@ ask() { # seconds
   [ "$answer" != late ] || kill -KILL "$reader"
   wait "$reader" 2>/dev/null
 }
-answer_late() { echo "$turn late" >&4; }
+# Again and again: without an answer this process, and its locks, would stay for ever.
+answer_late() { while [ -e "$work/$turn" ]; do echo "$turn late" >&4; sleep 1 4<&-; done; }
 
 # What failed goes to the other side, when everything is as it was before.
 abort() { # step code words
@@ -111,6 +112,8 @@ const MAIN = String.raw`
 trap '' HUP INT TERM PIPE
 mask=$(umask)
 umask 077
+# A name that somebody else laid ready, a link above all, is not written through.
+set -C
 while read -r word tag nonce resource; do [ "$word" != begin ] || break; done
 [ -n "$resource" ] || exit 1
 id=$$-$nonce
@@ -132,7 +135,8 @@ if [ -n "$test_command" ]; then
 fi
 if [ -n "$reload_command" ]; then
   say ready
-  ask "$patience"
+  # Another run's reload may come first, and fail, and be done once more.
+  ask $((patience + 2 * reload_seconds))
   case $answer in
     reload)
       reloaded=yes
@@ -171,8 +175,8 @@ export function sendable(text: string): string {
 }
 
 /**
- * Receives files, switches to them, tests, reloads, waits for the verdict; see {@link ./transaction.ts} for the lines
- * that it reads and says.
+ * Receives files, switches to them, tests, reloads, waits for the verdict; see {@link ./records.ts} for the lines
+ * that it reads, and {@link ./run.ts} for those that it says.
  */
 export const TRANSACTION = [TOOLS, STAGING, MANIFEST, SWITCH, COMMANDS, MAIN].join("\n");
 

@@ -104,9 +104,9 @@ async function runOnce(batch: readonly Waiting[]): Promise<void> {
 
 const queues = new Map<string, Queue>();
 
-/** Announces a deployment on the host `identity` that will want `command` run. */
-export function enterReload(identity: string, command: string): ReloadTicket {
-  const key = JSON.stringify([identity, command]);
+/** Announces a deployment on `host` that will want `command` run. */
+export function enterReload(host: string, command: string): ReloadTicket {
+  const key = JSON.stringify([host, command]);
   const queue = queues.get(key) ?? new Queue();
   queues.set(key, queue);
   return queue.enter(() => {

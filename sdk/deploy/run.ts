@@ -48,18 +48,15 @@ export async function runTransaction(
     verify: context.verify !== undefined,
     patience: { others: OTHERS, test: TEST, reload: RELOAD, verdict },
   });
-  const timeoutMs = (3 * OTHERS + TEST + 2 * RELOAD + verdict) * 1000;
-  // Without the signal: who gives up closes the input, and leaves it to the program to put things back.
+  const count = plan.files.length;
+  if (count > 0) context.progress(`writing ${String(count)} ${count === 1 ? "file" : "files"}`);
+  const timeoutMs = (3 * OTHERS + TEST + 4 * RELOAD + verdict) * 1000;
+  // Without the signal, which would kill the program: who gives up says so when he is asked, and it puts things back.
   const talk = await host.converse(BOOTSTRAP, { timeoutMs });
   const dialogue = new Dialogue(host, plan, context, talk, run.tag);
-  const giveUp = (): void => {
-    dialogue.hangUp();
-  };
-  context.signal?.addEventListener("abort", giveUp, { once: true });
   try {
     return await dialogue.run(sendable(TRANSACTION) + payload);
   } finally {
-    context.signal?.removeEventListener("abort", giveUp);
     dialogue.hangUp();
   }
 }
@@ -143,13 +140,18 @@ class Dialogue {
   async #reload(): Promise<void> {
     this.#step = "reload";
     const own = async (): Promise<void> => {
+      this.#context.signal?.throwIfAborted();
       this.#context.progress(`reloading: ${this.#plan.reload ?? ""}`);
       await this.#say("reload");
       for (;;) if ((await this.#next())[0] === "reloaded") return;
     };
-    if (this.#context.ticket === undefined) return own();
-    const how = await this.#context.ticket.reload(own);
-    if (how === "shared") await this.#say("shared");
+    try {
+      const how = await (this.#context.ticket?.reload(own) ?? own().then(() => "own"));
+      if (how === "shared") await this.#say("shared");
+    } catch (error) {
+      if (this.#context.signal?.aborted !== true || error instanceof HostError) throw error;
+      await this.#say("rollback");
+    }
   }
 
   async #verify(): Promise<void> {
@@ -204,7 +206,11 @@ class Dialogue {
 
   #lost(error: unknown): Error {
     const code = error instanceof HostError ? error.code : "connection-lost";
-    const detail = `${messageOf(error)}; the host puts the old files back by itself unless all was done`;
+    const said =
+      error instanceof HostError
+        ? error.message.slice(`${error.host}: ${error.step}: `.length)
+        : messageOf(error);
+    const detail = `${said}; the host puts the old files back by itself unless all was done`;
     return new HostError(
       code,
       { host: this.#host.label, step: this.#step, detail },

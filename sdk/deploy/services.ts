@@ -1,5 +1,5 @@
 /** What is known about services: their files, and the commands that make them read those. Layer 3, data. */
-import { DEFAULT_RELOAD } from "../nginx/commands";
+import { DEFAULT_RELOAD, DEFAULT_TEST } from "../nginx/commands";
 
 export const FILE_CONTENTS = [
   "fullchain",
@@ -43,7 +43,7 @@ const CHAIN_AND_KEY: Preset["files"] = [
 ];
 
 export const SERVICES = {
-  nginx: { files: CHAIN_AND_KEY, test: "nginx -t -q", reload: DEFAULT_RELOAD, port: 443 },
+  nginx: { files: CHAIN_AND_KEY, test: DEFAULT_TEST, reload: DEFAULT_RELOAD, port: 443 },
   generic: { files: CHAIN_AND_KEY },
 } as const satisfies Record<string, Preset>;
 

@@ -47,7 +47,7 @@ export function applyPlan(host: Host, plan: Plan, context: ApplyContext): Promis
       return { changed: true, reloaded: plan.reload !== undefined, files: inOrder(plan, outcome) };
     }
     const foreign = plan.files.filter(({ path }) => !isOwn(plan, found.get(path)));
-    if (foreign.length > 0) await claim(host, plan, foreign, context);
+    if (foreign.length > 0 || (plan.readable ?? []).length > 0) await claim(host, plan, context);
     const files = plan.files.flatMap(({ path }) => storedOf(found.get(path)));
     return { changed: false, reloaded: false, files };
   });
@@ -98,7 +98,8 @@ async function inDirectories<T>(
   const keys = directoriesOf(plan).map((directory) => JSON.stringify([host.identity, directory]));
   return inTurn(keys, async () => {
     // Announced before anything is looked at: who is nearly ready for the same reload waits for it.
-    const ticket = plan.reload === undefined ? undefined : enterReload(host.identity, plan.reload);
+    // By label: two ports of one name may be two machines, and each has a service of its own.
+    const ticket = plan.reload === undefined ? undefined : enterReload(host.label, plan.reload);
     try {
       return await work(ticket);
     } finally {
@@ -111,17 +112,14 @@ function isOwn(plan: Plan, found: FoundFile | undefined): boolean {
   return found?.entry?.resource === plan.resource;
 }
 
-async function claim(
-  host: Host,
-  plan: Plan,
-  files: Plan["files"],
-  context: ApplyContext,
-): Promise<void> {
+/** Writes the files down as this resource's, and tries the users that must be able to read them; nothing else. */
+async function claim(host: Host, plan: Plan, context: ApplyContext): Promise<void> {
   const { signal, progress, warn } = context;
+  const { resource, files, readable = [] } = plan;
   const claims = new Set(files.map(({ path }) => path));
-  const rest = { progress, warn, ticket: undefined, claims };
-  const run = signal === undefined ? rest : { ...rest, signal };
-  await runTransaction(host, { resource: plan.resource, files }, run);
+  const run = { progress, warn, ticket: undefined, claims };
+  const changesHands = { resource, files, readable };
+  await runTransaction(host, changesHands, signal === undefined ? run : { ...run, signal });
 }
 
 function storedOf(found: FoundFile | undefined): StoredFile[] {

@@ -45,6 +45,28 @@ export interface Host {
   converse(command: string, options?: Omit<RunOptions, "stdin">): Promise<Conversation>;
   /** A TCP connection to `address:port` as seen from the host. */
   connect(address: string, port: number, signal?: AbortSignal): Promise<Duplex>;
+  /**
+   * Listens on a TCP port of the host, and hands every connection to `accept` in this process.
+   *
+   * @throws {@link HostError} `port-in-use`; `permission` with what is missing.
+   */
+  listen(port: number, options: ListenOptions, accept: Accept): Promise<Listener>;
+}
+
+export interface ListenOptions {
+  /** What the host binds; default: all its addresses. */
+  readonly address?: string;
+  readonly signal?: AbortSignal;
+}
+
+export type Accept = (connection: Duplex) => void;
+
+/** A TCP port of a host that this process answers. */
+export interface Listener {
+  /** Stops listening; connections that are open live on. Idempotent, and never throws. */
+  close(): Promise<void>;
+  /** Resolves with the reason if it ended by itself, as when the connection to the host was cut. */
+  readonly lost: Promise<HostError>;
 }
 
 export type HostErrorCode =
@@ -56,6 +78,7 @@ export type HostErrorCode =
   | "connection-lost"
   | "sudo"
   | "permission"
+  | "port-in-use"
   | "no-space"
   | "command"; // a command that had to succeed did not
 

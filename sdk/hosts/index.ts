@@ -1,11 +1,14 @@
 /** Hosts: what the layers above use of this folder. Layer 1. */
 export {
+  type Accept,
   type CommandResult,
   type Connection,
   type Conversation,
   type Host,
   HostError,
   type HostErrorCode,
+  type Listener,
+  type ListenOptions,
   type RunOptions,
   type Target,
 } from "./host";

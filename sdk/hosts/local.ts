@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 
 import { converseWith } from "./conversation";
 import { type Host, HostError } from "./host";
+import { listenHere } from "./local-listen";
 import { type RunningCommand, runToEnd } from "./running-command";
 import { searchPath } from "./shell";
 
@@ -22,6 +23,7 @@ export const localHost: Host = {
     return converseWith(LABEL, await start(command), options);
   },
   connect: connectFromHere,
+  listen: (port, options, accept) => listenHere(LABEL, port, options, accept),
 };
 
 function start(command: string): Promise<RunningCommand> {

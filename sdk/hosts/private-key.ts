@@ -6,10 +6,21 @@
  */
 import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 
+const MAGIC = "openssh-key-v1\0";
+
 export interface PrivateKeyText {
   readonly text: string;
   /** Absent once it has been used. */
   readonly passphrase?: string;
+}
+
+/** Whether `text` can be read only with a passphrase. */
+export function isEncrypted(text: string): boolean {
+  const openSsh = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(text)?.[1];
+  if (openSsh === undefined) return /ENCRYPTED|^Encryption: (?!none)/m.test(text);
+  const data = Buffer.from(openSsh, "base64");
+  const cipher = MAGIC.length + 4;
+  return data.toString("latin1", cipher, cipher + 4) !== "none";
 }
 
 /** `key` in a format that ssh2 reads; anything but PKCS#8 stays as it is. */
@@ -47,7 +58,7 @@ function openSshEd25519(key: KeyObject): string {
   const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, (8 - (size % 8)) % 8));
   const none = string(Buffer.from("none"));
   const whole = Buffer.concat([
-    Buffer.from("openssh-key-v1\0"),
+    Buffer.from(MAGIC),
     none,
     none,
     string(Buffer.alloc(0)),

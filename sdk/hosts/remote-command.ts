@@ -28,8 +28,35 @@ export async function begun(
   running: RunningCommand,
   elevation: Elevation | undefined,
 ): Promise<number> {
+  try {
+    return await firstWords(running, elevation?.password);
+  } catch (error) {
+    throw error instanceof NotBegun ? refusal(host, elevation, error) : error;
+  }
+}
+
+/** The command ended before it began. */
+export class NotBegun extends Error {
+  override readonly name = "NotBegun";
+  readonly exitCode: number;
+  /** All that was heard, on both streams. */
+  readonly said: string;
+
+  constructor(exitCode: number, said: string) {
+    super("the command ended before it began");
+    this.exitCode = exitCode;
+    this.said = said;
+  }
+}
+
+/**
+ * The number of the process that has begun.
+ *
+ * @throws {@link NotBegun}
+ */
+export async function firstWords(running: RunningCommand, password?: string): Promise<number> {
   const output = new Threshold(running.stdout);
-  const errors = new Threshold(running.stderr, answerTo(running, elevation?.password));
+  const errors = new Threshold(running.stderr, answerTo(running, password));
   const both = Promise.all([output.crossed, errors.crossed]);
   const ended = running.exited.then(async (exitCode) => {
     // The last words may come after the exit code.
@@ -40,18 +67,17 @@ export async function begun(
     const first = await Promise.race([both, ended]);
     if (!("exitCode" in first)) return first[0];
     if (output.pid !== undefined && errors.pid !== undefined) return output.pid;
-    throw notBegun(host, elevation, first.exitCode, errors.noise() + output.noise());
+    throw new NotBegun(first.exitCode, errors.noise() + output.noise());
   } finally {
     output.leave();
     errors.leave();
   }
 }
 
-function notBegun(
+function refusal(
   host: string,
   elevation: Elevation | undefined,
-  exitCode: number,
-  said: string,
+  { exitCode, said }: NotBegun,
 ): HostError {
   if (elevation !== undefined) {
     const detail = sudoRefusal(said, elevation.user);

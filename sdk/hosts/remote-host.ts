@@ -5,7 +5,9 @@ import { unlessAborted } from "../util/abort";
 import { converseWith } from "./conversation";
 import { type Connection, type Host, HostError } from "./host";
 import type { OpenOptions } from "./open";
+import { openByOpenSsh } from "./openssh";
 import { begun, type Elevation } from "./remote-command";
+import { listenThere } from "./remote-listen";
 import { limited, never, type RunningCommand, runToEnd } from "./running-command";
 import type { ChannelKind, Session } from "./session";
 import { type Lease, SessionPool } from "./session-pool";
@@ -37,14 +39,15 @@ async function open(
   signal: AbortSignal,
   progress: OpenOptions["progress"],
 ): Promise<Session> {
-  const { proxy } = connection;
-  if (proxy === undefined) return openSsh(connection, undefined, { signal, progress });
+  const { proxy, transport } = connection;
+  const openBy = transport === "openssh" ? openByOpenSsh : openSsh;
+  if (proxy === undefined) return openBy(connection, undefined, { signal, progress });
   const jump = await leaseSession(proxy, {
     signal,
     ...(progress === undefined ? {} : { progress }),
   });
   try {
-    const session = await openSsh(connection, jump.session, { signal, progress });
+    const session = await openBy(connection, jump.session, { signal, progress });
     void session.closed.then(jump.release);
     return session;
   } catch (error) {
@@ -66,6 +69,25 @@ function hostOn(session: Session, connection: Connection): Host {
       return converseWith(label, running, options);
     },
     connect: (address, port, signal) => session.connect(address, port, signal),
+    listen: (port, options, accept) =>
+      listenThere(
+        {
+          session,
+          label,
+          user: connection.user ?? DEFAULT_USER,
+          run: (command, signal) => {
+            const withoutSudo = { ...connection, sudo: false };
+            return runToEnd(
+              label,
+              (limit) => beginOn(session, withoutSudo, label, command, "run", limit),
+              signal === undefined ? {} : { signal },
+            );
+          },
+        },
+        port,
+        options,
+        accept,
+      ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** One connection to a host, shared by all who work on it; what a transport has to provide. Layer 1. */
 import type { Duplex } from "node:stream";
 
+import type { Accept } from "./host";
 import type { RunningCommand } from "./running-command";
 
 /** Conversations may last; runs are short, and some places are kept for them. */
@@ -14,6 +15,12 @@ export interface Session {
   start(line: string, kind: ChannelKind, signal: AbortSignal): Promise<RunningCommand>;
   /** A TCP connection as seen from the host. */
   connect(address: string, port: number, signal?: AbortSignal): Promise<Duplex>;
+  /**
+   * Listens on a port of the host; an empty address means all of them. Resolves with what closes it.
+   *
+   * @throws ForwardingRefused where the host says no, without saying why
+   */
+  listen(address: string, port: number, accept: Accept): Promise<() => Promise<void>>;
   /** Resolves once the connection is gone, whoever ended it. */
   readonly closed: Promise<void>;
   close(): void;

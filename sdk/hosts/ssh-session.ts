@@ -2,9 +2,11 @@
 import { constants } from "node:os";
 import type { Duplex, Readable } from "node:stream";
 
+import { unlessAborted } from "../util/abort";
 import { messageOf } from "../util/errors";
 import { Channels, ChannelRefused, type OpenChannel } from "./channels";
-import { HostError } from "./host";
+import { type Accept, HostError } from "./host";
+import { type ForwardingClient, ForwardingRefused, ReverseTunnels } from "./reverse-tunnels";
 import type { RunningCommand } from "./running-command";
 import type { ChannelKind, Session } from "./session";
 
@@ -13,7 +15,7 @@ const CLOSED_WITHIN_MS = 2000;
 const ADMINISTRATIVELY_PROHIBITED = 1;
 
 /** What we use of ssh2's `Client`. */
-export interface SshClient {
+export interface SshClient extends ForwardingClient {
   exec(line: string, done: (error: Error | undefined, channel: SshChannel) => void): unknown;
   forwardOut(
     fromAddress: string,
@@ -23,7 +25,7 @@ export interface SshClient {
     done: (error: Error | undefined, channel: SshChannel) => void,
   ): unknown;
   end(): unknown;
-  on(event: "error", listener: (error: Error) => void): unknown;
+  on: ForwardingClient["on"] & ((event: "error", listener: (error: Error) => void) => unknown);
   once(event: "close", listener: () => void): unknown;
 }
 
@@ -36,6 +38,7 @@ export class SshSession implements Session {
   readonly #client: SshClient;
   readonly #socket: Duplex;
   readonly #channels = new Channels();
+  readonly #tunnels: ReverseTunnels;
   #lastWords = "the connection was cut";
   readonly closed: Promise<void>;
 
@@ -43,15 +46,16 @@ export class SshSession implements Session {
     this.#label = label;
     this.#client = client;
     this.#socket = socket;
+    this.#tunnels = new ReverseTunnels(client);
     client.on("error", (error) => {
-      this.#lastWords = messageOf(error);
+      this.#lastWords = `the connection was cut: ${messageOf(error)}`;
     });
     this.closed = new Promise((resolve) => client.once("close", resolve));
   }
 
   start(line: string, kind: ChannelKind, signal: AbortSignal): Promise<RunningCommand> {
     return this.#channels.open(kind, signal, async () => {
-      const channel = await this.#untilClosed<SshChannel>("run a command", (done) => {
+      const channel = await this.#channel("run a command", signal, (done) => {
         this.#client.exec(line, done);
       });
       return this.#command(channel);
@@ -59,27 +63,32 @@ export class SshSession implements Session {
   }
 
   connect(address: string, port: number, signal?: AbortSignal): Promise<Duplex> {
-    signal?.throwIfAborted();
     const step = `connect to ${address} port ${String(port)}`;
-    return this.#untilClosed<SshChannel>(step, (done) => {
+    return this.#channel(step, signal, (done) => {
       // Where the connection comes from is a remark for the host's log.
       this.#client.forwardOut("127.0.0.1", 0, address, port, done);
-    }).then(
-      (channel) => {
-        if (signal?.aborted !== true) return channel;
-        channel.destroy();
-        throw signal.reason as Error;
-      },
-      (error: unknown) => {
-        if (!(error instanceof ChannelRefused)) throw error;
-        const forbidden = error.reason === ADMINISTRATIVELY_PROHIBITED;
-        const detail = forbidden
-          ? "the host forbids it: its sshd_config needs AllowTcpForwarding yes (or local)"
-          : `the host could not: ${error.message}`;
-        const code = forbidden ? "permission" : "unreachable";
-        throw new HostError(code, { host: this.#label, step, detail }, { cause: error });
-      },
-    );
+    }).catch((error: unknown) => {
+      if (!(error instanceof ChannelRefused)) throw error;
+      const forbidden = error.reason === ADMINISTRATIVELY_PROHIBITED;
+      const detail = forbidden
+        ? "the host forbids it: its sshd_config needs AllowTcpForwarding yes (or local)"
+        : `the host could not: ${error.message}`;
+      const code = forbidden ? "permission" : "unreachable";
+      throw new HostError(code, { host: this.#label, step, detail }, { cause: error });
+    });
+  }
+
+  async listen(address: string, port: number, accept: Accept): Promise<() => Promise<void>> {
+    const step = `listen on port ${String(port)}`;
+    const unlessLost = async (work: () => Promise<void>): Promise<void> => {
+      // When the connection is closed, no answer may come at all; ssh2 throws when it is closed already.
+      const lost = this.closed.then(() => Promise.reject(this.#lost(step)));
+      await Promise.race([work(), lost]).catch((error: unknown) => {
+        throw error instanceof ForwardingRefused ? error : this.#lost(step);
+      });
+    };
+    await unlessLost(() => this.#tunnels.open(address, port, accept));
+    return () => unlessLost(() => this.#tunnels.close(address, port));
   }
 
   close(): void {
@@ -92,18 +101,22 @@ export class SshSession implements Session {
     return new HostError("connection-lost", { host: this.#label, step, detail: this.#lastWords });
   }
 
-  /** What a callback of ssh2's brings; when the connection closes first, no callback may come at all. */
-  #untilClosed<T>(
+  /**
+   * The channel that a callback of ssh2's brings. When the connection closes first, no callback may come at all; when
+   * it hangs, the caller may have given up by then.
+   */
+  #channel(
     step: string,
-    request: (done: (error: Error | undefined, value: T) => void) => void,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
+    signal: AbortSignal | undefined,
+    request: (done: (error: Error | undefined, channel: SshChannel) => void) => void,
+  ): Promise<SshChannel> {
+    const opening = new Promise<SshChannel>((resolve, reject) => {
       void this.closed.then(() => {
         reject(this.#lost(step));
       });
       try {
-        request((error, value) => {
-          if (error === undefined) resolve(value);
+        request((error, channel) => {
+          if (error === undefined) resolve(channel);
           else if (/no response from server|not connected/i.test(error.message))
             reject(this.#lost(step));
           else reject(new ChannelRefused(messageOf(error), (error as { reason?: unknown }).reason));
@@ -112,6 +125,13 @@ export class SshSession implements Session {
         // ssh2 throws when the socket is no longer writable.
         reject(this.#lost(step));
       }
+    });
+    return unlessAborted(signal, opening).catch((error: unknown) => {
+      opening.then(
+        (late) => late.destroy(),
+        () => undefined,
+      );
+      throw error;
     });
   }
 

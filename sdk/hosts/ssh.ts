@@ -2,13 +2,13 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { type AnyAuthMethod, Client, utils } from "ssh2";
+import { type AnyAuthMethod, Client, type ConnectConfig, utils } from "ssh2";
 
 import { messageOf } from "../util/errors";
 import { dial, type DialOptions } from "./dial";
 import { type Connection, HostError } from "./host";
-import { hostKeyCheck } from "./host-key-check";
-import { readableBySsh } from "./private-key";
+import { type HostKeyCheck, hostKeyCheck } from "./host-key-check";
+import { isEncrypted, readableBySsh } from "./private-key";
 import type { Session } from "./session";
 import { Authentication, type AuthMethod, keyboardInteractive } from "./ssh-auth";
 import { handshakeError, otherProtocol, socketError } from "./ssh-errors";
@@ -72,14 +72,12 @@ function parsedKey(connection: Connection, text: string, label: string): unknown
     key = error;
   }
   if (!(key instanceof Error)) return key;
-  const encrypted = /ENCRYPTED|encrypted|passphrase|aes|bcrypt/i.test(
-    key.message + text.slice(0, 400),
-  );
-  if (passphrase === undefined && /passphrase/i.test(key.message)) {
-    throw unreadable("it is encrypted, and privateKeyPassword is missing");
-  }
-  if (passphrase !== undefined && encrypted) {
-    throw unreadable("privateKeyPassword is wrong, or the key is damaged");
+  if (isEncrypted(text)) {
+    throw unreadable(
+      passphrase === undefined
+        ? "it is encrypted, and privateKeyPassword is missing"
+        : "privateKeyPassword is wrong, or the key is damaged",
+    );
   }
   throw unreadable(`${key.message}; it must be the text of the key file, not its path`);
 }
@@ -151,24 +149,33 @@ function shakeHands(
         const detail = "the password has expired: log in by hand and change it";
         fail(new HostError("authentication", { host: label, step: "connect", detail }));
       });
-    client.connect({
-      sock: socket,
-      username: connection.user ?? DEFAULT_USER,
-      // Time is kept by the dialler.
-      readyTimeout: 0,
-      keepaliveInterval: KEEPALIVE_MS,
-      keepaliveCountMax: KEEPALIVES_UNANSWERED,
-      algorithms: { serverHostKey: hostKey.algorithms },
-      hostVerifier: hostKey.verify,
-      authHandler: (allowed, partial, next) => {
-        // The types know neither that `false` ends it, nor that nothing is known before the first try.
-        next(authentication.next(allowed, partial) as AnyAuthMethod);
-      },
-    });
+    client.connect(configOf(connection, socket, authentication, hostKey));
     // ssh2 waits for more when it hears another protocol. It has paused the socket until it listens itself.
     socket.once("data", (chunk: Buffer) => {
       const other = otherProtocol(label, chunk);
       if (other !== undefined) fail(other);
     });
   });
+}
+
+function configOf(
+  connection: Connection,
+  socket: Duplex,
+  authentication: Authentication,
+  hostKey: HostKeyCheck,
+): ConnectConfig {
+  return {
+    sock: socket,
+    username: connection.user ?? DEFAULT_USER,
+    // Time is kept by the dialler.
+    readyTimeout: 0,
+    keepaliveInterval: KEEPALIVE_MS,
+    keepaliveCountMax: KEEPALIVES_UNANSWERED,
+    algorithms: { serverHostKey: hostKey.algorithms },
+    hostVerifier: hostKey.verify,
+    authHandler: (allowed, partial, next) => {
+      // The types know neither that `false` ends it, nor that nothing is known before the first try.
+      next(authentication.next(allowed, partial) as AnyAuthMethod);
+    },
+  };
 }

@@ -3,8 +3,10 @@
  *
  * This is also what lies in the state under `__arguments`: a changed name needs a migration.
  */
+import type { Propagation } from "../challenges/dns";
 import type { Target } from "../hosts/host";
 import type { KeyType } from "../x509/keys";
+import type { PreparedChallenge } from "./challenge-values";
 
 export interface AccountReference {
   readonly directoryUrl: string;
@@ -18,6 +20,19 @@ export interface SolverArguments {
   readonly dnsNames?: readonly string[];
   readonly dnsZones?: readonly string[];
   readonly http01?: Http01Arguments;
+  /** Answered already by the records of an order; never the user's own entry. */
+  readonly prepared?: PreparedChallenge;
+}
+
+/** An order that an `AcmeOrder` placed. */
+export interface OrderReference {
+  readonly orderUrl: string;
+  readonly dnsNames: readonly string[];
+  readonly challenge: PreparedChallenge;
+  readonly profile?: string;
+  readonly renewBefore?: string;
+  readonly useRenewalInfo?: boolean;
+  readonly isRenewal?: boolean;
 }
 
 export interface Http01Arguments {
@@ -39,6 +54,8 @@ export interface CertificateArguments {
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
   readonly solvers?: readonly SolverArguments[];
+  /** Instead of solvers. Names and renewal settings are the order's; `check` copies them. */
+  readonly order?: OrderReference;
   readonly keyType?: KeyType;
   readonly keyPolicy?: "rotate" | "reuse";
   readonly privateKeyPem?: string;
@@ -58,6 +75,8 @@ export interface CertificateArguments {
   readonly revokeOnDestroy?: boolean;
   readonly revocationReason?: RevocationReason;
   readonly preflight?: boolean | PreflightArguments;
+  /** For all DNS challenges. */
+  readonly propagation?: Propagation;
   readonly pkcs12Password?: string;
   readonly timeout?: string;
 }

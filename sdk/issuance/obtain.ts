@@ -132,7 +132,7 @@ async function placeOrder(
 }
 
 /** Brings an order of any status to "valid". */
-async function complete(
+export async function complete(
   server: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
@@ -193,7 +193,10 @@ async function finalize(
 }
 
 /** As sets: a CA may list them in any order (O-3). */
-function sameIdentifiers(a: readonly AcmeIdentifier[], b: readonly AcmeIdentifier[]): boolean {
+export function sameIdentifiers(
+  a: readonly AcmeIdentifier[],
+  b: readonly AcmeIdentifier[],
+): boolean {
   const key = (list: readonly AcmeIdentifier[]): string =>
     list
       .map(({ type, value }) => `${type}:${value.toLowerCase()}`)

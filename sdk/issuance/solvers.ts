@@ -7,6 +7,7 @@ import type { SolverArguments } from "./arguments";
 /** The challenge type that an entry answers, RFC 8555 §8. */
 export function challengeTypeOf(solver: SolverArguments): string {
   if (solver.http01 !== undefined) return "http-01";
+  if (solver.prepared !== undefined) return solver.prepared;
   throw new ConfigurationError("solvers: an entry has no way of proving");
 }
 

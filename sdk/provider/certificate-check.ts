@@ -7,6 +7,7 @@ import type { SolverArguments } from "../issuance/arguments";
 import { unsolvable } from "../issuance/solvers";
 import { asSet, normaliseDnsName, normaliseIpAddress } from "../util/names";
 import type { Normalised } from "../util/names";
+import { contradictionsOfOrder, withOrder } from "./certificate-order";
 import { certificateSchema } from "./certificate-schema";
 import type { CheckFailure, CheckResult, Properties } from "./handler";
 import { failuresOf } from "./schema";
@@ -16,8 +17,10 @@ import { hasUnknown, isRecord, isUnknown, markSecrets } from "./wire";
 /** Let's Encrypt's limit, and the highest of any public CA. */
 const MAXIMUM_NAMES = 100;
 
-export function checkCertificate(news: Properties): CheckResult {
-  const failures = failuresOf(certificateSchema, news);
+export function checkCertificate(written: Properties): CheckResult {
+  const failures = failuresOf(certificateSchema, written);
+  if (failures.length === 0) failures.push(...contradictionsOfOrder(written));
+  const news = failures.length === 0 ? withOrder(written) : written;
   const normalised = normalise(news, failures);
   if (failures.length === 0) failures.push(...contradictions(normalised, news));
   return { inputs: markSecrets(normalised, SECRET_ARGUMENTS) as Properties, failures };

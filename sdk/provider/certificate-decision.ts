@@ -3,7 +3,7 @@
  *
  * `diff` shows it and `update` does it, from state, arguments and the clock alone.
  */
-import type { CertificateArguments } from "../issuance/arguments";
+import type { CertificateArguments, OrderReference } from "../issuance/arguments";
 import { describeSpan } from "../util/duration";
 import { enumerate } from "../util/text";
 import { isIssued } from "./certificate-state";
@@ -25,8 +25,9 @@ export function decide(state: CertificateState, news: CertificateArguments, now:
   if (!isIssued(state)) return { action: "issue", reason: "issues: there is no certificate yet" };
   const changes = changesOfContent(state.__arguments, news);
   if (changes.length > 0) return { action: "issue", reason: `issues anew: ${enumerate(changes)}` };
-  const due = dueness(state, now);
-  if (due !== undefined) return { action: "renew", reason: due };
+  const renewal =
+    news.order === undefined ? dueByTime(state, now) : dueByOrder(state, news.order, now);
+  if (renewal !== undefined) return renewal;
   if (!same(state.__arguments.preferredChain, news.preferredChain)) {
     return {
       action: "rechain",
@@ -73,6 +74,7 @@ const SETTINGS = [
   "account",
   "fallbackAccounts",
   "solvers",
+  "order",
   "keyPolicy",
   "profileRequired",
   "renewBefore",
@@ -81,6 +83,7 @@ const SETTINGS = [
   "revokeOnDestroy",
   "revocationReason",
   "preflight",
+  "propagation",
   "pkcs12Password",
   "timeout",
 ] as const;
@@ -110,6 +113,22 @@ function same(a: unknown, b: unknown): boolean {
 
 function sameUnlessUnknown(old: unknown, news: unknown): boolean {
   return hasUnknown(news) || sameData(old, news);
+}
+
+/** The order decides when: a certificate is issued once for each. */
+function dueByOrder(state: IssuedState, order: OrderReference, now: number): Decision | undefined {
+  const { orderUrl, isRenewal } = order;
+  if (state.__arguments.order?.orderUrl === orderUrl) return undefined;
+  const failed = state.lastFailure !== undefined && state.pending?.orderUrl === orderUrl;
+  if (failed && now < Date.parse(state.lastFailure.nextAttemptAt)) return undefined;
+  // What the user changed fails loudly; what the time did, may wait.
+  const action = isRenewal === true ? "renew" : "issue";
+  return { action, reason: "issues: the order is new" };
+}
+
+function dueByTime(state: IssuedState, now: number): Decision | undefined {
+  const reason = dueness(state, now);
+  return reason === undefined ? undefined : { action: "renew", reason };
 }
 
 /** Why it is renewed now; `undefined` while it need not be. */

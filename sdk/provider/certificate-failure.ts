@@ -48,13 +48,13 @@ export function failure(
   return new IssuanceFailure(message, kept, retryAt, { cause: error });
 }
 
-function isAccountLost({ problem, status }: AcmeProblemError): boolean {
+export function isAccountLost({ problem, status }: AcmeProblemError): boolean {
   return (
     problem.type === "accountDoesNotExist" ||
     (problem.type === "unauthorized" && (status === 401 || status === 403))
   );
 }
 
-function accountHint({ account }: CertificateArguments): string {
+export function accountHint({ account }: Pick<CertificateArguments, "account">): string {
   return `; if the CA has lost or deactivated the account ${account.accountUrl}, \`pulumi up --refresh\` registers it anew`;
 }

@@ -15,6 +15,7 @@ import { credentialsFor, serverFor } from "../issuance/clients";
 import { keyMaterial } from "../issuance/key-material";
 import type { KeyMaterial } from "../issuance/key-material";
 import { obtain } from "../issuance/obtain";
+import { obtainFromOrder } from "../issuance/obtain-from-order";
 import type { Checkpoint, Obtained, ObtainContext } from "../issuance/obtain";
 import { renewalInfoId } from "../issuance/renewal-info";
 import { withDeadline } from "../util/abort";
@@ -130,9 +131,14 @@ async function issueFrom(
     preferredChain,
   };
   const credentials = await credentialsFor(account);
+  const { order } = news;
   const what = `acme: issuing for ${describe(material.identifiers)}`;
   return withDeadline(what, durationMs(timeout), interrupted, (signal) => {
     const context = contextOf(news, reporter, signal, reached);
+    if (order !== undefined) {
+      const answered = { ...request, solvers: [{ prepared: order.challenge }] };
+      return obtainFromOrder(serverFor(account), credentials, answered, order.orderUrl, context);
+    }
     return obtain(serverFor(account), credentials, request, checkpoint, context);
   });
 }
@@ -144,13 +150,14 @@ export function contextOf(
   signal: AbortSignal,
   reached: ObtainContext["reached"],
 ): ObtainContext {
-  const { preflight = true } = news;
+  const { preflight = true, propagation } = news;
+  const resolvers = typeof preflight === "object" ? preflight.resolvers : undefined;
   const base = { signal, progress: reporter.progress, warn: reporter.warn };
   return {
     ...base,
     now: Date.now,
     reached,
-    solverOf: buildSolver,
+    solverOf: (entry) => buildSolver(entry, { propagation, resolvers }),
     preflight: async (proofs: readonly Proof[]) => {
       if (preflight === false) return;
       const settings = preflight === true ? {} : preflight;
@@ -163,8 +170,8 @@ export function contextOf(
 }
 
 /** The profile to ask for; one that the CA does not offer is dropped unless it is required (profiles draft §4). */
-async function profileFor(
-  news: CertificateArguments,
+export async function profileFor(
+  news: Pick<CertificateArguments, "profile" | "profileRequired">,
   account: AccountReference,
   reporter: Reporter,
   signal: AbortSignal,

@@ -55,7 +55,7 @@ export function issuedState(
 /** The instant of renewal for what is in the state, by the settings of `news`. */
 export function renewAt(
   facts: Pick<IssuedState, "notBefore" | "notAfter" | "fingerprintSha256">,
-  news: CertificateArguments,
+  news: Pick<CertificateArguments, "renewBefore" | "useRenewalInfo">,
   info: RenewalInfoState | undefined,
 ): string {
   const validity = { notBefore: Date.parse(facts.notBefore), notAfter: Date.parse(facts.notAfter) };

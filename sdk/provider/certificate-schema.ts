@@ -59,12 +59,12 @@ const solver = exactlyOne(
 );
 
 /** `"30d"` or `"33%"`. */
-const margin = text(
+export const margin = text(
   (value) => (/^\d+(\.\d+)?%$/.test(value) ? Number.parseFloat(value) > 0 : v.is(duration, value)),
   'must be a duration such as "30d", or a share of the lifetime such as "33%"',
 );
 
-const instantText = text(
+export const instantText = text(
   (value) => /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
   "must be an RFC 3339 instant such as 2026-01-02T03:04:05Z",
 );
@@ -80,12 +80,30 @@ const preflight = arguments_({
   tlsPort: v.optional(port),
 });
 
+export const propagation = arguments_({
+  check: v.optional(oneOfWords(["authoritative", "resolvers", "none"])),
+  resolvers: v.optional(v.array(resolver)),
+  delay: v.optional(duration),
+  timeout: v.optional(duration),
+});
+
+const orderReference = arguments_({
+  orderUrl: nonEmpty,
+  dnsNames: v.array(v.string()),
+  challenge: oneOfWords(["dns-01", "http-01"]),
+  profile: v.optional(v.string()),
+  renewBefore: v.optional(margin),
+  useRenewalInfo: v.optional(v.boolean()),
+  isRenewal: v.optional(v.boolean()),
+});
+
 export const certificateSchema = arguments_({
   account: accountReference,
   fallbackAccounts: v.optional(v.array(accountReference)),
   dnsNames: v.optional(v.array(v.string())),
   ipAddresses: v.optional(v.array(v.string())),
   solvers: v.optional(v.array(solver)),
+  order: v.optional(orderReference),
   keyType: v.optional(oneOfWords(KEY_TYPES)),
   keyPolicy: v.optional(oneOfWords(["rotate", "reuse"])),
   privateKeyPem: v.optional(nonEmpty),
@@ -107,6 +125,7 @@ export const certificateSchema = arguments_({
     oneOfWords(Object.keys(REVOCATION_REASONS) as (keyof typeof REVOCATION_REASONS)[]),
   ),
   preflight: v.optional(v.lazy((input) => (typeof input === "boolean" ? v.boolean() : preflight))),
+  propagation: v.optional(propagation),
   pkcs12Password: v.optional(
     // keytool refuses what is not ASCII.
     text((value) => /^[\x20-\x7e]+$/.test(value), "must be printable ASCII, and not empty"),

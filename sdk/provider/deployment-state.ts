@@ -73,7 +73,7 @@ export function requestedFiles(
   withKey: boolean,
 ): FileRequest[] | undefined {
   const { directory, files, service } = args;
-  if (isUnknown(files)) return undefined;
+  if (isUnknown(files) || (files ?? []).some(isUnknown)) return undefined;
   const shape = (files ?? []).map(({ path, content }) => [path, content]);
   if (hasUnknown([directory, service, shape])) return undefined;
   const preset = presetOf(service);

@@ -8,8 +8,10 @@ import { certificateHandler } from "./certificate";
 import { deploymentHandler } from "./deployment";
 import { guard } from "./handler";
 import { nginxSiteHandler } from "./nginx-site";
+import { orderHandler } from "./order";
 
 export const account = guard(accountHandler);
+export const order = guard(orderHandler);
 export const certificate = guard(certificateHandler);
 export const deployment = guard(deploymentHandler);
 export const nginxSite = guard(nginxSiteHandler);

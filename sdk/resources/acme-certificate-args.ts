@@ -2,7 +2,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { KeyType } from "./acme-account";
-import type { AccountReference } from "./references";
+import type { AccountReference, OrderReference } from "./references";
+import type { PropagationArgs } from "./propagation-args";
 import type { PreflightArgs, SolverArgs } from "./solver-args";
 
 /** Why a certificate is revoked, RFC 5280 §5.3.1. */
@@ -40,6 +41,11 @@ export interface AcmeCertificateArgs {
   ipAddresses?: pulumi.Input<pulumi.Input<string>[]>;
   /** How the names are proven. Not needed while every authorization is valid already. A change issues nothing. */
   solvers?: pulumi.Input<pulumi.Input<SolverArgs>[]>;
+  /**
+   * Instead of `solvers`: an `AcmeOrder`, whose records somebody else makes before (`dependsOn`). Names, profile and the time
+   * of renewal are the order's; the certificate is issued once for each order.
+   */
+  order?: pulumi.Input<OrderReference>;
   /** Kind of the certificate's key. A change issues anew. Default: `"P256"`. */
   keyType?: pulumi.Input<KeyType>;
   /** Whether a renewal makes a new key or keeps the old one. Default: `"rotate"`. */
@@ -99,6 +105,8 @@ export interface AcmeCertificateArgs {
    * off; an object is for private CAs and test servers that ask on other ports. Default: true.
    */
   preflight?: pulumi.Input<boolean | PreflightArgs>;
+  /** How long, and where, DNS records are waited for, those of an `order` too. */
+  propagation?: pulumi.Input<PropagationArgs>;
   /** Gives the output `pkcs12`, protected by it. A change issues nothing. Secret. */
   pkcs12Password?: pulumi.Input<string>;
   /** How long a whole issuance may take. Default: `"10m"`. */

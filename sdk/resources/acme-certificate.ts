@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AcmeCertificateArgs } from "./acme-certificate-args";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
-import { pickAccount, pickAccounts } from "./references";
+import { pickAccount, pickAccounts, pickOrder } from "./references";
 import { tlsaRecordFor } from "./tlsa";
 import type { TlsaRecord } from "./tlsa";
 
@@ -100,6 +100,7 @@ export class AcmeCertificate extends pulumi.CustomResource {
       ...given,
       account: pickAccount(given.account),
       fallbackAccounts: pickAccounts(given.fallbackAccounts),
+      order: pickOrder(given.order),
     };
     super(...registration(KIND, name, picked, opts));
   }

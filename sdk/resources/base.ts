@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { markSecrets } from "./secret-arguments";
 
 /** What `pulumi-acme/provider` exports. */
-export type HandlerName = "account" | "certificate" | "deployment" | "nginxSite";
+export type HandlerName = "account" | "order" | "certificate" | "deployment" | "nginxSite";
 
 /** A property for each output of the class `R`: only what was declared at registration is ever resolved. */
 export type Declared<R extends pulumi.CustomResource> = {

@@ -1,6 +1,8 @@
 /** How one resource refers to another: by the fields that it needs, wherever they come from. Layer 6. */
 import * as pulumi from "@pulumi/pulumi";
 
+import type { OrderChallenge } from "./acme-order-args";
+
 /**
  * An ACME account, as a certificate needs it. An `AcmeAccount` is one; so is any object, or output of a
  * `StackReference`, with these fields. Other fields are ignored.
@@ -31,7 +33,37 @@ export interface CertificateReference {
   issuerPem?: pulumi.Input<string | undefined>;
 }
 
+/**
+ * An order whose challenges are answered by somebody else, as a certificate needs it. An `AcmeOrder` is one; so is any
+ * object with these fields. Other fields are ignored.
+ */
+export interface OrderReference {
+  /** URL of the order at the CA. It must be the certificate's account's. */
+  orderUrl: pulumi.Input<string>;
+  /** The names of the order. */
+  dnsNames: pulumi.Input<pulumi.Input<string>[]>;
+  /** How all of the names are proven. */
+  challenge: pulumi.Input<OrderChallenge>;
+  /** The profile that was asked for. */
+  profile?: pulumi.Input<string | undefined>;
+  /** How long before its end the certificate is renewed. Default: as for a certificate without an order. */
+  renewBefore?: pulumi.Input<string | undefined>;
+  /** Whether the CA says when to renew. Default: true. */
+  useRenewalInfo?: pulumi.Input<boolean | undefined>;
+  /** Whether it was placed because of the time alone. Default: false. */
+  isRenewal?: pulumi.Input<boolean | undefined>;
+}
+
 const ACCOUNT_FIELDS = ["directoryUrl", "accountUrl", "accountKeyPem", "caBundlePem"] as const;
+const ORDER_FIELDS = [
+  "orderUrl",
+  "dnsNames",
+  "challenge",
+  "profile",
+  "renewBefore",
+  "useRenewalInfo",
+  "isRenewal",
+] as const;
 const CERTIFICATE_FIELDS = [
   "fullchainPem",
   "privateKeyPem",
@@ -49,6 +81,11 @@ export function pickAccounts(references: unknown): unknown {
   if (Array.isArray(references)) return references.map(pickAccount);
   if (!isLater(references)) return references;
   return outputOf(references).apply((list) => (Array.isArray(list) ? list.map(pickAccount) : list));
+}
+
+/** The fields of an order. */
+export function pickOrder(reference: unknown): unknown {
+  return pick(reference, ORDER_FIELDS);
 }
 
 /** The fields of a certificate. */

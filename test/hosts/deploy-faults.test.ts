@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { applyPlan, type Plan, readFiles } from "../../sdk/deploy";
+import type { Host } from "../../sdk/hosts";
 import { localHost as host } from "../../sdk/hosts/local";
 import { cannotMakeUsers } from "../support/system-user";
 import { describeUnless, describeWithTools } from "../support/tools";
@@ -25,24 +26,44 @@ function plan(version: string, more: Partial<Plan> = {}): Plan {
   return planIn(folder, version, more);
 }
 
+/** All that the program calls; `flock` and `setfacl` are used where they are there, or asked for. */
+const NEEDED = [
+  ...["base64", "basename", "cat", "chmod", "chown", "cmp", "cp", "cut", "dirname", "grep", "head"],
+  ...["id", "ln", "mkdir", "mkfifo", "mv", "ps", "readlink", "rm", "rmdir", "sed", "sh"],
+  ...["sha256sum", "sleep", "stat", "sync", "tail", "tr"],
+];
+
+/** This machine with these tools alone. */
+async function hostWith(folderOfTools: string, tools: readonly string[]): Promise<Host> {
+  await mkdir(folderOfTools, { recursive: true });
+  for (const tool of tools) {
+    const path = execFileSync("which", [tool], { encoding: "utf8" }).trim();
+    await symlink(path, join(folderOfTools, tool));
+  }
+  const shell = join(folderOfTools, "sh");
+  return through(`PATH='${folderOfTools}'; export PATH; exec '${shell}' -c`);
+}
+
 describe("before the switch", () => {
   it("refuses to lay a file where a directory is, and leaves no directory that it made", async () => {
     await mkdir(join(folder, "taken.pem"));
     const files = [...plan("1").files, file(join(folder, "taken.pem"), "1")];
     await expect(applyPlan(host, plan("1", { files }), listener())).rejects.toMatchObject({
       code: "command",
-      message: expect.stringMatching(/taken\.pem: it is (not a regular file|a directory)/),
+      message: expect.stringMatching(
+        /taken\.pem: it is (not a regular file|a directory)/,
+      ) as string,
     });
     expect(await readdir(folder)).toEqual(["taken.pem"]);
   });
 
-  it("refuses a .current that is somebody else's", async () => {
+  it.each(["releases/7", ".v-1-x/../.."])("refuses a .current that leads to %s", async (target) => {
     const { directory = "" } = plan("1");
-    await mkdir(directory, { recursive: true });
-    await symlink("releases/7", join(directory, ".current"));
+    await mkdir(join(directory, ".v-1-x"), { recursive: true });
+    await symlink(target, join(directory, ".current"));
     const before = await snapshot(folder);
     await expect(applyPlan(host, plan("1"), listener())).rejects.toThrow(
-      /\.current leads to releases\/7/,
+      `.current leads to ${target}, which is not from here`,
     );
     expect(await snapshot(folder)).toEqual(before);
   });
@@ -57,10 +78,10 @@ describe("before the switch", () => {
 
   it("names the tool that the host lacks", async () => {
     const tools = join(beside, "few");
-    await mkdir(tools);
-    for (const tool of ["sh", "cut", "tail", "tr", "stat", "mkfifo", "readlink"])
-      await symlink(execFileSync("which", [tool], { encoding: "utf8" }).trim(), join(tools, tool));
-    const poor = through(`PATH='${tools}'; export PATH; exec '${join(tools, "sh")}' -c`);
+    const poor = await hostWith(
+      tools,
+      NEEDED.filter((tool) => tool !== "base64"),
+    );
     await expect(applyPlan(poor, plan("1"), listener())).rejects.toThrow(
       /base64 is missing there; install it/,
     );
@@ -83,6 +104,41 @@ describe("before the switch", () => {
     expect(await readFile(join(directory, "fullchain.pem"), "utf8")).toBe("chain 1\n");
   });
 });
+
+describe("without flock", () => {
+  it("a directory is the lock: runs of different processes come one after the other", async () => {
+    const poor = await hostWith(join(beside, "tools"), NEEDED);
+    const { directory = "" } = plan("1");
+    // As another process would see it: the turns of this one are by the host's identity.
+    const runs = ["a", "b", "c"].map((name) => {
+      const files = [file(join(directory, `${name}.pem`), name)];
+      const test = `[ -d '${quoted(directory)}/.pulumi-acme.lock' ]`;
+      const one = { resource: name, directory, files, test };
+      return applyPlan({ ...poor, identity: name, label: name }, one, listener());
+    });
+    await Promise.all(runs);
+    expect((await readdir(directory)).filter((name) => name.endsWith(".pem")).sort()).toEqual([
+      "a.pem",
+      "b.pem",
+      "c.pem",
+    ]);
+    expect(await readdir(directory)).not.toContain(".pulumi-acme.lock");
+  });
+
+  it("a lock whose process is gone is no lock", async () => {
+    const poor = await hostWith(join(beside, "tools"), NEEDED);
+    const { directory = "" } = plan("1");
+    await mkdir(join(directory, ".pulumi-acme.lock"), { recursive: true });
+    const ended = spawn("true");
+    await once(ended, "exit");
+    await writeFile(join(directory, ".pulumi-acme.lock", "process"), `${String(ended.pid)}\n`);
+    expect(await applyPlan(poor, plan("1"), listener())).toMatchObject({ changed: true });
+  });
+});
+
+function quoted(path: string): string {
+  return path.replaceAll("'", "'\\''");
+}
 
 describe("a killed run", () => {
   it("is cleared away by the next one, which finishes the work", async () => {
@@ -107,65 +163,6 @@ describe("a killed run", () => {
   });
 });
 
-describe("secrets", () => {
-  it("stand on no command line, and in no file that others can read, at any moment", async () => {
-    const secret = Buffer.alloc(150_000, "a key that nobody may see ").toString();
-    const { directory = "" } = plan("1");
-    const files = [
-      file(join(directory, "privkey.pem"), secret, { mode: "0600" }),
-      file(join(folder, "bundle.pem"), secret, { mode: "0640" }),
-    ];
-    const encoded = Buffer.from(secret).toString("base64").slice(0, 60);
-    const own = process.umask(0);
-    let over = false;
-    let looks = 0;
-    const findings: string[] = [];
-    const watch = (async () => {
-      while (!over) {
-        looks += 1;
-        findings.push(...(await commandLinesWith([encoded, secret.slice(0, 25)])));
-        findings.push(...(await readableFilesBelow(folder)));
-        await sleep(1);
-      }
-    })();
-    const reload = "sleep 0.3";
-    await applyPlan(host, plan("1", { files, reload }), listener());
-    over = true;
-    await watch;
-    process.umask(own);
-    expect(looks).toBeGreaterThan(5);
-    expect(findings).toEqual([]);
-    expect(await readFile(join(folder, "bundle.pem"), "utf8")).toBe(secret);
-  });
-
-  /** Processes other than this one whose command line holds one of `words`. */
-  async function commandLinesWith(words: readonly string[]): Promise<string[]> {
-    const found: string[] = [];
-    for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
-      if (Number(pid) === process.pid) continue;
-      for (const name of ["cmdline", "environ"]) {
-        const text = await readFile(join("/proc", pid, name), "utf8").catch(() => "");
-        if (words.some((word) => text.includes(word))) found.push(`${name} of a process`);
-      }
-    }
-    return found;
-  }
-
-  /** Files with content that everybody could open and read. */
-  async function readableFilesBelow(path: string): Promise<string[]> {
-    const names = await readdir(path, { recursive: true }).catch(() => []);
-    const found: string[] = [];
-    for (const name of names.filter(
-      (one) => !one.endsWith(".pulumi-acme") && !one.endsWith(".manifest"),
-    )) {
-      const facts = await stat(join(path, name)).catch(() => undefined);
-      if (facts?.isFile() === true && facts.size > 0 && (facts.mode & 0o004) !== 0)
-        found.push(name);
-    }
-    return found;
-  }
-});
-
 describeUnless(cannotMakeUsers(), "as root", () => {
   it("reports a full disk as one, keeps the old files, and removes what it had staged", async () => {
     const disk = join(beside, "disk");
@@ -183,7 +180,7 @@ describeUnless(cannotMakeUsers(), "as root", () => {
         {
           code: "no-space",
           step: `write ${join(directory, "large.pem")}`,
-          message: expect.stringContaining("nothing was changed"),
+          message: expect.stringContaining("nothing was changed") as string,
         },
       );
       expect(await snapshot(disk)).toEqual(before);
@@ -216,7 +213,7 @@ describeUnless(cannotMakeUsers(), "as root", () => {
     await chmod(join(folder, ".."), 0o755);
     await expect(applyPlan(someone, plan("1"), listener())).rejects.toMatchObject({
       code: "permission",
-      message: expect.stringMatching(/Permission denied.*nothing was changed/),
+      message: expect.stringMatching(/Permission denied.*nothing was changed/) as string,
     });
     expect(await readdir(folder)).toEqual([]);
   });
@@ -265,6 +262,16 @@ describeUnless(cannotMakeUsers(), "as root", () => {
     expect(await applyPlan(host, { ...secret, files }, listener())).toMatchObject({
       changed: true,
     });
+    // Asked also where there is nothing to write, and then nothing is touched.
+    const before = await snapshot(folder);
+    expect(await applyPlan(host, { ...secret, files }, listener())).toMatchObject({
+      changed: false,
+    });
+    const other = [{ user: "daemon", path }];
+    await expect(
+      applyPlan(host, { ...secret, files, readable: other }, listener()),
+    ).rejects.toThrow(/check that daemon can read/);
+    expect(await snapshot(folder)).toEqual(before);
     const stranger = [{ user: "nobody-of-this-name", path }];
     await expect(applyPlan(host, { ...secret, readable: stranger }, listener())).rejects.toThrow(
       /nobody-of-this-name/,

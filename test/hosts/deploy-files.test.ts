@@ -42,14 +42,14 @@ describe("files on a host", () => {
     await writeFile(join(directory, "fullchain.pem"), "chain 0\n");
     await writeFile(join(directory, "privkey.pem"), "key 0\n");
     const seen = new Set<string>();
-    let watching = true;
+    const over = new AbortController();
     const watch = (async () => {
-      while (watching) {
+      while (!over.signal.aborted) {
         seen.add(await readFile(join(directory, "fullchain.pem"), "utf8"));
       }
     })();
     for (const version of ["1", "2", "3"]) await applyPlan(host, plan(version), listener());
-    watching = false;
+    over.abort();
     await watch;
     for (const content of seen) expect(content).toMatch(/^chain [0-3]\n$/);
     expect(seen).toContain("chain 0\n");
@@ -114,6 +114,39 @@ describe("files on a host", () => {
       plan("1").files.map(({ path }) => path),
     );
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it("puts everything back when it is given up, and fails with the reason for that", async () => {
+    await applyPlan(host, plan("1"), listener());
+    const before = await snapshot(folder);
+    const reload = logged(join(beside, "reload"));
+    const controller = new AbortController();
+    const verify = async (signal?: AbortSignal): Promise<void> => {
+      controller.abort(new Error("interrupted"));
+      await Promise.resolve();
+      signal?.throwIfAborted();
+    };
+    const context = { ...listener(), signal: controller.signal, verify };
+    await expect(applyPlan(host, plan("2", { reload: reload.command }), context)).rejects.toThrow(
+      /^interrupted$/,
+    );
+    expect(await snapshot(folder)).toEqual(before);
+    expect(await reload.runs()).toBe(2);
+  });
+
+  it("does not even reload when it is given up before that", async () => {
+    await applyPlan(host, plan("1"), listener());
+    const before = await snapshot(folder);
+    const reload = logged(join(beside, "reload"));
+    const controller = new AbortController();
+    const progress = (message: string): void => {
+      if (message.startsWith("testing")) controller.abort(new Error("interrupted"));
+    };
+    const context = { ...listener(), progress, signal: controller.signal };
+    const next = plan("2", { test: "true", reload: reload.command });
+    await expect(applyPlan(host, next, context)).rejects.toThrow(/^interrupted$/);
+    expect(await snapshot(folder)).toEqual(before);
+    expect(await reload.runs()).toBe(0);
   });
 
   it("does not wait for a daemon that a reload starts and leaves behind", async () => {

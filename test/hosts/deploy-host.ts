@@ -8,7 +8,7 @@ import type { Plan, PlannedFile } from "../../sdk/deploy";
 import { type Host, shellQuote } from "../../sdk/hosts";
 import { localHost } from "../../sdk/hosts/local";
 import { temporaryDirectory } from "../support/temp";
-import { type Tool, toolPath } from "../support/tools";
+import { type Tool, toolPath } from "../support/tool-paths";
 
 export interface Shell {
   readonly name: string;
@@ -55,6 +55,8 @@ async function describeEntry(path: string): Promise<string> {
   const mode = (facts.mode & 0o7777).toString(8);
   if (facts.isSymbolicLink()) return `-> ${await readlink(path)}`;
   if (facts.isDirectory()) return `directory ${mode}`;
+  // What is read from a pipe is gone for whom it was meant for.
+  if (!facts.isFile()) return `special ${mode}`;
   const sum = createHash("sha256").update(await readFile(path));
   const owner = `${String(facts.uid)}:${String(facts.gid)}`;
   const identity = `inode ${String(facts.ino)}, modified ${String(facts.mtimeMs)}`;

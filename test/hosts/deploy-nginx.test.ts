@@ -1,16 +1,18 @@
 /** `CertificateDeployment` on a real nginx, on this machine and behind a real sshd: what is served, in handshakes. */
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
-import { chmod, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, lstat, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { deploymentHandler } from "../../sdk/provider/deployment";
 import type { Properties } from "../../sdk/provider/handler";
 import { type ResourceRun, resourceRun } from "../support/handler-run";
 import { type Sshd, startSshd } from "../support/sshd";
-import { describeWithTools } from "../support/tools";
-import { fingerprintOf, NAME, servedAt, type Site, startSite } from "./deploy-site";
+import { cannotMakeUsers } from "../support/system-user";
+import { describeUnless, describeWithTools } from "../support/tools";
+import { fingerprintOf, type Site, startSite } from "./deploy-site";
 
 const URN = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/acme:CertificateDeployment::web-1";
 
@@ -78,17 +80,17 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
   it("renews while handshakes go on, and not one of them fails", async () => {
     const first = await deployFirst();
     const seen: (string | undefined)[] = [];
-    let polling = true;
+    const over = new AbortController();
     const poll = (async () => {
-      while (polling) {
-        seen.push(await servedAt(site.nginx.httpsPort));
+      while (!over.signal.aborted) {
+        seen.push(await site.served());
         await sleep(5);
       }
     })();
     const second = await site.issue();
     expect(await run.up(args(second))).toBe("updated");
     await sleep(100);
-    polling = false;
+    over.abort();
     await poll;
     expect(await site.served()).toBe(fingerprint(second));
     expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(second));
@@ -100,7 +102,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
   it("keeps the old certificate in use when nginx -t fails, and reloads nothing", async () => {
     const first = await deployFirst();
     const before = await readFile(join(site.directory, "privkey.pem"), "utf8");
-    const pids = await workers();
+    const worker = await newestWorker();
     await writeFile(join(site.nginx.configDirectory, "broken.conf"), "nonsense on;");
     const second = await site.issue();
     await expect(run.up(args(second))).rejects.toThrow(
@@ -108,7 +110,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     );
     expect(await site.served()).toBe(fingerprint(first));
     expect(await readFile(join(site.directory, "privkey.pem"), "utf8")).toBe(before);
-    expect(await workers()).toEqual(pids);
+    expect(await newestWorker()).toBe(worker);
   });
 
   it("does not believe a reload that does nothing: the handshake tells, and all is put back", async () => {
@@ -135,24 +137,14 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     await expect.poll(() => site.served()).toBe(fingerprint(first));
   });
 
-  it("without verify insists where the port served this name before, and only reports where it did not", async () => {
-    const first = await site.issue();
-    const quiet = { verify: undefined, connection: "local" };
-    // The service's port is 443; here nginx listens elsewhere, and nothing of this name is on 443.
-    await run.up(args(first, quiet));
-    expect(run.state["servedFingerprintSha256"]).not.toBe(fingerprint(first));
-    expect(run.state).toMatchObject({ fingerprintSha256: fingerprint(first), reloaded: true });
-  });
-
   it("touches nothing when the host holds it all, not even the times", async () => {
     const first = await deployFirst();
     const paths = ["fullchain.pem", "privkey.pem", ".current", ".pulumi-acme"];
-    const look = () => Promise.all(paths.map((path) => stat(join(site.directory, path))));
+    const look = () => Promise.all(paths.map((path) => lstat(join(site.directory, path))));
     const before = await look();
-    const pids = await workers();
-    const again = resourceRun(deploymentHandler);
-    again.state = run.state;
-    await run.up(args(first, { verify: { address: site.address } }));
+    const worker = await newestWorker();
+    // Another argument, so that the host is asked.
+    expect(await run.up(args(first, { verify: { address: site.address } }))).toBe("updated");
     for (const [index, now] of (await look()).entries()) {
       expect([now.ino, now.mtimeMs, now.ctimeMs]).toEqual([
         before[index]?.ino,
@@ -160,14 +152,14 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
         before[index]?.ctimeMs,
       ]);
     }
-    expect(await workers()).toEqual(pids);
+    expect(await newestWorker()).toBe(worker);
   });
 
   it("deploys and reloads again when a trigger changes", async () => {
     const first = await deployFirst();
-    const pids = await workers();
+    const worker = await newestWorker();
     await run.up(args(first, { verify: false, triggers: ["again"] }));
-    await expect.poll(workers).not.toEqual(pids);
+    await expect.poll(newestWorker).not.toBe(worker);
   });
 
   it("finds drift by refresh, and the next up repairs it", async () => {
@@ -229,7 +221,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
   });
 
   it("keeps the state, with a warning, when the host is down during a refresh", async () => {
-    await deployFirst();
+    await deployFirst({ connection: { ...sshd.connection, dialErrorLimit: 1 } });
     const before = run.state;
     await sshd.cut();
     await sleep(2500); // the shared session is given up
@@ -246,6 +238,48 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     expect(run.state).toMatchObject({ __arguments: { connection: moved } });
   });
 
+  it("is replaced without a gap: the new files first, the old ones last, and what both have stays", async () => {
+    const first = await deployFirst();
+    const files = [
+      { path: "fullchain.pem", content: "fullchain" },
+      { path: "renamed.pem", content: "privateKey" },
+    ];
+    const news = args(first, { verify: false, files });
+    expect(await run.up(news)).toBe("to be replaced");
+    const successor = resourceRun(deploymentHandler);
+    await successor.up(news);
+    await run.destroy();
+    expect(await readFile(join(site.directory, "fullchain.pem"), "utf8")).toBe(first.fullchainPem);
+    expect(await readFile(join(site.directory, "renamed.pem"), "utf8")).toBe(first.privateKeyPem);
+    await expect(stat(join(site.directory, "privkey.pem"))).rejects.toThrow(/ENOENT/);
+    await successor.refresh();
+    expect(await successor.up(news)).toBe("unchanged");
+  });
+
+  it("writes every form of the certificate that is asked for, and PKCS#12 once", async () => {
+    const first = await site.issue();
+    const contents = ["certificate", "issuer", "bundle", "certificateDer", "privateKeyDer"];
+    const files = [
+      ...contents.map((content) => ({ path: content, content })),
+      { path: "store.p12", content: "pkcs12", password: "a password", mode: "0640" },
+    ];
+    await run.up(args(first, { verify: false, files }));
+    const store = join(site.directory, "store.p12");
+    const made = await readFile(store);
+    const listing = execFileSync(
+      "openssl",
+      ["pkcs12", "-in", store, "-passin", "pass:a password", "-nodes"],
+      { encoding: "utf8" },
+    );
+    expect(listing).toContain("PRIVATE KEY");
+    // Other arguments change: the file on the host is the one that was made, and stays.
+    await run.up(args(first, { verify: false, files, reload: "true" }));
+    expect(await readFile(store)).toEqual(made);
+    expect(run.state["reloaded"]).toBe(true);
+    await run.refresh();
+    expect(run.state["__drift"]).toEqual([]);
+  });
+
   it("removes what is its own on destroy, and the directory that was made for it", async () => {
     await deployFirst();
     await run.destroy();
@@ -255,16 +289,70 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     );
   });
 
-  /** The processes of nginx's workers: a reload makes new ones. */
-  async function workers(): Promise<string> {
+  /** The process of nginx's newest worker: a reload makes another one, and the old ones linger. */
+  async function newestWorker(): Promise<string> {
     const pid = String(site.nginx.pid());
-    return readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+    return children.trim().split(" ").at(-1) ?? "";
   }
 });
 
-describe("a fingerprint of our own", () => {
-  it("is nothing where nothing listens", async () => {
-    expect(await servedAt(1)).toBeUndefined();
+describeUnless(cannotMakeUsers(), "a deployment whose service is on its own port", () => {
+  // An address of this test alone: port 443 of the usual one may be taken.
+  const address = "127.0.0.77";
+  let site: Site;
+  let sshd: Sshd;
+  let run: ResourceRun;
+
+  beforeEach(async () => {
+    [site, sshd] = await Promise.all([
+      startSite({ address: `${address}:443` }),
+      startSshd({ config: [`ListenAddress ${address}`] }),
+    ]);
+    run = resourceRun(deploymentHandler);
+  });
+  afterEach(async () => {
+    await Promise.all([site.stop(), sshd.stop()]);
+  });
+
+  function args(certificate: Properties, more: Properties = {}): Properties {
+    const { nginx, directory } = site;
+    return {
+      certificate,
+      connection: { ...sshd.connection, host: address },
+      service: "nginx",
+      directory,
+      test: nginx.test,
+      reload: nginx.reload,
+      __urn: URN,
+      ...more,
+    };
+  }
+
+  it("only says what is served where the site comes after the files, and insists from then on", async () => {
+    const first = await site.issue();
+    await run.up(args(first));
+    expect(run.state["servedFingerprintSha256"]).toBeUndefined();
+    await site.open();
+    const second = await site.issue();
+    await expect(run.up(args(second, { reload: "true" }))).rejects.toThrow(
+      /verify: after 30 s 127\.0\.0\.77:443 serves another certificate .*the old files are in use/,
+    );
+    expect(await readFile(join(site.directory, "fullchain.pem"), "utf8")).toBe(first.fullchainPem);
+    expect(await run.up(args(second))).toBe("updated");
+    expect(await site.served()).toBe(fingerprint(second));
+    expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(second));
+  }, 90_000);
+
+  it("makes the service read files that are there, when it still serves others of this name", async () => {
+    const first = await site.issue();
+    await run.up(args(first));
+    await site.open();
+    const second = await site.issue();
+    // Brought, but not looked at, and not reloaded.
+    await run.up(args(second, { reload: "true", verify: false }));
+    expect(await site.served()).toBe(fingerprint(first));
+    await run.up(args(second));
+    expect(await site.served()).toBe(fingerprint(second));
   });
 });
-void NAME;

@@ -88,7 +88,7 @@ for (const shell of SHELLS) {
         // The test saw the new file.
         message: expect.stringContaining(
           "test: 2 is wrong (exit code 3); the old files are in use",
-        ),
+        ) as string,
       });
       expect(await snapshot(folder)).toEqual(before);
       expect(await reload.runs()).toBe(0);
@@ -104,7 +104,10 @@ for (const shell of SHELLS) {
       );
       await expect(
         applyPlan(host, plan("2", { reload: reload.command }), listener()),
-      ).rejects.toMatchObject({ step: "reload", message: expect.stringMatching(/were reloaded$/) });
+      ).rejects.toMatchObject({
+        step: "reload",
+        message: expect.stringMatching(/were reloaded$/) as string,
+      });
       expect(await reload.runs()).toBe(2);
       expect(await snapshot(folder)).toEqual(before);
     });

@@ -29,14 +29,14 @@ export interface Site {
   stop(): Promise<void>;
 }
 
-export async function startSite(): Promise<Site> {
+export async function startSite(options: { address?: string } = {}): Promise<Site> {
   const [nginx, authority, folder] = await Promise.all([
     startNginx(),
     createAuthority(),
     temporaryDirectory("site-"),
   ]);
   const directory = join(folder.path, "ssl");
-  const address = `127.0.0.1:${String(nginx.httpsPort)}`;
+  const address = options.address ?? `127.0.0.1:${String(nginx.httpsPort)}`;
   const config = join(nginx.configDirectory, "site.conf");
   return {
     nginx,
@@ -56,12 +56,12 @@ export async function startSite(): Promise<Site> {
            ssl_certificate ${directory}/fullchain.pem; ssl_certificate_key ${directory}/privkey.pem; }`,
       );
       process.kill(nginx.pid(), "SIGHUP");
-      for (let left = 100; (await servedAt(nginx.httpsPort)) === undefined; left--) {
+      for (let left = 100; (await servedAt(address)) === undefined; left--) {
         if (left === 0) throw new Error(`nginx does not serve the site: ${await nginx.errors()}`);
         await sleep(50);
       }
     },
-    served: () => servedAt(nginx.httpsPort),
+    served: () => servedAt(address),
     stop: async () => {
       await nginx.stop();
       await folder.remove();
@@ -70,9 +70,10 @@ export async function startSite(): Promise<Site> {
 }
 
 /** Written anew here, so that the code under test does not check itself. */
-export function servedAt(port: number): Promise<string | undefined> {
+export function servedAt(address: string): Promise<string | undefined> {
+  const [host = "", port = ""] = address.split(":");
   return new Promise((resolve) => {
-    const options = { host: "127.0.0.1", port, servername: NAME, rejectUnauthorized: false };
+    const options = { host, port: Number(port), servername: NAME, rejectUnauthorized: false };
     const socket = connect(options, () => {
       const certificate = socket.getPeerX509Certificate();
       socket.destroy();

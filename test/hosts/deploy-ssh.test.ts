@@ -6,12 +6,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { applyPlan, type Plan } from "../../sdk/deploy";
+import { deploymentHandler } from "../../sdk/provider/deployment";
+import { resourceRun } from "../support/handler-run";
 import { type Target, withHost } from "../../sdk/hosts";
 import { type Sshd, startSshd } from "../support/sshd";
 import { cannotMakeUsers, createSystemUser } from "../support/system-user";
 import { describeUnless, describeWithTools } from "../support/tools";
 import { type Cuttable, cuttable } from "./cuttable";
+import { startSite } from "./deploy-site";
 import { file, listener, logged, places, planIn, snapshot } from "./deploy-host";
+
+const URN = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/acme:CertificateDeployment::web-1";
 
 let folder: string;
 let beside: string;
@@ -79,7 +84,7 @@ describeWithTools(["sshd", "ssh-keygen"], "a connection that is cut", () => {
     await expect(deploy("2", { reload: reload.command }, verify)).rejects.toMatchObject({
       code: "connection-lost",
       step: "verify",
-      message: expect.stringContaining("the host puts the old files back by itself"),
+      message: expect.stringContaining("the host puts the old files back by itself") as string,
     });
     expect(during).toBe("key 2\n");
     await expect.poll(() => snapshot(folder), { timeout: 10_000 }).toEqual(before);
@@ -125,6 +130,62 @@ describeWithTools(["sshd", "ssh-keygen"], "a connection that is cut", () => {
     expect(await readFile(join(directory, "privkey.pem"), "utf8")).toBe("key 2\n");
     expect(await deploy("2", { reload: reload.command })).toBe(false);
     expect(await reload.runs()).toBe(1);
+  });
+});
+
+describeWithTools(["nginx", "sshd", "ssh-keygen"], "a first deployment that is cut", () => {
+  it("is remembered without being known, finished by the next up, and removed by destroy", async () => {
+    const [site, sshd] = await Promise.all([startSite(), startSshd()]);
+    const way = await cuttable(sshd.port);
+    const run = resourceRun(deploymentHandler);
+    const started = join(beside, "started");
+    try {
+      const certificate = await site.issue();
+      const args = {
+        certificate,
+        connection: { ...sshd.connection, port: way.port },
+        directory: site.directory,
+        test: `touch '${started}'; sleep 1`,
+        __urn: URN,
+      };
+      const first = run.up(args);
+      const cut = (async () => {
+        while ((await stat(started).catch(() => undefined)) === undefined) await sleep(20);
+        way.cut();
+      })();
+      await expect(first).rejects.toThrow(/the host puts the old files back by itself/);
+      await cut;
+      expect(run.state["__resource"]).toBeDefined();
+      expect(run.state["deployedAt"]).toBeUndefined();
+      expect(await run.up(args)).toBe("updated");
+      expect(run.state).toMatchObject({ deployedAt: expect.any(String) as string });
+      const chain = join(site.directory, "fullchain.pem");
+      expect(await readFile(chain, "utf8")).toBe(certificate.fullchainPem);
+      await run.destroy();
+      await expect(stat(site.directory)).rejects.toThrow(/ENOENT/);
+    } finally {
+      await way.close();
+      await Promise.all([site.stop(), sshd.stop()]);
+    }
+  });
+
+  it("leaves nothing in the state when the host was never reached", async () => {
+    const run = resourceRun(deploymentHandler);
+    const site = await startSite();
+    try {
+      const connection = {
+        host: "127.0.0.1",
+        port: 1,
+        password: "p",
+        insecureIgnoreHostKey: true,
+        dialErrorLimit: 1,
+      };
+      const args = { certificate: await site.issue(), connection, __urn: URN };
+      await expect(run.up(args)).rejects.toThrow(/root@127\.0\.0\.1:1: connect: /);
+      expect(run.state).toEqual({});
+    } finally {
+      await site.stop();
+    }
   });
 });
 

@@ -167,4 +167,21 @@ describeWithTools(["sshd", "ssh-keygen"], "a connection that is cut", () => {
       await expect(host.run("true")).rejects.toMatchObject({ code: "connection-lost" });
     });
   });
+
+  it("or rather hangs does not hold up a command beyond its time", async () => {
+    const sshd = await startSshd();
+    cleanUps.push(() => sshd.stop());
+    await withHost(sshd.connection, async (host) => {
+      // Our shell is what sshd's process for this connection has started.
+      const session = Number((await host.run("echo $PPID")).stdout);
+      const run = host.run("sleep 30", { timeoutMs: 1500 });
+      const ended = expect(run).rejects.toMatchObject({ code: "timeout" });
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      process.kill(session, "SIGSTOP");
+      const startedAt = Date.now();
+      await ended;
+      expect(Date.now() - startedAt).toBeLessThan(15_000);
+      process.kill(session, "SIGCONT");
+    });
+  });
 });

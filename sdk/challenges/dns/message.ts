@@ -48,9 +48,8 @@ export function isReplyTo(id: number, message: Buffer): boolean {
 
 /** The code of a reply of any kind, from its header alone: replies to updates may hold little else. */
 export function rcodeOf(message: Buffer): string {
-  return decode(message.subarray(0, 12).fill(0, 4, 12)) instanceof Object
-    ? (RCODES[(message[3] ?? 0) & 0x0f] ?? `RCODE${String((message[3] ?? 0) & 0x0f)}`)
-    : "";
+  const code = (message[3] ?? 0) & 0x0f;
+  return RCODES[code] ?? `RCODE${String(code)}`;
 }
 
 const RCODES = [
@@ -85,7 +84,11 @@ export function encodeUpdate(
   action: "add" | "delete",
   changes: readonly TxtChange[],
 ): Buffer {
-  const head = { id, flags: UPDATE_OPCODE << 11, questions: [{ name: zone, type: "SOA" as const }] };
+  const head = {
+    id,
+    flags: UPDATE_OPCODE << 11,
+    questions: [{ name: zone, type: "SOA" as const }],
+  };
   const authorities = changes.map(({ name, value, ttl }) => ({
     type: "TXT" as const,
     name,

@@ -76,7 +76,7 @@ describe("a listener for http-01", () => {
     const solve = listener({ port, address: "127.0.0.1" });
     await expect(solve.present([proofOf("a.example")], context())).rejects.toMatchObject({
       name: "ChallengeError",
-      message: `http-01 for a.example: cannot listen on 127.0.0.1:${String(port)} of this machine: another program has the port; if that is a web server, prove the names by webroot or stateless instead`,
+      message: `http-01 for a.example: this machine: listen on port ${String(port)}: another program has the port; if that is a web server, prove the names by webroot or stateless instead`,
     });
     await new Promise((resolve) => other.close(resolve));
     const presentation = await solve.present([proofOf("a.example")], context());

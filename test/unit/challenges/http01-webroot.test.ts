@@ -58,6 +58,19 @@ describe("http-01 by webroot", () => {
     expect(existsSync(fileOf(b.token))).toBe(false);
   });
 
+  it("serves several certificates at the same time, which come and go as they like", async () => {
+    const comeAndGo = async (): Promise<void> => {
+      for (let times = 0; times < 25; times++) {
+        const presentation = await solver().present([proofOf("a.example")], context());
+        await presentation.cleanUp();
+      }
+    };
+    await Promise.all(Array.from({ length: 4 }, comeAndGo));
+    // Whoever made a folder may not be the last one in it: then it stays, and it is empty.
+    const left = await readdir(folder.path, { recursive: true, withFileTypes: true });
+    expect(left.filter((entry) => entry.isFile())).toEqual([]);
+  });
+
   it("refuses a token that is no token before it becomes a path (Z-12)", async () => {
     for (const token of [
       "../../../../../../tmp/escaped-from-webroot",

@@ -3,7 +3,7 @@ import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { utils } from "ssh2";
 import { describe, expect, it } from "vitest";
 
-import { readableBySsh } from "../../../sdk/hosts/private-key";
+import { isEncrypted, readableBySsh } from "../../../sdk/hosts/private-key";
 
 function pkcs8(key: KeyObject, passphrase?: string): string {
   const encryption = passphrase === undefined ? {} : { cipher: "aes-256-cbc", passphrase };
@@ -15,6 +15,32 @@ const KEYS: [string, KeyObject, string][] = [
   ["P-256", generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey, "ecdsa-sha2-nistp256"],
   ["RSA", generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey, "ssh-rsa"],
 ];
+
+describe("whether a private key needs a passphrase", () => {
+  it("shows in every format", () => {
+    const [, key] = KEYS[2] ?? [];
+    if (key === undefined) throw new Error("no key");
+    expect(isEncrypted(pkcs8(key))).toBe(false);
+    expect(isEncrypted(pkcs8(key, "open"))).toBe(true);
+    const old = {
+      type: "pkcs1",
+      format: "pem",
+      cipher: "aes-128-cbc",
+      passphrase: "open",
+    } as const;
+    expect(isEncrypted(key.export(old).toString())).toBe(true);
+    const plain = utils.generateKeyPairSync("ed25519");
+    expect(isEncrypted(plain.private)).toBe(false);
+    const locked = utils.generateKeyPairSync("ed25519", {
+      passphrase: "open",
+      cipher: "aes256-cbc",
+      rounds: 16,
+    });
+    expect(isEncrypted(locked.private)).toBe(true);
+    expect(isEncrypted("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: aes256-cbc\n")).toBe(true);
+    expect(isEncrypted("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n")).toBe(false);
+  });
+});
 
 /** What ssh2 makes of it: the type, and whether a signature by it holds under the original public key. */
 function parsed(text: string, passphrase?: string): { type: string; pem: string } {

@@ -15,7 +15,9 @@ function fakeSession(): Session & { cut: () => void; isClosed: () => boolean } {
   const unused = (): never => {
     throw new Error("not used");
   };
-  return { start: unused, connect: unused, closed, close: cut, cut, isClosed: () => isClosed };
+  const isCut = (): boolean => isClosed;
+  const doings = { start: unused, connect: unused, listen: unused };
+  return { ...doings, closed, close: cut, cut, isClosed: isCut };
 }
 
 beforeEach(() => {

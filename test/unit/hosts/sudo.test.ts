@@ -32,7 +32,11 @@ describe("the line for the login shell", () => {
   it("runs the command by /bin/sh, with the system's programs in its search path, in English", () => {
     const line = loginShellLine('echo "$PATH|$LC_ALL"; exit 7', "none");
     const run = (): string =>
-      execFileSync("/bin/sh", ["-c", line], { env: { PATH: "/opt/own" }, encoding: "utf8" });
+      execFileSync("/bin/sh", ["-c", line], {
+        env: { PATH: "/opt/own" },
+        encoding: "utf8",
+        stdio: "pipe",
+      });
     let thrown: { status?: number; stdout?: string } = {};
     try {
       run();

@@ -9,7 +9,7 @@ function handlerThat(overrides: Partial<Handler>): ReturnType<typeof guard> {
   return guard({
     check: (_olds, news) => Promise.resolve({ inputs: news, failures: [] }),
     diff: () => Promise.resolve({ changes: false }),
-    create: () => Promise.resolve({ id: "", outs: {} }),
+    create: () => Promise.resolve({ outs: {} }),
     read: (id, props) => Promise.resolve({ id, props }),
     update: () => Promise.resolve({ outs: {} }),
     delete: () => Promise.resolve(),
@@ -39,7 +39,7 @@ describe("a guarded handler", () => {
 
   it("stores the loader text and the URN, without which nothing can be destroyed later", async () => {
     const { outs } = await handlerThat({
-      create: () => Promise.resolve({ id: "", outs: { a: 1 } }),
+      create: () => Promise.resolve({ outs: { a: 1 } }),
     }).create(inputs);
     expect(outs).toEqual({
       a: 1,

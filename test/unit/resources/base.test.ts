@@ -19,6 +19,15 @@ const classes = {
     make: (name: string, opts?: pulumi.CustomResourceOptions) =>
       new acme.AcmeAccount(name, { directoryUrl: "https://ca.test/dir" }, opts),
   },
+  AcmeOrder: {
+    handler: "order",
+    make: (name: string, opts?: pulumi.CustomResourceOptions) =>
+      new acme.AcmeOrder(
+        name,
+        { account: reference, dnsNames: ["example.com"], challenge: "dns-01" },
+        opts,
+      ),
+  },
   AcmeCertificate: {
     handler: "certificate",
     make: (name: string, opts?: pulumi.CustomResourceOptions) =>
@@ -48,6 +57,7 @@ beforeEach(async () => {
 describe("the state contract, frozen once released", () => {
   it.each([
     ["account", 'exports.handler = () => require("pulumi-acme/provider").account;\n'],
+    ["order", 'exports.handler = () => require("pulumi-acme/provider").order;\n'],
     ["certificate", 'exports.handler = () => require("pulumi-acme/provider").certificate;\n'],
     ["deployment", 'exports.handler = () => require("pulumi-acme/provider").deployment;\n'],
     ["nginxSite", 'exports.handler = () => require("pulumi-acme/provider").nginxSite;\n'],

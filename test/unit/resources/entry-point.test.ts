@@ -38,8 +38,8 @@ describe('require("pulumi-acme")', () => {
       loaded.filter((name) => name.startsWith(SDK)).map((name) => dirname(relative(SDK, name))),
     );
 
-    expect(packages).toEqual(["@pulumi/pulumi", "node:url"]);
-    expect([...folders].sort()).toEqual([".", "resources", "util"]);
+    expect(packages).toEqual(["@pulumi/pulumi", "node:crypto", "node:net", "node:url"]);
+    expect([...folders].sort()).toEqual([".", "components", "resources", "util"]);
   });
 });
 

@@ -1,0 +1,67 @@
+/** http-01 by a web service of the user's. Layer 3. */
+import { excerpt, withApi } from "../dns01/http-api";
+import type { Solver } from "../solver";
+import { type EachProof, presentEach } from "./each-proof";
+
+export interface WebhookOptions {
+  /** `/present` and `/cleanup` are appended to its path. */
+  readonly url: string;
+  /** Basic authentication, RFC 7617. */
+  readonly username?: string;
+  readonly password?: string;
+}
+
+const AT_ONCE = 8;
+const CLEAN_UP_MS = 60_000;
+
+/**
+ * Posts `{ identifier, token, keyAuthorization }` as JSON to `<url>/present` and `<url>/cleanup`, once for each name.
+ * Any answer but 2xx is a failure; 429 and 5xx are tried again for a while. Redirects are not followed: they would
+ * carry the credentials elsewhere. When one call fails, `cleanup` is called for all names that were tried.
+ */
+export function webhook(options: WebhookOptions): Solver {
+  const { origin } = new URL(options.url);
+  const what = `the webhook ${origin}`;
+  const each: EachProof = {
+    what,
+    atOnce: AT_ONCE,
+    cleanUpMs: CLEAN_UP_MS,
+    call: (action, { identifier, token, keyAuthorization }, context) =>
+      withApi({ service: what, ...context }, async (api) => {
+        const { status, text } = await api.call({
+          method: "POST",
+          url: endpoint(options.url, action),
+          headers: authorization(options),
+          body: { identifier: identifier.value, token, keyAuthorization },
+        });
+        if (status >= 200 && status < 300) return;
+        throw new Error(`it answers ${String(status)}${hint(status)}${excerpt(text)}`);
+      }),
+  };
+  return {
+    challengeType: "http-01",
+    label: `http-01 by ${what}`,
+    present: (proofs, context) => presentEach(proofs, each, context),
+  };
+}
+
+/** Credentials within the URL would be sent nowhere; a query stays where it is. */
+function endpoint(url: string, action: string): string {
+  const target = new URL(url);
+  target.pathname = `${target.pathname.replace(/\/+$/, "")}/${action}`;
+  target.username = "";
+  target.password = "";
+  return target.href;
+}
+
+function authorization({ url, username, password }: WebhookOptions): Record<string, string> {
+  const within = new URL(url);
+  const user = username ?? decodeURIComponent(within.username);
+  const secret = password ?? decodeURIComponent(within.password);
+  if (user === "" && secret === "") return {};
+  return { Authorization: `Basic ${Buffer.from(`${user}:${secret}`, "utf8").toString("base64")}` };
+}
+
+function hint(status: number): string {
+  return status === 401 || status === 403 ? " (check username and password)" : "";
+}

@@ -1,0 +1,42 @@
+/**
+ * Challenges that somebody else has answered already: nothing is presented, but their records are waited for. Layer 3.
+ */
+import { messageOf } from "../util/errors";
+import type { Propagation } from "./dns/propagation";
+import { dns01Solver } from "./dns01/solver";
+import { ChallengeError, type Solver } from "./solver";
+
+export interface PreparedOptions {
+  readonly challengeType: "dns-01" | "http-01";
+  readonly propagation?: Propagation;
+  /** `ip:port`, where `propagation` names none; default: this machine's. */
+  readonly resolvers?: readonly string[];
+}
+
+/**
+ * Waits until the records of all proofs are where the CA will look, and leaves them there: they are resources of the
+ * user's own. http-01 is looked at by the preflight.
+ *
+ * @throws {@link ChallengeError} for records that do not appear in time
+ */
+export function prepared(options: PreparedOptions): Solver {
+  const { challengeType, ...dns } = options;
+  return {
+    challengeType,
+    label: `${challengeType} by the records of the order`,
+    present: async (proofs, context) => {
+      if (challengeType === "http-01") return { cleanUp: () => Promise.resolve() };
+      try {
+        // Nobody adds records; they lie at the end of CNAMEs, if there are any.
+        const wait = dns01Solver({ provider: [], followCname: false, ...dns });
+        return await wait.present(proofs, context);
+      } catch (error) {
+        context.signal.throwIfAborted();
+        throw new ChallengeError(
+          `${messageOf(error)}; the certificate of an order comes after its records (dependsOn)`,
+          { cause: error },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,28 @@
+/** Arguments of the component `DnsCertificate`. Layer 7, types alone. */
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { AcmeCertificateArgs } from "../resources/acme-certificate-args";
+import type { DnsChallengeRecord } from "../resources/challenge-records";
+
+/**
+ * Makes the TXT record of one name with the DNS provider of your choice.
+ *
+ * @param record - `record.key` is a name for the resource; `record.value` is known once the order is placed
+ * @param opts - to be passed on: it makes the record a child of the component
+ */
+export type CreateRecord = (
+  record: DnsChallengeRecord,
+  opts: pulumi.CustomResourceOptions,
+) => pulumi.Resource;
+
+/** What an order leaves to it, or cannot have. */
+type NotWithAnOrder =
+  "dnsNames" | "solvers" | "order" | "ipAddresses" | "certificateRequestPem" | "fallbackAccounts";
+
+/** Arguments of a {@link DnsCertificate}: those of an `AcmeCertificate`, but for the ways of proving. */
+export interface DnsCertificateArgs extends Omit<AcmeCertificateArgs, NotWithAnOrder> {
+  /** DNS names, in Unicode or punycode, any case. Plain texts: records are made from them. A set. */
+  dnsNames: readonly string[];
+  /** Called once for each name. Records of `pulumi-acme/cloudflare`: `cloudflareRecords({ zoneId })`. */
+  createRecord: CreateRecord;
+}

@@ -1,0 +1,87 @@
+/** What has to be created, and where, so that an order's names are proven. Layer 4, pure. */
+import { createHash } from "node:crypto";
+
+import { keyAuthorization } from "../acme";
+import type { Authorization } from "../acme";
+import { challengeRecordName, NONE_REQUIRED } from "../util/challenge-names";
+import { enumerate } from "../util/text";
+
+/** The challenges that somebody else can answer with nothing but data. */
+export type PreparedChallenge = "dns-01" | "http-01";
+
+export interface ChallengeValue {
+  /** As in the order: with `*.` for a wildcard. */
+  readonly dnsName: string;
+  /** dns-01: the TXT record's name. http-01: the path on port 80. */
+  readonly name: string;
+  /** dns-01: the TXT record's value. http-01: the body. */
+  readonly value: string;
+}
+
+/** The order cannot be answered as it is: another one has to be placed. */
+export class UnanswerableOrderError extends Error {
+  override readonly name = "UnanswerableOrderError";
+}
+
+/**
+ * One entry for each name. A name that is proven already keeps its last value, so that its record stays as it is.
+ *
+ * @throws {@link UnanswerableOrderError} naming every name that cannot be answered so
+ */
+export function challengeValues(
+  authorizations: readonly Authorization[],
+  challenge: PreparedChallenge,
+  thumbprint: string,
+  former: readonly ChallengeValue[],
+): ChallengeValue[] {
+  const complaints: string[] = [];
+  const values = authorizations.map((authorization) => {
+    const dnsName = dnsNameOf(authorization);
+    if (authorization.status === "valid") {
+      return former.find((value) => value.dnsName === dnsName) ?? unneeded(dnsName, challenge);
+    }
+    const token = authorization.challenges.find(({ type }) => type === challenge)?.token;
+    if (authorization.status !== "pending") {
+      complaints.push(`${dnsName}: the authorization is ${authorization.status}`);
+    } else if (token === undefined) {
+      const offered = enumerate(authorization.challenges.map(({ type }) => type));
+      complaints.push(`${dnsName}: the CA offers ${offered === "" ? "no challenge" : offered}`);
+    }
+    return answer(dnsName, challenge, keyAuthorization(token ?? "", thumbprint), token ?? "");
+  });
+  if (complaints.length > 0) {
+    throw new UnanswerableOrderError(
+      `acme: the order cannot be answered by ${challenge}: ${complaints.join("; ")}`,
+    );
+  }
+  return values.sort((a, b) => (a.dnsName < b.dnsName ? -1 : 1));
+}
+
+/** A wildcard's authorization names the domain below the star (RFC 8555 §7.1.4). */
+export function dnsNameOf({ identifier, wildcard }: Authorization): string {
+  return `${wildcard ? "*." : ""}${identifier.value.toLowerCase()}`;
+}
+
+/** RFC 8555 §8.3 and §8.4. */
+function answer(
+  dnsName: string,
+  challenge: PreparedChallenge,
+  authorization: string,
+  token: string,
+): ChallengeValue {
+  if (challenge === "http-01") {
+    return { dnsName, name: `/.well-known/acme-challenge/${token}`, value: authorization };
+  }
+  const value = createHash("sha256").update(authorization).digest("base64url");
+  return { dnsName, name: challengeRecordName(dnsName), value };
+}
+
+function unneeded(dnsName: string, challenge: PreparedChallenge): ChallengeValue {
+  return challenge === "http-01"
+    ? {
+        dnsName,
+        name: `/.well-known/acme-challenge/${NONE_REQUIRED}`,
+        value: NONE_REQUIRED,
+      }
+    : { dnsName, name: challengeRecordName(dnsName), value: NONE_REQUIRED };
+}

@@ -1,0 +1,133 @@
+/**
+ * What has to be done with an order: nothing, take over settings, look what became of it, place another. Layer 5, pure.
+ *
+ * `diff` shows it and `update` does it.
+ */
+import { describeSpan } from "../util/duration";
+import { enumerate } from "../util/text";
+import type { Fate } from "./order-fate";
+import { withFate } from "./order-fate";
+import { ownCertificate } from "./order-state";
+import type { OrderArguments, OrderState } from "./order-state";
+import { hasUnknown, sameData } from "./wire";
+
+export type OrderDecision =
+  | { readonly action: "none" }
+  /** The state does not say what became of the order: the CA has to be asked. */
+  | { readonly action: "look" }
+  /** No new order. */
+  | { readonly action: "adjust"; readonly reason: string }
+  /** A new order because of the time, or in place of one that was: a failure is a warning for as long as it can be. */
+  | { readonly action: "renew"; readonly reason: string }
+  /** A new order by the user's own wish, or the first: a failure is loud. */
+  | { readonly action: "order"; readonly reason: string };
+
+/** @param news - checked arguments; in preview they may hold unknowns. */
+export function decideOrder(state: OrderState, news: OrderArguments, now: number): OrderDecision {
+  return decide(state, news, now, undefined);
+}
+
+/** The same once the CA was asked, or could not be. */
+export function decideByFate(
+  state: OrderState,
+  fate: Fate,
+  news: OrderArguments,
+  now: number,
+): OrderDecision {
+  return decide(withFate(state, fate, news), news, now, fate.kind);
+}
+
+function decide(
+  state: OrderState,
+  news: OrderArguments,
+  now: number,
+  seen: Fate["kind"] | undefined,
+): OrderDecision {
+  const old = state.__arguments;
+  if (state.orderUrl === undefined || old === undefined) {
+    return { action: "order", reason: "orders: there is no order yet" };
+  }
+  const changes = changesOfContent(old, news);
+  if (changes.length > 0) return { action: "order", reason: `orders anew: ${enumerate(changes)}` };
+  if (state.death !== undefined) {
+    if (mustWait(state, now)) return settings(old, news);
+    return another(state, state.death);
+  }
+  const certificate = ownCertificate(state);
+  if (certificate !== undefined) {
+    const due = dueness(state, certificate.notAfter, now);
+    return due === undefined ? settings(old, news) : { action: "renew", reason: due };
+  }
+  if (seen === undefined) return { action: "look" };
+  // A CA that does not answer has said nothing about the order.
+  if (seen === "unknown") return settings(old, news);
+  if (state.expires !== undefined && Date.parse(state.expires) <= now) {
+    return another(state, "the order expired before it led to a certificate");
+  }
+  if (!sameUnlessUnknown(state.orderedBy, news.account.accountUrl)) {
+    return another(state, "the order belongs to another account");
+  }
+  return settings(old, news);
+}
+
+function another({ isRenewal }: OrderState, why: string): OrderDecision {
+  return { action: isRenewal === true ? "renew" : "order", reason: `orders anew: ${why}` };
+}
+
+const CONTENT = ["challenge", "profile", "notBefore", "notAfter", "triggers"] as const;
+const SETTINGS = ["account", "profileRequired", "renewBefore", "useRenewalInfo"] as const;
+
+/** What of the order itself the user changed, in words. An unknown counts as a change: it may be one. */
+function changesOfContent(old: OrderArguments, news: OrderArguments): string[] {
+  const changed = CONTENT.filter((key) => !sameData(old[key], news[key]));
+  return [
+    ...changesOfNames(old.dnsNames, news.dnsNames),
+    ...(sameUnlessUnknown(old.account.directoryUrl, news.account.directoryUrl)
+      ? []
+      : ["another CA"]),
+    ...changed.map((key) => `${key} changed`),
+  ];
+}
+
+function changesOfNames(old: readonly string[], news: readonly string[]): string[] {
+  if (hasUnknown(news)) return ["names that are not known yet"];
+  return [
+    ...news.filter((name) => !old.includes(name)).map((name) => `name added ${name}`),
+    ...old.filter((name) => !news.includes(name)).map((name) => `name removed ${name}`),
+  ];
+}
+
+/** One that is not known yet shows when it is: else an account's update shows everywhere. */
+function settings(old: OrderArguments, news: OrderArguments): OrderDecision {
+  const changed = SETTINGS.filter(
+    (key) => !hasUnknown(news[key]) && !sameData(old[key], news[key]),
+  );
+  return changed.length === 0
+    ? { action: "none" }
+    : { action: "adjust", reason: `takes over ${enumerate(changed)}; the order stays` };
+}
+
+function sameUnlessUnknown(old: unknown, news: unknown): boolean {
+  return hasUnknown(news) || sameData(old, news);
+}
+
+/** Why it is renewed now; `undefined` while it need not be. */
+function dueness(state: OrderState, notAfter: string, now: number): string | undefined {
+  if (state.renewAt === undefined || now < Date.parse(state.renewAt)) return undefined;
+  if (isBackingOff(state, now)) return undefined;
+  const left = Date.parse(notAfter) - now;
+  const span = left > 0 ? `${describeSpan(left)} left` : `expired ${describeSpan(-left)} ago`;
+  const window = state.renewalInfo;
+  if (window === undefined || now < Date.parse(window.windowStart)) return `renews: ${span}`;
+  const see = window.explanationUrl === undefined ? "" : `, see ${window.explanationUrl}`;
+  return `renews: the CA asks for it${see} (${span})`;
+}
+
+/** Renewals that keep failing are tried ever less often; whatever the user asked for, at once. */
+function mustWait(state: OrderState, now: number): boolean {
+  return state.isRenewal === true && isBackingOff(state, now);
+}
+
+function isBackingOff({ lastFailure }: OrderState, now: number): boolean {
+  return lastFailure !== undefined && now < Date.parse(lastFailure.nextAttemptAt);
+}

@@ -1,0 +1,116 @@
+/** The resource `AcmeOrder`. Layer 6. */
+import * as pulumi from "@pulumi/pulumi";
+
+import type { RenewalFailure, RenewalInfo } from "./acme-certificate";
+import type { AcmeOrderArgs, OrderChallenge } from "./acme-order-args";
+import { registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
+import { dnsRecordSetsOf, dnsRecordsOf, httpResourcesOf, plainDnsNames } from "./challenge-records";
+import type {
+  ChallengeValue,
+  DnsChallengeRecord,
+  DnsChallengeRecordSet,
+  HttpChallengeResource,
+} from "./challenge-records";
+import { pickAccount } from "./references";
+
+/**
+ * An order at an ACME CA whose challenges somebody else answers: any Pulumi resource that makes DNS records, or files.
+ *
+ * The order gives the records as plain lists that are known in a preview, their values as outputs; an `AcmeCertificate`
+ * with `order` finishes it. All of that is one `pulumi up`. When the certificate is due, or the order is dead, the order is
+ * updated, and records and certificate follow in the same run. Destroying it sends nothing.
+ *
+ * @example
+ * ```ts
+ * import * as acme from "pulumi-acme";
+ * import * as cloudflare from "@pulumi/cloudflare";
+ *
+ * declare const account: acme.AcmeAccount;
+ * const dnsNames = ["example.com", "*.example.com"];
+ * const order = new acme.AcmeOrder("wild", { account, dnsNames, challenge: "dns-01" });
+ * const records = order.dnsRecords.map(
+ *   ({ key, name, type, value }) =>
+ *     new cloudflare.DnsRecord(key, { zoneId: "…", name, type, content: value, ttl: 60 }),
+ * );
+ * const certificate = new acme.AcmeCertificate("wild", { account, order }, { dependsOn: records });
+ * ```
+ *
+ * @see RFC 8555 §7.1.3, Order Objects
+ */
+export class AcmeOrder extends pulumi.CustomResource {
+  /** URL of the order at the CA. */
+  declare readonly orderUrl: pulumi.Output<string>;
+  /** As it was seen last: `pending`, `ready`, `processing`, `valid` or `invalid`. */
+  declare readonly status: pulumi.Output<string>;
+  /** When the CA gives up on the order, RFC 3339, where it says so. */
+  declare readonly expires: pulumi.Output<string | undefined>;
+  /** From this instant on `pulumi up` places a new order, RFC 3339. Known once a refresh or an update has seen the certificate. */
+  declare readonly renewAt: pulumi.Output<string | undefined>;
+  /** What answers the challenges: one entry for each name. */
+  declare readonly challenges: pulumi.Output<ChallengeValue[]>;
+  /** URL of the account that placed the order. */
+  declare readonly orderedBy: pulumi.Output<string>;
+  /** DNS names of the order, as A-labels in lower case, sorted. */
+  declare readonly dnsNames: pulumi.Output<string[]>;
+  /** How all of the names are proven. */
+  declare readonly challenge: pulumi.Output<OrderChallenge>;
+  /** The profile that was asked for. */
+  declare readonly profile: pulumi.Output<string | undefined>;
+  /** How long before its end the certificate is renewed, where that was said. */
+  declare readonly renewBefore: pulumi.Output<string | undefined>;
+  /** Whether the CA says when to renew, where that was said. */
+  declare readonly useRenewalInfo: pulumi.Output<boolean | undefined>;
+  /** Whether it was placed because of the time alone: a failure is then a warning, as of every renewal. */
+  declare readonly isRenewal: pulumi.Output<boolean>;
+  /** What the CA said about renewing, where it does. */
+  declare readonly renewalInfo: pulumi.Output<RenewalInfo | undefined>;
+  /** The last renewal, if it failed. */
+  declare readonly lastFailure: pulumi.Output<RenewalFailure | undefined>;
+
+  /** With `dns-01`: one TXT record for each name, in the order of the argument. Otherwise empty. */
+  readonly dnsRecords: DnsChallengeRecord[];
+  /** With `dns-01`: the same, one entry for each record name. Otherwise empty. */
+  readonly dnsRecordSets: DnsChallengeRecordSet[];
+  /** With `http-01`: one file for each name, in the order of the argument. Otherwise empty. */
+  readonly httpResources: HttpChallengeResource[];
+
+  /**
+   * @throws Error for names that are an Output: the lists of records are made from them.
+   */
+  constructor(name: string, args: AcmeOrderArgs, opts?: pulumi.CustomResourceOptions) {
+    const given: Partial<AcmeOrderArgs> = args;
+    const dnsNames = plainDnsNames(`AcmeOrder "${name}"`, given.dnsNames);
+    const picked = { ...given, account: pickAccount(given.account) };
+    super(...registration(KIND, name, picked, opts));
+    const isDns = given.challenge === "dns-01";
+    const isHttp = given.challenge === "http-01";
+    this.dnsRecords = isDns ? dnsRecordsOf(name, dnsNames, this.challenges) : [];
+    this.dnsRecordSets = isDns ? dnsRecordSetsOf(name, dnsNames, this.challenges) : [];
+    this.httpResources = isHttp ? httpResourcesOf(name, dnsNames, this.challenges) : [];
+  }
+}
+
+const OUTPUTS: Declared<AcmeOrder> = {
+  orderUrl: undefined,
+  status: undefined,
+  expires: undefined,
+  renewAt: undefined,
+  challenges: undefined,
+  orderedBy: undefined,
+  dnsNames: undefined,
+  challenge: undefined,
+  profile: undefined,
+  renewBefore: undefined,
+  useRenewalInfo: undefined,
+  isRenewal: undefined,
+  renewalInfo: undefined,
+  lastFailure: undefined,
+};
+
+const KIND: ResourceKind<AcmeOrder> = {
+  className: "AcmeOrder",
+  handler: "order",
+  outputs: OUTPUTS,
+  secretOutputs: [],
+};

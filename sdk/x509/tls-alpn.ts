@@ -1,0 +1,85 @@
+/** The certificate that proves a name by tls-alpn-01: making one, and judging one. Layer 1. @see RFC 8737 §3 */
+import { createHash, randomBytes, timingSafeEqual, webcrypto } from "node:crypto";
+
+import { x509 } from "./library";
+import { canonicalAddress, subjectAlternativeName, subjectNames } from "./names";
+import { encodePem } from "./pem";
+
+export interface ChallengedName {
+  readonly type: "dns" | "ip";
+  readonly value: string;
+}
+
+/** id-pe-acmeIdentifier, RFC 8737 §6.1. */
+const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
+const DAY_MS = 24 * 60 * 60 * 1000;
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+/** A self-signed certificate with its key, good for this one challenge. Clocks that differ by days do no harm. */
+export async function createTlsAlpnCertificate(
+  name: ChallengedName,
+  keyAuthorization: string,
+): Promise<{ readonly certificatePem: string; readonly privateKeyPem: string }> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
+  const now = Date.now();
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    // Positive, and not zero: RFC 5280 §4.1.2.2.
+    serialNumber: `01${randomBytes(15).toString("hex")}`,
+    // Not the name: a common name has at most 64 characters.
+    name: "CN=tls-alpn-01 challenge",
+    notBefore: new Date(now - 7 * DAY_MS),
+    notAfter: new Date(now + 7 * DAY_MS),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [
+      name.type === "dns"
+        ? subjectAlternativeName([name.value], [])
+        : subjectAlternativeName([], [name.value]),
+      new x509.Extension(ACME_IDENTIFIER, true, acmeIdentifier(keyAuthorization)),
+    ],
+  });
+  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    certificatePem: encodePem("CERTIFICATE", new Uint8Array(certificate.rawData)),
+    privateKeyPem: encodePem("PRIVATE KEY", new Uint8Array(pkcs8)),
+  };
+}
+
+/** What a CA would object to in a certificate that it got for the challenge; `undefined`: nothing. */
+export function tlsAlpnFault(
+  der: Uint8Array,
+  name: ChallengedName,
+  keyAuthorization: string,
+): string | undefined {
+  let extensions: readonly x509.Extension[];
+  let names: ReturnType<typeof subjectNames>;
+  try {
+    ({ extensions } = new x509.X509Certificate(der));
+    names = subjectNames(extensions);
+  } catch {
+    return "a certificate that cannot be read";
+  }
+  const found = extensions.filter(({ type }) => type === ACME_IDENTIFIER);
+  const [extension] = found;
+  if (extension === undefined || found.length > 1) {
+    return "a certificate that is not one for this challenge (it has no acmeIdentifier)";
+  }
+  if (!extension.critical) return "a certificate whose acmeIdentifier is not critical";
+  const all = [...names.dnsNames, ...names.ipAddresses, ...names.others];
+  const wanted =
+    name.type === "dns" ? name.value.toLowerCase() : canonicalAddress(name.value).toLowerCase();
+  const [only] = name.type === "dns" ? names.dnsNames : names.ipAddresses;
+  if (all.length !== 1 || only !== wanted) {
+    return `a certificate for ${all.length === 0 ? "no name" : all.slice(0, 3).join(", ")}`;
+  }
+  const [given, right] = [new Uint8Array(extension.value), acmeIdentifier(keyAuthorization)];
+  return given.length === right.length && timingSafeEqual(given, right)
+    ? undefined
+    : "a certificate for another token or another account";
+}
+
+/** DER: an OCTET STRING of the 32 octets of SHA-256. */
+function acmeIdentifier(keyAuthorization: string): Uint8Array<ArrayBuffer> {
+  const digest = createHash("sha256").update(keyAuthorization).digest();
+  return new Uint8Array([0x04, digest.length, ...digest]);
+}
