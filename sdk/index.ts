@@ -52,6 +52,16 @@ export type {
   NginxSiteArgs,
   NginxTlsArgs,
 } from "./resources/nginx-site-args";
+export type {
+  AcmeDnsArgs,
+  CloudflareDnsArgs,
+  Dns01,
+  Dns01Kinds,
+  Dns01Settings,
+  HookMode,
+  Rfc2136DnsArgs,
+  Route53DnsArgs,
+} from "./resources/dns-solver-args";
 export type { PropagationArgs } from "./resources/propagation-args";
 export type { OneOf } from "./resources/one-of";
 export type {
@@ -62,11 +72,16 @@ export type {
 export type {
   Http01,
   Http01Kinds,
-  HttpListenerArgs,
+  HookArgs,
+  ListenerArgs,
   PreflightArgs,
   SolverArgs,
   SolverKinds,
   SolverSelector,
+  TlsAlpn01,
+  TlsAlpn01Kinds,
+  TunnelArgs,
+  WebhookArgs,
   WebrootArgs,
 } from "./resources/solver-args";
 export type { TlsaRecord } from "./resources/tlsa";

@@ -34,6 +34,7 @@ const doors: Readonly<Record<string, { readonly folders: readonly string[]; file
   pkijs: { folders: ["x509"], files: 1 },
   asn1js: { folders: ["x509"] },
   "dns-packet": { folders: ["challenges"], files: 1 },
+  "@aws-sdk/client-route-53": { folders: ["challenges"], files: 2 },
   valibot: { folders: ["provider"] },
   ms: { folders: ["util"], files: 1 },
   "@pulumi/cloudflare": { folders: ["components"], files: 1 },

@@ -4,24 +4,15 @@
  * This is also what lies in the state under `__arguments`: a changed name needs a migration.
  */
 import type { Propagation } from "../challenges/dns";
-import type { Target } from "../hosts/host";
 import type { KeyType } from "../x509/keys";
 import type { PreparedChallenge } from "./challenge-values";
+import type { SolverArguments } from "./solver-arguments";
 
 export interface AccountReference {
   readonly directoryUrl: string;
   readonly accountUrl: string;
   readonly accountKeyPem: string;
   readonly caBundlePem?: string;
-}
-
-/** One way of proving, and the names that it is for. */
-export interface SolverArguments {
-  readonly dnsNames?: readonly string[];
-  readonly dnsZones?: readonly string[];
-  readonly http01?: Http01Arguments;
-  /** Answered already by the records of an order; never the user's own entry. */
-  readonly prepared?: PreparedChallenge;
 }
 
 /** An order that an `AcmeOrder` placed. */
@@ -33,12 +24,6 @@ export interface OrderReference {
   readonly renewBefore?: string;
   readonly useRenewalInfo?: boolean;
   readonly isRenewal?: boolean;
-}
-
-export interface Http01Arguments {
-  readonly stateless?: boolean;
-  readonly webroot?: { readonly path: string; readonly connection?: Target | readonly Target[] };
-  readonly listener?: { readonly port?: number; readonly address?: string };
 }
 
 export interface PreflightArguments {

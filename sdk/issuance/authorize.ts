@@ -7,6 +7,7 @@
 import {
   describeProblem,
   getAuthorization,
+  getOrder,
   keyAuthorization,
   pollAuthorization,
   respondToChallenge,
@@ -23,7 +24,7 @@ import { ChallengeError } from "../challenges/solver";
 import type { Presentation, Proof, Solver, SolverContext } from "../challenges/solver";
 import { messageOf } from "../util/errors";
 import { enumerate } from "../util/text";
-import type { SolverArguments } from "./arguments";
+import type { SolverArguments } from "./solver-arguments";
 import { challengeTypeOf, solversFor, unsolvable } from "./solvers";
 
 export interface AuthorizeContext extends SolverContext {
@@ -74,7 +75,9 @@ export async function authorize(
     context.progress(`checks from here that ${names(tasks)} can be proven`);
     await context.preflight(tasks.map(({ proof }) => proof));
     context.progress(`the CA validates ${names(tasks)}`);
-    await validate(server, credentials, tasks, options);
+    await validate(server, credentials, order, tasks, options);
+  } catch (error) {
+    throw explained(error, presentations, tasks);
   } finally {
     await cleanUp(presentations, context);
   }
@@ -87,12 +90,18 @@ export async function authorize(
 async function validate(
   server: AcmeServer,
   credentials: AccountCredentials,
+  order: Order,
   tasks: readonly Task[],
   options: { signal: AbortSignal },
 ): Promise<void> {
   const answers = await Promise.allSettled(
     tasks.map(({ challenge }) => answer(server, credentials, challenge, options)),
   );
+  if (answers.every(({ status }) => status === "fulfilled")) {
+    // Where that does not work out, the authorizations themselves say why.
+    const ready = await becomesReady(server, credentials, order, tasks, options).catch(() => false);
+    if (ready) return;
+  }
   const answered = tasks.filter((_, index) => answers[index]?.status === "fulfilled");
   const polls = await Promise.allSettled(
     answered.map(({ authorization }) =>
@@ -105,6 +114,40 @@ async function validate(
     tasks,
     polls.flatMap((poll) => (poll.status === "fulfilled" ? [poll.value] : [])),
   );
+}
+
+/**
+ * Whether the order is ready once the authorization that was answered last is settled: with many names that is one request
+ * in place of one for each (RFC 8555 §7.1.6: "ready" is the order all of whose authorizations are valid).
+ */
+async function becomesReady(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  order: Order,
+  tasks: readonly Task[],
+  options: { signal: AbortSignal },
+): Promise<boolean> {
+  const last = tasks.at(-1);
+  if (last === undefined || tasks.length < WORTH_A_LOOK_AT_THE_ORDER) return false;
+  await pollAuthorization(server, credentials, last.authorization.url, options);
+  const { status } = await getOrder(server, credentials, order.url, options);
+  return status === "ready";
+}
+
+/** With two names there is nothing to save. */
+const WORTH_A_LOOK_AT_THE_ORDER = 3;
+
+/** A presentation that broke meanwhile, such as a tunnel, explains what the CA or the preflight missed. */
+function explained(
+  error: unknown,
+  presentations: readonly Presentation[],
+  tasks: readonly Task[],
+): unknown {
+  const broken = presentations.flatMap((presentation) => presentation.broken?.() ?? []);
+  if (broken.length === 0) return error;
+  return new ChallengeError(`acme: proving ${names(tasks)}: ${enumerate(broken)}`, {
+    cause: error,
+  });
 }
 
 /** Which challenge of each authorization is answered by which solver. Complains about all names at once. */

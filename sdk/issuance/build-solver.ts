@@ -1,27 +1,76 @@
 /** From an entry of `solvers` to what carries it out. Layer 4. */
 import type { Propagation } from "../challenges/dns";
-import { listener, stateless, webroot } from "../challenges/http01";
+import * as dns01 from "../challenges/dns01";
+import * as http01 from "../challenges/http01";
 import { prepared } from "../challenges/prepared";
 import type { Solver } from "../challenges/solver";
+import * as tlsAlpn01 from "../challenges/tls-alpn01";
 import type { Target } from "../hosts/host";
-import type { SolverArguments } from "./arguments";
+import { ConfigurationError } from "../util/errors";
+import type {
+  Dns01Arguments,
+  Http01Arguments,
+  SolverArguments,
+  TlsAlpn01Arguments,
+} from "./solver-arguments";
 
-/** What the certificate says about DNS, for all of its solvers. */
-export interface DnsSettings {
+/** What the certificate says, for all of its solvers. */
+export interface SolverSettings {
+  /** The account that asks: dns-account-01 has it in its label. */
+  readonly accountUrl: string;
   readonly propagation?: Propagation;
   /** `ip:port`; default: this machine's. */
   readonly resolvers?: readonly string[];
 }
 
-export function buildSolver(entry: SolverArguments, dns: DnsSettings = {}): Solver {
-  const { http01 } = entry;
-  if (entry.prepared !== undefined) return prepared({ challengeType: entry.prepared, ...dns });
-  if (http01?.webroot !== undefined) {
-    const { path, connection } = http01.webroot;
-    return webroot({ path, targets: targetsOf(connection) });
+export function buildSolver(entry: SolverArguments, settings: SolverSettings): Solver {
+  const { propagation, resolvers, accountUrl } = settings;
+  if (entry.prepared !== undefined) {
+    return prepared({ challengeType: entry.prepared, propagation, resolvers });
   }
-  if (http01?.listener !== undefined) return listener(http01.listener);
-  return stateless();
+  if (entry.tlsAlpn01 !== undefined) return tlsAlpn01Solver(entry.tlsAlpn01);
+  if (entry.dns01 !== undefined) return dns01.dns01Solver(dnsOptions(entry.dns01, settings));
+  if (entry.dnsAccount01 !== undefined) {
+    return dns01.dnsAccount01Solver({ ...dnsOptions(entry.dnsAccount01, settings), accountUrl });
+  }
+  return http01Solver(entry.http01 ?? {});
+}
+
+function http01Solver({ webroot, listener, tunnel, exec, webhook }: Http01Arguments): Solver {
+  if (webroot !== undefined) {
+    return http01.webroot({ path: webroot.path, targets: targetsOf(webroot.connection) });
+  }
+  if (listener !== undefined) return http01.listener(listener);
+  if (tunnel !== undefined) return http01.tunnel(tunnel);
+  if (exec !== undefined) return http01.exec(exec);
+  if (webhook !== undefined) return http01.webhook(webhook);
+  return http01.stateless();
+}
+
+function tlsAlpn01Solver({ listener, tunnel }: TlsAlpn01Arguments): Solver {
+  return tunnel === undefined ? tlsAlpn01.listener(listener ?? {}) : tlsAlpn01.tunnel(tunnel);
+}
+
+/** Of several providers the first one's settings count: they are about the name, which all of them serve. */
+function dnsOptions(
+  written: Dns01Arguments | readonly Dns01Arguments[],
+  settings: SolverSettings,
+): dns01.DnsSolverOptions {
+  const all = isList(written) ? written : [written];
+  const { followCname, ttl, propagation = settings.propagation } = all[0] ?? {};
+  const { resolvers } = settings;
+  return { provider: all.map(providerOf), followCname, ttl, propagation, resolvers };
+}
+
+function providerOf(written: Dns01Arguments): dns01.DnsProvider {
+  const { cloudflare, route53, rfc2136, acmeDns, webhook, exec } = written;
+  if (cloudflare !== undefined) return dns01.cloudflare(cloudflare);
+  if (route53 !== undefined) return dns01.route53(route53);
+  if (rfc2136 !== undefined) return dns01.rfc2136(rfc2136);
+  if (acmeDns !== undefined) return dns01.acmeDns(acmeDns);
+  if (webhook !== undefined) return dns01.webhook(webhook);
+  if (exec !== undefined) return dns01.exec(exec);
+  throw new ConfigurationError("solvers: an entry for DNS names no provider");
 }
 
 /** Absent: this machine. */
@@ -30,6 +79,6 @@ function targetsOf(connection: Target | readonly Target[] | undefined): readonly
   return isList(connection) ? connection : [connection];
 }
 
-function isList(connection: Target | readonly Target[]): connection is readonly Target[] {
-  return Array.isArray(connection);
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
 }

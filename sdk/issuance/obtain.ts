@@ -9,7 +9,7 @@
 import { AcmeProblemError, finalizeOrder, getOrder, newOrder, pollOrder } from "../acme";
 import type { AccountCredentials, AcmeIdentifier, AcmeServer, Order } from "../acme";
 import type { CheckedChain } from "../x509/chain";
-import type { SolverArguments } from "./arguments";
+import type { SolverArguments } from "./solver-arguments";
 import { authorize, DeadOrderError } from "./authorize";
 import type { AuthorizeContext } from "./authorize";
 import { downloadChain } from "./download";

@@ -2,20 +2,25 @@
 import type { AcmeIdentifier } from "../acme";
 import { ConfigurationError } from "../util/errors";
 import { isInZone } from "../util/names";
-import type { SolverArguments } from "./arguments";
+import type { SolverArguments } from "./solver-arguments";
 
 /** The challenge type that an entry answers, RFC 8555 §8. */
 export function challengeTypeOf(solver: SolverArguments): string {
   if (solver.http01 !== undefined) return "http-01";
+  if (solver.tlsAlpn01 !== undefined) return "tls-alpn-01";
+  if (solver.dns01 !== undefined) return "dns-01";
+  if (solver.dnsAccount01 !== undefined) return "dns-account-01";
   if (solver.prepared !== undefined) return solver.prepared;
   throw new ConfigurationError("solvers: an entry has no way of proving");
 }
 
-/** Why an entry can never prove `name`, whatever its selector says; `undefined` when it can. */
-function unfit(solver: SolverArguments, name: string): string | undefined {
+/** Why an entry can never prove a name, whatever its selector says; `undefined` when it can. */
+function unfit(solver: SolverArguments, { type, value }: AcmeIdentifier): string | undefined {
+  const overDns = challengeTypeOf(solver).startsWith("dns-");
   // "only DNS-based challenges prove control of a whole domain", RFC 8555 §7.1.3 and §10.2; CAs refuse the others.
-  if (name.startsWith("*.") && challengeTypeOf(solver) === "http-01")
-    return "is a wildcard, which only a DNS solver can prove";
+  if (value.startsWith("*.") && !overDns) return "is a wildcard, which only a DNS solver can prove";
+  // RFC 8738 §7: "the dns-01 challenge MUST NOT be used to validate IP identifiers".
+  if (type === "ip" && overDns) return "is an IP address, which no DNS solver can prove";
   return undefined;
 }
 
@@ -30,7 +35,7 @@ export function solversFor(
   return solvers
     .map((solver) => ({ solver, rank: specificity(solver, identifier) }))
     .filter((entry): entry is { solver: SolverArguments; rank: number } => entry.rank !== undefined)
-    .filter(({ solver }) => unfit(solver, identifier.value) === undefined)
+    .filter(({ solver }) => unfit(solver, identifier) === undefined)
     .sort((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank))
     .map(({ solver }) => solver);
 }
@@ -42,7 +47,7 @@ export function unsolvable(
 ): string | undefined {
   if (solversFor(solvers, identifier).length > 0) return undefined;
   const matching = solvers.filter((solver) => specificity(solver, identifier) !== undefined);
-  const reasons = matching.map((solver) => unfit(solver, identifier.value));
+  const reasons = matching.map((solver) => unfit(solver, identifier));
   return (
     reasons.find((reason) => reason !== undefined) ??
     "matches the dnsNames or dnsZones of no solver"

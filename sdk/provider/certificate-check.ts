@@ -3,7 +3,7 @@
  *
  * What is normalised here is known in preview, and compared in `diff`.
  */
-import type { SolverArguments } from "../issuance/arguments";
+import type { SolverArguments } from "../issuance/solver-arguments";
 import { unsolvable } from "../issuance/solvers";
 import { asSet, normaliseDnsName, normaliseIpAddress } from "../util/names";
 import type { Normalised } from "../util/names";

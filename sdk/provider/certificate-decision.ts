@@ -120,7 +120,8 @@ function dueByOrder(state: IssuedState, order: OrderReference, now: number): Dec
   const { orderUrl, isRenewal } = order;
   if (state.__arguments.order?.orderUrl === orderUrl) return undefined;
   const failed = state.lastFailure !== undefined && state.pending?.orderUrl === orderUrl;
-  if (failed && now < Date.parse(state.lastFailure.nextAttemptAt)) return undefined;
+  // Settings wait, too: taking them over would take over the order.
+  if (failed && now < Date.parse(state.lastFailure.nextAttemptAt)) return { action: "none" };
   // What the user changed fails loudly; what the time did, may wait.
   const action = isRenewal === true ? "renew" : "issue";
   return { action, reason: "issues: the order is new" };

@@ -9,6 +9,7 @@ import { getDirectory } from "../acme";
 import type { AcmeIdentifier } from "../acme";
 import { checkHttp01 } from "../challenges/http01";
 import type { Proof } from "../challenges/solver";
+import { checkTlsAlpn01 } from "../challenges/tls-alpn01";
 import type { AccountReference, CertificateArguments } from "../issuance/arguments";
 import { buildSolver } from "../issuance/build-solver";
 import { credentialsFor, serverFor } from "../issuance/clients";
@@ -24,6 +25,7 @@ import { ConfigurationError, messageOf } from "../util/errors";
 import { failure, refuseTooEarly } from "./certificate-failure";
 import { isIssued } from "./certificate-state";
 import type { CertificateState, Pending } from "./certificate-state";
+import { looks } from "./order-lookup";
 import type { Reporter } from "./progress";
 
 export interface Issued {
@@ -134,9 +136,11 @@ async function issueFrom(
   const { order } = news;
   const what = `acme: issuing for ${describe(material.identifiers)}`;
   return withDeadline(what, durationMs(timeout), interrupted, (signal) => {
-    const context = contextOf(news, reporter, signal, reached);
+    const context = contextOf(account, news, reporter, signal, reached);
     if (order !== undefined) {
       const answered = { ...request, solvers: [{ prepared: order.challenge }] };
+      // Whatever comes of it, the order is not what it was when it was looked at.
+      looks.forget(order.orderUrl);
       return obtainFromOrder(serverFor(account), credentials, answered, order.orderUrl, context);
     }
     return obtain(serverFor(account), credentials, request, checkpoint, context);
@@ -144,7 +148,8 @@ async function issueFrom(
 }
 
 /** The surroundings of an issuance: who carries out solvers, who looks before the CA does, where words go. */
-export function contextOf(
+function contextOf(
+  { accountUrl }: AccountReference,
   news: CertificateArguments,
   reporter: Reporter,
   signal: AbortSignal,
@@ -157,14 +162,13 @@ export function contextOf(
     ...base,
     now: Date.now,
     reached,
-    solverOf: (entry) => buildSolver(entry, { propagation, resolvers }),
+    solverOf: (entry) => buildSolver(entry, { accountUrl, propagation, resolvers }),
     preflight: async (proofs: readonly Proof[]) => {
       if (preflight === false) return;
       const settings = preflight === true ? {} : preflight;
-      await checkHttp01(
-        proofs.filter(({ type }) => type === "http-01"),
-        { ...settings, ...base },
-      );
+      const of = (wanted: string): Proof[] => proofs.filter(({ type }) => type === wanted);
+      await checkHttp01(of("http-01"), { ...settings, ...base });
+      await checkTlsAlpn01(of("tls-alpn-01"), { ...settings, ...base });
     },
   };
 }

@@ -230,9 +230,12 @@ async function rechain(
 
 /** The settings of `news` for the certificate that is there. */
 async function adjust(state: IssuedState, news: CertificateArguments): Promise<CertificateState> {
+  const { order } = state.__arguments;
+  // The order of the arguments in the state is the one that led to the certificate: another has not yet.
+  const isOther = news.order !== undefined && news.order.orderUrl !== order?.orderUrl;
   const adjusted = {
     ...state,
-    __arguments: news,
+    __arguments: isOther ? { ...news, order } : news,
     renewAt: renewAt(state, news, state.renewalInfo),
   };
   const samePkcs12 =

@@ -2,8 +2,8 @@
 import * as v from "valibot";
 
 import { REVOCATION_REASONS } from "../issuance/arguments";
-import { targetSchema } from "./connection-schema";
-import { arguments_, duration, exactlyOne, nonEmpty, oneOfWords, port, text } from "./schema";
+import { arguments_, duration, nonEmpty, oneOfWords, port, text } from "./schema";
+import { propagationSchema, resolver, solverSchema } from "./solver-schema";
 
 export const KEY_TYPES = [
   "P256",
@@ -36,28 +36,6 @@ export const accountReference = arguments_({
   caBundlePem: v.optional(v.string()),
 });
 
-const absolutePath = text(
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  (value) => value.startsWith("/") && !/[\u0000-\u001f\u007f]/.test(value),
-  "must be an absolute path",
-);
-
-const http01 = exactlyOne({
-  stateless: v.literal(true, "must be true, or left out"),
-  webroot: arguments_({
-    path: absolutePath,
-    connection: v.optional(
-      v.lazy((input) => (Array.isArray(input) ? v.array(targetSchema) : targetSchema)),
-    ),
-  }),
-  listener: arguments_({ port: v.optional(port), address: v.optional(nonEmpty) }),
-});
-
-const solver = exactlyOne(
-  { http01 },
-  { dnsNames: v.optional(v.array(v.string())), dnsZones: v.optional(v.array(v.string())) },
-);
-
 /** `"30d"` or `"33%"`. */
 export const margin = text(
   (value) => (/^\d+(\.\d+)?%$/.test(value) ? Number.parseFloat(value) > 0 : v.is(duration, value)),
@@ -69,25 +47,13 @@ export const instantText = text(
   "must be an RFC 3339 instant such as 2026-01-02T03:04:05Z",
 );
 
-const resolver = text(
-  (value) => /^(\[[0-9a-fA-F:]+\]|[0-9.]+):\d+$/.test(value),
-  'must be "ip:port"',
-);
-
 const preflight = arguments_({
   resolvers: v.optional(v.array(resolver)),
   httpPort: v.optional(port),
   tlsPort: v.optional(port),
 });
 
-export const propagation = arguments_({
-  check: v.optional(oneOfWords(["authoritative", "resolvers", "none"])),
-  resolvers: v.optional(v.array(resolver)),
-  delay: v.optional(duration),
-  timeout: v.optional(duration),
-});
-
-const orderReference = arguments_({
+export const orderReference = arguments_({
   orderUrl: nonEmpty,
   dnsNames: v.array(v.string()),
   challenge: oneOfWords(["dns-01", "http-01"]),
@@ -102,7 +68,7 @@ export const certificateSchema = arguments_({
   fallbackAccounts: v.optional(v.array(accountReference)),
   dnsNames: v.optional(v.array(v.string())),
   ipAddresses: v.optional(v.array(v.string())),
-  solvers: v.optional(v.array(solver)),
+  solvers: v.optional(v.array(solverSchema)),
   order: v.optional(orderReference),
   keyType: v.optional(oneOfWords(KEY_TYPES)),
   keyPolicy: v.optional(oneOfWords(["rotate", "reuse"])),
@@ -125,7 +91,7 @@ export const certificateSchema = arguments_({
     oneOfWords(Object.keys(REVOCATION_REASONS) as (keyof typeof REVOCATION_REASONS)[]),
   ),
   preflight: v.optional(v.lazy((input) => (typeof input === "boolean" ? v.boolean() : preflight))),
-  propagation: v.optional(propagation),
+  propagation: v.optional(propagationSchema),
   pkcs12Password: v.optional(
     // keytool refuses what is not ASCII.
     text((value) => /^[\x20-\x7e]+$/.test(value), "must be printable ASCII, and not empty"),

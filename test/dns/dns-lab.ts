@@ -20,6 +20,8 @@ export interface DnsLab {
   /** The port of all of them. */
   readonly port: number;
   readonly resolvers: readonly string[];
+  /** The key that may change both zones, as nsupdate takes it. */
+  readonly tsig: string;
   /** Changes both zones. */
   provider(): ReturnType<typeof rfc2136>;
   /** What is left of challenges in both zones, except what has been there from the start. */
@@ -81,6 +83,7 @@ export async function startDnsLab(): Promise<DnsLab> {
     ns1v6,
     port,
     resolvers: [resolver.server],
+    tsig: `${key.algorithm}:${key.name}:${key.secret}`,
     provider: () => rfc2136({ server: primary.server, keyName: key.name, keySecret: key.secret }),
     leftovers: async () => [
       ...(await primary.txtRecords("example.test")),

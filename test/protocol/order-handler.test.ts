@@ -236,6 +236,15 @@ describe("an up when nothing is due", () => {
     expect(ca.count("order") - before).toBe(asked);
   });
 
+  it("waits five seconds at most for a CA that is silent", { timeout: 20_000 }, async () => {
+    const { ca, up } = await start();
+    await up();
+    ca.instead("order", "every", () => "silence");
+    const began = Date.now();
+    expect(await up()).toEqual(["unchanged", "unchanged", "unchanged"]);
+    expect(Date.now() - began).toBeLessThan(8000);
+  });
+
   it("takes over renewal settings without a new order", async () => {
     const { ca, order, certificate, up } = await start();
     await up();

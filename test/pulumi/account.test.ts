@@ -144,7 +144,8 @@ describe("an account at a CA", () => {
     const { fingerprint } = await stack.outputs();
     const requests = counting();
     await stack.setProgram(program(pebble, { account: { contact: ["b@example.com"], ...wanted } }));
-    const preview = await stack.preview();
+    const preview = await stack.preview({ args: ["--diff"] });
+    expectNoneOf(preview.stdout + preview.stderr, [before.accountKeyPem, mine]);
     // The key to come is not known in a preview: that must not show as a change of every certificate.
     expect(deeds(preview)).toEqual({ ca: "update", site: "same" });
     expect(words(preview)).toContainEqual(expect.stringMatching(/^rolls its key over to /));
@@ -240,17 +241,19 @@ describe("an account at a CA", () => {
     expect(after.status).toBe("valid");
   });
 
-  it("serves as a reference from another stack, as a plain object and as the whole resource", async () => {
+  it("serves as a reference from another stack, as an object, as the whole resource and in so many words", async () => {
+    const literal = JSON.stringify(await accountOf(stack));
     const other = await createStack(
       `
         import * as pulumi from "@pulumi/pulumi";
         import * as acme from "pulumi-acme";
         const first = new pulumi.StackReference("organization/test/dev");
         const args = { solvers: [{ http01: { stateless: true } }], preflight: false };
-        for (const name of ["account", "whole"]) {
-          const certificate = new acme.AcmeCertificate(name, {
-            ...args, dnsNames: [name + ".example"], account: first.requireOutput(name),
-          });
+        const references = {
+          account: first.requireOutput("account"), whole: first.requireOutput("whole"), literal: ${literal},
+        };
+        for (const [name, account] of Object.entries(references)) {
+          const certificate = new acme.AcmeCertificate(name, { ...args, dnsNames: [name + ".example"], account });
           exports[name] = certificate.issuedBy;
         }
       `,
@@ -262,9 +265,14 @@ describe("an account at a CA", () => {
     try {
       await other.up({ skipPreview: true });
       const { accountUrl, accountKeyPem } = await accountOf(stack);
-      expect(await other.outputs()).toEqual({ account: accountUrl, whole: accountUrl });
+      expect(await other.outputs()).toEqual({
+        account: accountUrl,
+        whole: accountUrl,
+        literal: accountUrl,
+      });
       expectNoneOf((await other.exportState()).text, [accountKeyPem]);
-      expect(deeds(await other.preview())).toEqual({ account: "same", whole: "same" });
+      const again = deeds(await other.preview());
+      expect(again).toEqual({ account: "same", whole: "same", literal: "same" });
     } finally {
       await other.stop();
     }

@@ -300,7 +300,7 @@ describe("a deployment to a host that serves another certificate", () => {
     const { nginx, directory, address } = site;
     const commands = { test: nginx.test, reload: nginx.reload };
     const settings = {
-      connection: { ...sshd.connection, port: way.port },
+      connection: { ...sshd.connection, port: way.port, dialErrorLimit: 1 },
       deployment: {
         ...commands,
         certificate: { fullchainPem, privateKeyPem },
@@ -450,6 +450,44 @@ describe("a deployment to a host that serves another certificate", () => {
       )
       .toBe("consistent");
     await expectRepair(next);
+  });
+
+  it("somebody else's hand was on the host: refresh finds it, and the same up repairs it", async () => {
+    await rm(join(site.directory, "privkey.pem"));
+    const file = join(site.nginx.configDirectory, "plain.conf");
+    await writeFile(file, `${await readFile(file, "utf8")}# by hand\n`);
+    const before = await stack.preview({ refresh: true });
+    expect(deeds(before)).toEqual({ tls: "update", plain: "update" });
+    await stack.up({ skipPreview: true, refresh: true });
+    await expectAsBefore();
+    expect(await readFile(file, "utf8")).not.toContain("by hand");
+  });
+
+  it("the host is down: refresh warns and keeps the state, an up without a change does not notice, destroy says so", async () => {
+    const outputs = async (): Promise<unknown> =>
+      (await stack.exportState()).resources.map(({ urn, outputs }) => [urn, outputs]);
+    const before = await outputs();
+    await sshd.cut();
+    const refresh = await stack.refresh();
+    for (const name of ["tls", "plain"]) {
+      const warnings = refresh.diagnostics.filter(
+        ({ severity, urn }) => severity === "warning" && urn.endsWith(`::${name}`),
+      );
+      expect(warnings.map(({ message }) => message)).toContainEqual(
+        expect.stringMatching(/127\.0\.0\.1:\d+: connect: /),
+      );
+    }
+    expect(await outputs()).toEqual(before);
+    expect(deeds(await stack.up({ skipPreview: true }))).toEqual({ tls: "same", plain: "same" });
+    const destroy = await stack.destroy({ expectFailure: true, args: ["--continue-on-error"] });
+    for (const name of ["tls", "plain"]) {
+      expect(errorOf(destroy, name)).toMatch(/127\.0\.0\.1:\d+: connect: .*nothing was removed/);
+    }
+    expect(await outputs()).toEqual(before);
+    await sshd.start();
+    await stack.destroy();
+    expect(await readdir(site.nginx.configDirectory)).toEqual(["site.conf"]);
+    expect(await readdir(site.folder)).not.toContain("ssl");
   });
 });
 

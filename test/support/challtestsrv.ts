@@ -13,13 +13,14 @@ export interface DnsQuestion {
 export class ChallTestServer {
   /** `127.0.0.1:port`, UDP and TCP. */
   readonly dnsAddress: string;
-  readonly #managementUrl: string;
+  /** Where records are set and cleared, for other processes than the test itself. */
+  readonly managementUrl: string;
   readonly #server: ServerProcess;
 
   constructor(server: ServerProcess, dnsPort: number, managementPort: number) {
     this.#server = server;
     this.dnsAddress = `127.0.0.1:${String(dnsPort)}`;
-    this.#managementUrl = `http://127.0.0.1:${String(managementPort)}`;
+    this.managementUrl = `http://127.0.0.1:${String(managementPort)}`;
   }
 
   /** What names without an address of their own resolve to; the empty text: to nothing. */
@@ -89,7 +90,7 @@ export class ChallTestServer {
   }
 
   async #post(call: string, body: unknown): Promise<string> {
-    const response = await fetch(`${this.#managementUrl}/${call}`, {
+    const response = await fetch(`${this.managementUrl}/${call}`, {
       method: "POST",
       body: JSON.stringify(body),
     });

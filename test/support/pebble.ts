@@ -37,6 +37,8 @@ export interface PebbleOptions {
   /** No validation at all: every challenge is good. */
   readonly alwaysValid?: boolean;
   readonly keyAlgorithm?: "rsa" | "ecdsa";
+  /** `ip:port` of the resolver that it asks instead of {@link Pebble.dns}. */
+  readonly resolver?: string;
 }
 
 export interface PebbleProfile {
@@ -89,7 +91,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
       api,
       management,
       validation,
-      dnsAddress: dns.dnsAddress,
+      dnsAddress: options.resolver ?? dns.dnsAddress,
       rootPem: authority.rootPem,
     });
   let api = 0;

@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Environment of every command. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A folder with plugins of other providers: executables named `pulumi-resource-…`. */
+  readonly plugins?: string;
   /** Packages that the program may import, besides `pulumi-acme`, `@pulumi/*` and `typescript`. */
   readonly packages?: readonly string[];
 }
@@ -231,7 +233,9 @@ export async function createStack(
     await writeFile(join(directory, path), text);
   }
   await linkPackages(directory, options.packages ?? []);
-  const env = { ...environment(folder.path), [markerName]: marker, ...options.env };
+  const own = environment(folder.path);
+  const path = { PATH: [options.plugins, own["PATH"]].filter(Boolean).join(":") };
+  const env = { ...own, ...path, [markerName]: marker, ...options.env };
   const remove = (): Promise<void> => folder.remove();
   const stack = new Stack({ directory, stack: stackName, env, marker, remove });
   await stack.run(["stack", "init", stackName]);

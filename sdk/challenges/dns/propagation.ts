@@ -31,6 +31,8 @@ export interface VisibleRecord {
   /** At the end of CNAMEs. */
   readonly name: string;
   readonly value: string;
+  /** Default: is the value. */
+  readonly matches?: (text: string) => boolean;
 }
 
 export interface PropagationContext extends SolverContext {
@@ -159,7 +161,8 @@ class Watch {
     try {
       const { rcode, answers } = await ask(server, question, { signal, tries: 1 });
       if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") return { rcode };
-      const found = answers.some(({ type, text }) => type === "TXT" && text === record.value);
+      const { matches = (text: string) => text === record.value } = record;
+      const found = answers.some(({ type, text }) => type === "TXT" && matches(text));
       return found ? "present" : "absent";
     } catch (error) {
       signal.throwIfAborted();

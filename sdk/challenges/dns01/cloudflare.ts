@@ -4,6 +4,7 @@ import { upwards } from "../dns/zone";
 import { someAtOnce } from "./all-settled";
 import { type Api, type ApiCall, type ApiReply, excerpt, withApi } from "./http-api";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
+import { inTurn } from "./turns";
 
 export interface CloudflareOptions {
   /** An API token, not the global key, with Zone → DNS → Edit; and Zone → Zone → Read where no `zoneId` is given. */
@@ -31,18 +32,23 @@ export function cloudflare(options: CloudflareOptions): DnsProvider {
   const run = (
     records: readonly DnsRecord[],
     context: DnsProviderContext,
-    work: (zone: Zone, record: DnsRecord) => Promise<void>,
+    work: (zone: Zone, name: string, records: readonly DnsRecord[]) => Promise<void>,
   ): Promise<void> =>
     withApi({ service: "Cloudflare", ...context }, async (api) => {
       const zoneOf = zoneFinder(new CloudflareApi(api, options), options.zoneId);
-      await someAtOnce(AT_ONCE, records, async (record) => {
-        await work(await zoneOf(record.name), record);
+      const names = [...new Set(records.map(({ name }) => name))];
+      await someAtOnce(AT_ONCE, names, async (name) => {
+        const own = records.filter((record) => record.name === name);
+        const zone = await zoneOf(name);
+        // Pages move while records are removed: one name is not worked on by two at a time.
+        await inTurn(`cloudflare ${zone.id} ${name}`, () => work(zone, name, own));
       });
     });
   return {
     label: "Cloudflare",
-    add: (records, context) => run(records, context, (zone, record) => zone.add(record)),
-    remove: (records, context) => run(records, context, (zone, record) => zone.remove(record)),
+    add: (records, context) => run(records, context, (zone, name, own) => zone.add(name, own)),
+    remove: (records, context) =>
+      run(records, context, (zone, name, own) => zone.remove(name, own)),
   };
 }
 
@@ -76,30 +82,35 @@ function zoneFinder(
 class Zone {
   constructor(
     private readonly api: CloudflareApi,
-    private readonly id: string,
+    readonly id: string,
     private readonly label: string,
   ) {}
 
-  async add({ name, value, ttl }: DnsRecord): Promise<void> {
+  async add(name: string, records: readonly DnsRecord[]): Promise<void> {
     const what = `the TXT record of ${name} cannot be added in ${this.label}`;
-    // Quoted, as Cloudflare stores TXT records since 2024; 60 seconds is the least that it takes.
-    const body = { type: "TXT", name, content: `"${value}"`, ttl: Math.max(60, ttl) };
-    const reply = await this.api.send({ method: "POST", path: this.path(), body });
-    // Left over from a run that was killed: the value is ours, because it comes from our key.
-    if (ALREADY_THERE.includes(reply.code ?? 0)) return;
-    if (!reply.ok) throw refused(what, reply, DNS_EDIT);
+    for (const { value, ttl } of records) {
+      // Quoted, as Cloudflare stores TXT records; 60 seconds is the least that it takes.
+      const body = { type: "TXT", name, content: `"${value}"`, ttl: Math.max(60, ttl) };
+      const reply = await this.api.send({ method: "POST", path: this.path(), body });
+      // Left over from a run that was killed: the value is ours, because it comes from our key.
+      const isThere = ALREADY_THERE.includes(reply.code ?? 0);
+      if (!reply.ok && !isThere) throw refused(what, reply, DNS_EDIT);
+    }
   }
 
-  async remove({ name, value }: DnsRecord): Promise<void> {
+  async remove(name: string, records: readonly DnsRecord[]): Promise<void> {
     const what = `the TXT record of ${name} cannot be removed in ${this.label}`;
-    for (const id of await this.find(name, value, what)) {
+    const own = new Set(records.map(({ value }) => value));
+    for (const { id, value } of await this.list(name, what)) {
+      if (!own.has(value)) continue;
       const reply = await this.api.send({ method: "DELETE", path: `${this.path()}/${id}` });
       if (!reply.ok && reply.status !== 404) throw refused(what, reply, DNS_EDIT);
     }
   }
 
-  private async find(name: string, value: string, what: string): Promise<string[]> {
-    const ids: string[] = [];
+  /** All TXT records of the name, on all pages. */
+  private async list(name: string, what: string): Promise<{ id: string; value: string }[]> {
+    const found: { id: string; value: string }[] = [];
     for (let page = 1; ; page++) {
       const query = new URLSearchParams({
         type: "TXT",
@@ -107,19 +118,14 @@ class Zone {
         page: String(page),
         per_page: String(PER_PAGE),
       });
-      const reply = await this.api.send({
-        method: "GET",
-        path: `${this.path()}?${query.toString()}`,
-      });
+      const path = `${this.path()}?${query.toString()}`;
+      const reply = await this.api.send({ method: "GET", path });
       if (!reply.ok) throw refused(what, reply, DNS_EDIT);
-      const records = reply.results.filter(
-        (record) =>
-          record["type"] === "TXT" &&
-          String(record["name"]).toLowerCase() === name &&
-          unquoted(String(record["content"])) === value,
-      );
-      ids.push(...records.map((record) => String(record["id"])));
-      if (page >= reply.totalPages || reply.results.length === 0) return ids;
+      for (const record of reply.results) {
+        if (record["type"] !== "TXT" || String(record["name"]).toLowerCase() !== name) continue;
+        found.push({ id: String(record["id"]), value: unquoted(String(record["content"])) });
+      }
+      if (page >= reply.totalPages || reply.results.length === 0) return found;
     }
   }
 

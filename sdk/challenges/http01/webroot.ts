@@ -111,12 +111,22 @@ async function write(
     "umask 022",
     `root=${shellQuote(path)}`,
     'if ! [ -d "$root" ]; then echo "$root is not a directory" >&2; exit 1; fi',
-    `for d in "$root/.well-known" "$root/.well-known/acme-challenge"; do`,
+    'challenges="$root/.well-known/acme-challenge"',
+    `first=$challenges/.${files[0]?.token ?? ""}.new`,
+    // Another certificate removes a folder that it made as long as nothing lies in it: then it is made once more.
+    "tries=0",
+    "until",
+    '  for d in "$root/.well-known" "$challenges"; do',
     // Only who made it says so: two certificates may come here at the same time.
-    '  if mkdir -m 0755 -- "$d" 2>/dev/null; then echo "made $d"; fi',
-    '  [ -d "$d" ] || mkdir -- "$d"',
+    '    if mkdir -m 0755 -- "$d" 2>/dev/null; then echo "made $d"; fi',
+    "  done",
+    '  (: >"$first") 2>/dev/null',
+    "do",
+    "  tries=$((tries + 1))",
+    // Once more in the open, for its words.
+    '  if [ "$tries" = 20 ]; then [ -d "$challenges" ] || mkdir -p -- "$challenges"; : >"$first"; fi',
     "done",
-    'cd "$root/.well-known/acme-challenge"',
+    'cd "$challenges"',
     // Complete or not there at all: a CA may ask for it at any moment.
     "while read -r token content; do",
     '  printf %s "$content" > ".$token.new"',

@@ -36,12 +36,20 @@ function looks(...retryAfters: (number | undefined)[]): {
 }
 
 describe("polling", () => {
-  test("looks soon, again after 100 ms, and then ever less often", async () => {
+  test("looks soon, again after 50 ms, and then ever less often", async () => {
     const { look, at } = looks(undefined, undefined, undefined, undefined);
     const polled = poll(server(), look, String, {});
     await vi.runAllTimersAsync();
     expect(await polled).toBe(5);
-    expect(at).toEqual([10, 110, 270, 526, 936]);
+    expect(at).toEqual([10, 60, 160, 360, 760]);
+  });
+
+  test("looks at once where it is told to", async () => {
+    const { look, at } = looks(undefined);
+    const polled = poll(server(), look, String, {}, 0);
+    await vi.runAllTimersAsync();
+    await polled;
+    expect(at).toEqual([0, 50]);
   });
 
   test("never waits more than ten seconds of its own accord", async () => {

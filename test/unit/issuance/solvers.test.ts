@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { solversFor, unsolvable } from "../../../sdk/issuance/solvers";
-import type { SolverArguments } from "../../../sdk/issuance/arguments";
+import type { SolverArguments } from "../../../sdk/issuance/solver-arguments";
 
 const dns = (value: string) => ({ type: "dns" as const, value });
 const entry = (selector: Partial<SolverArguments>, port: number): SolverArguments => ({

@@ -77,7 +77,7 @@ describe("the arguments of a certificate", () => {
     [
       "two ways of proving at once",
       { solvers: [{ http01: { stateless: true, listener: {} } }] },
-      "exactly one of stateless, webroot and listener must be given",
+      "exactly one of stateless, webroot, listener, tunnel, exec and webhook must be given",
     ],
     [
       "a relative webroot",
@@ -172,5 +172,55 @@ describe("what is not known yet", () => {
     const { inputs, failures } = checkCertificate({ ...minimal, ...changes });
     expect(failures).toEqual([]);
     expect(JSON.stringify(inputs)).toContain(UNKNOWN);
+  });
+});
+
+describe("a certificate with an order", () => {
+  const order = {
+    orderUrl: "https://ca.example/o/1",
+    dnsNames: ["*.example.com", "example.com"],
+    challenge: "dns-01",
+    renewBefore: "10d",
+  };
+  const withOrder = { solvers: undefined, dnsNames: undefined, order };
+
+  it("has the order's names and time of renewal", () => {
+    const { inputs, failures } = checkCertificate({ ...minimal, ...withOrder });
+    expect(failures).toEqual([]);
+    expect(inputs).toMatchObject({ dnsNames: order.dnsNames, renewBefore: "10d" });
+  });
+
+  it("may name its names as well, in any order and form", () => {
+    expect(failuresOf({ ...withOrder, dnsNames: ["Example.com.", "*.example.com"] })).toEqual([]);
+    expect(failuresOf({ ...withOrder, dnsNames: ["example.com"] })).toEqual([
+      "dnsNames: are not the order's names; leave them out, or give both the same",
+    ]);
+  });
+
+  it("may be for a request, which brings its names itself", () => {
+    const { inputs, failures } = checkCertificate({
+      ...minimal,
+      ...withOrder,
+      certificateRequestPem: "CSR",
+    });
+    expect(failures).toEqual([]);
+    expect(inputs["dnsNames"]).toBeUndefined();
+  });
+
+  it("may not be known in a preview", () => {
+    expect(failuresOf({ ...withOrder, order: UNKNOWN })).toEqual([]);
+    expect(failuresOf({ ...withOrder, order: { ...order, orderUrl: UNKNOWN } })).toEqual([]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ["solvers", stateless, "cannot be given with order: its records are made by somebody else"],
+    ["fallbackAccounts", [account], "cannot be given with order: an order belongs to one account"],
+    ["ipAddresses", ["192.0.2.1"], "cannot be given with order: it is for DNS names"],
+    ["renewBefore", "1d", "is the order's; give it to the AcmeOrder"],
+    ["useRenewalInfo", false, "is the order's; give it to the AcmeOrder"],
+    ["notAfter", "2030-01-01T00:00:00Z", "is the order's; give it to the AcmeOrder"],
+    ["profile", "tlsserver", "is not the order's; give it to the AcmeOrder"],
+  ])("leaves %s to the order", (key, value, reason) => {
+    expect(failuresOf({ ...withOrder, [key]: value })).toEqual([`${key}: ${reason}`]);
   });
 });

@@ -34,6 +34,8 @@ export const challenges: acme.NginxChallengeArgs[] = [
 ];
 
 declare const account: acme.AcmeAccount;
+declare const order: acme.AcmeOrder;
+declare const createRecord: acme.CreateRecord;
 declare const certificate: acme.AcmeCertificate;
 declare const deployment: acme.CertificateDeployment;
 declare const stack: pulumi.StackReference;
@@ -58,6 +60,47 @@ export const tls: acme.NginxTlsArgs = {
   certificate: deployment.paths.fullchain,
   certificateKey: [deployment.paths.privateKey, path],
 };
+
+export const orders: pulumi.Input<acme.OrderReference>[] = [
+  order,
+  stack.requireOutput("order"),
+  { orderUrl: "u", dnsNames: ["example.com"], challenge: "dns-01" },
+  // @ts-expect-error -- an order has a kind of challenge
+  { orderUrl: "u", dnsNames: ["example.com"] },
+];
+
+const dnsNames = ["example.com", "*.example.com"];
+
+export const orderArgs: acme.AcmeOrderArgs[] = [
+  { account, dnsNames, challenge: "dns-01" },
+  // @ts-expect-error -- records are made from the names before anything runs
+  { account, dnsNames: pulumi.output(dnsNames), challenge: "dns-01" },
+  // @ts-expect-error -- so are they from a single one
+  { account, dnsNames: [pulumi.output("example.com")], challenge: "dns-01" },
+  // @ts-expect-error -- not a challenge that data can answer
+  { account, dnsNames, challenge: "tls-alpn-01" },
+];
+
+export const dnsCertificates: acme.DnsCertificateArgs[] = [
+  { account, dnsNames, createRecord, keyPolicy: "reuse", preferredChain: "Root" },
+  // @ts-expect-error -- somebody has to make the records
+  { account, dnsNames },
+  // @ts-expect-error -- two ways of proving
+  { account, dnsNames, createRecord, solvers },
+  // @ts-expect-error -- it has an order of its own
+  { account, dnsNames, createRecord, order },
+  // @ts-expect-error -- an address has no DNS record
+  { account, dnsNames, createRecord, ipAddresses: ["192.0.2.1"] },
+  // @ts-expect-error -- the key is the component's
+  { account, dnsNames, createRecord, certificateRequestPem: "PEM" },
+  // @ts-expect-error -- an order belongs to one account
+  { account, dnsNames, createRecord, fallbackAccounts: [account] },
+  // @ts-expect-error -- no record
+  { account, dnsNames, createRecord: () => undefined },
+];
+
+declare const dnsCertificate: acme.DnsCertificate;
+export const dnsCertificateReference: pulumi.Input<acme.CertificateReference> = dnsCertificate;
 
 // The words of the public types are those that the implementation knows.
 declare const reason: acme.RevocationReason;

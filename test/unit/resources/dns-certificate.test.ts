@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import * as acme from "../../../sdk";
 import { cloudflareRecords } from "../../../sdk/components/cloudflare";
@@ -31,6 +31,9 @@ beforeEach(async () => {
     };
   });
 });
+
+/** A component's outputs are registered at the very end: the next test's engine knows nothing of it. */
+afterEach(() => pulumi.runtime.disconnect());
 
 function make(changes: Partial<acme.DnsCertificateArgs> = {}): acme.DnsCertificate {
   return new acme.DnsCertificate("wild", {

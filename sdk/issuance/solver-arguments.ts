@@ -1,0 +1,57 @@
+/**
+ * How names are proven, as plain data: the entries of `solvers`. Layer 4, types alone.
+ *
+ * Part of what lies in the state under `__arguments`: a changed name needs a migration.
+ */
+import type { Propagation } from "../challenges/dns";
+import type {
+  AcmeDnsOptions,
+  CloudflareOptions,
+  ExecOptions,
+  Rfc2136Options,
+  Route53Options,
+  WebhookOptions,
+} from "../challenges/dns01";
+import type * as http from "../challenges/http01";
+import type * as tlsAlpn from "../challenges/tls-alpn01";
+import type { Target } from "../hosts/host";
+import type { PreparedChallenge } from "./challenge-values";
+
+/** One way of proving, and the names that it is for. */
+export interface SolverArguments {
+  readonly dnsNames?: readonly string[];
+  readonly dnsZones?: readonly string[];
+  readonly http01?: Http01Arguments;
+  readonly tlsAlpn01?: TlsAlpn01Arguments;
+  /** Several where one name is served by several providers (split DNS): all must succeed. */
+  readonly dns01?: Dns01Arguments | readonly Dns01Arguments[];
+  readonly dnsAccount01?: Dns01Arguments | readonly Dns01Arguments[];
+  /** Answered already by the records of an order; never the user's own entry. */
+  readonly prepared?: PreparedChallenge;
+}
+
+export interface Http01Arguments {
+  readonly stateless?: boolean;
+  readonly webroot?: { readonly path: string; readonly connection?: Target | readonly Target[] };
+  readonly listener?: http.ListenerOptions;
+  readonly tunnel?: http.TunnelOptions;
+  readonly exec?: http.ExecOptions;
+  readonly webhook?: http.WebhookOptions;
+}
+
+export interface TlsAlpn01Arguments {
+  readonly listener?: tlsAlpn.ListenerOptions;
+  readonly tunnel?: tlsAlpn.TunnelOptions;
+}
+
+export interface Dns01Arguments {
+  readonly cloudflare?: CloudflareOptions;
+  readonly route53?: Route53Options;
+  readonly rfc2136?: Rfc2136Options;
+  readonly acmeDns?: AcmeDnsOptions;
+  readonly webhook?: WebhookOptions;
+  readonly exec?: ExecOptions;
+  readonly followCname?: boolean;
+  readonly propagation?: Propagation;
+  readonly ttl?: number;
+}

@@ -1,0 +1,92 @@
+/** How names are proven by DNS records. Layer 6, types alone. */
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { OneOf } from "./one-of";
+import type { PropagationArgs } from "./propagation-args";
+import type { HookArgs, WebhookArgs } from "./solver-args";
+
+/** Where the TXT records are put. */
+export interface Dns01Kinds {
+  /** Cloudflare, by an API token with the permission "Zone / DNS / Edit" for the zone. */
+  cloudflare: pulumi.Input<CloudflareDnsArgs>;
+  /** Amazon Route 53. Needs the package `@aws-sdk/client-route-53` beside this one. */
+  route53: pulumi.Input<Route53DnsArgs>;
+  /** Any server that takes dynamic updates signed by TSIG, such as BIND, Knot or PowerDNS. RFC 2136, RFC 8945. */
+  rfc2136: pulumi.Input<Rfc2136DnsArgs>;
+  /** A server of github.com/joohoi/acme-dns. */
+  acmeDns: pulumi.Input<AcmeDnsArgs>;
+  /** A service with the contract of lego's `httpreq`. */
+  webhook: pulumi.Input<WebhookArgs & HookMode>;
+  /** A program with the contract of lego's `exec`; certbot's variables are set, too. */
+  exec: pulumi.Input<HookArgs & HookMode>;
+}
+
+/** What is said beside the provider. */
+export interface Dns01Settings {
+  /** Follow CNAMEs and put the record where they lead. Default: true. */
+  followCname?: pulumi.Input<boolean>;
+  /** Default: the certificate's `propagation`. */
+  propagation?: pulumi.Input<PropagationArgs>;
+  /** Of the record, in seconds. Default: 60. */
+  ttl?: pulumi.Input<number>;
+}
+
+/** Exactly one provider, and settings. */
+export type Dns01 = OneOf<Dns01Kinds> & Dns01Settings;
+
+/** lego's two ways of calling a hook. */
+export interface HookMode {
+  /** `default`: name and value of the record; `raw`: domain, token and key authorization. Default: `default`. */
+  mode?: pulumi.Input<"default" | "raw">;
+}
+
+/** Access to Cloudflare. */
+export interface CloudflareDnsArgs {
+  /** Secret. */
+  apiToken: pulumi.Input<string>;
+  /** Default: found by the name. */
+  zoneId?: pulumi.Input<string>;
+  /** Default: Cloudflare's. */
+  apiUrl?: pulumi.Input<string>;
+}
+
+/** Access to Route 53. What is left out is found as the AWS SDK finds it: environment, profile, instance. */
+export interface Route53DnsArgs {
+  /** Default: the public zone that the name is in. */
+  hostedZoneId?: pulumi.Input<string>;
+  region?: pulumi.Input<string>;
+  accessKeyId?: pulumi.Input<string>;
+  /** Secret. */
+  secretAccessKey?: pulumi.Input<string>;
+  /** Secret. */
+  sessionToken?: pulumi.Input<string>;
+  /** Of the AWS configuration file. */
+  profile?: pulumi.Input<string>;
+  /** Default: Amazon's. */
+  endpoint?: pulumi.Input<string>;
+}
+
+/** Access to a name server. */
+export interface Rfc2136DnsArgs {
+  /** Host, or `host:port`. */
+  server: pulumi.Input<string>;
+  /** Of the TSIG key. */
+  keyName: pulumi.Input<string>;
+  /** Base64. Secret. */
+  keySecret: pulumi.Input<string>;
+  /** Default: `hmac-sha256`. */
+  keyAlgorithm?: pulumi.Input<
+    "hmac-sha1" | "hmac-sha224" | "hmac-sha256" | "hmac-sha384" | "hmac-sha512"
+  >;
+  /** Default: found by SOA records. */
+  zone?: pulumi.Input<string>;
+}
+
+/** Access to acme-dns, as its registration gives it. */
+export interface AcmeDnsArgs {
+  url: pulumi.Input<string>;
+  username: pulumi.Input<string>;
+  /** Secret. */
+  password: pulumi.Input<string>;
+  subdomain: pulumi.Input<string>;
+}
