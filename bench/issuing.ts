@@ -52,7 +52,8 @@ export async function issuing(say: Say): Promise<Section> {
     text: [
       "Pebble -strict, no sleep, no reuse of authorizations, one profile, which each order names, ECDSA chain. P-256 keys,",
       "made within the time. http-01 by one folder for both. Warm account and connections; one order at a time, in turns.",
-      "requests: median per order, without nonces (HEAD) and without polls after the first (mean).",
+      "requests: median per order, without nonces (HEAD) and without polls after the first of each URL (mean).",
+      "A Retry-After is obeyed by pulumi-acme (RFC 8555 §7.5.1); acme-client does not look at it while it polls.",
       "",
       describeRaces([...races, patient]),
       "",

@@ -2,6 +2,7 @@
 import type { Section } from "./section";
 import { maximum, median } from "./statistics";
 import { fixed, table } from "./table";
+import type { Target } from "./targets";
 
 /** Seconds of each run: on the wall, and of the processors. */
 export interface Times {
@@ -25,7 +26,6 @@ export interface NoOpResult {
 
 export function describeNoOp(result: NoOpResult): Section {
   const { certificates, properties, nothing, requests, stateBytes, propertyBytes } = result;
-  const more = median(difference(certificates, nothing).wall);
   return {
     title: "No-op `pulumi up` of 100 certificates",
     text: [
@@ -39,7 +39,7 @@ export function describeNoOp(result: NoOpResult): Section {
           row("100 that do nothing, with a certificate's properties", properties),
           row("100 that do nothing", nothing),
           row("certificates more than nothing, run by run", difference(certificates, nothing)),
-          row("  of that for the properties", difference(properties, nothing)),
+          row("  of that, Pulumi's own for so many properties", difference(properties, nothing)),
         ],
       ),
       "",
@@ -47,12 +47,11 @@ export function describeNoOp(result: NoOpResult): Section {
       `inputs and outputs of the certificates alone ${megabytes(propertyBytes)}.`,
     ].join("\n"),
     targets: [
-      {
-        what: "no-op up, 100 certificates more than 100 that do nothing (median)",
-        wanted: "at most 0.30 s",
-        measured: `${fixed(more, 2)} s`,
-        met: more <= 0.3,
-      },
+      notMuchMore("100 that do nothing", difference(certificates, nothing)),
+      notMuchMore(
+        "100 that do nothing with the same properties",
+        difference(certificates, properties),
+      ),
       {
         what: "no-op up, requests to the CA in all runs",
         wanted: "0",
@@ -66,6 +65,16 @@ export function describeNoOp(result: NoOpResult): Section {
         met: stateBytes < 1.2e6,
       },
     ],
+  };
+}
+
+function notMuchMore(others: string, { wall }: Times): Target {
+  const more = median(wall);
+  return {
+    what: `no-op up, 100 certificates more than ${others} (median)`,
+    wanted: "at most 0.30 s",
+    measured: `${fixed(more, 2)} s`,
+    met: more <= 0.3,
   };
 }
 

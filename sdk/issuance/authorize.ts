@@ -8,24 +8,17 @@ import {
   describeProblem,
   getAuthorization,
   getOrder,
-  keyAuthorization,
   pollAuthorization,
   respondToChallenge,
 } from "../acme";
-import type {
-  AccountCredentials,
-  AcmeIdentifier,
-  AcmeServer,
-  Authorization,
-  Challenge,
-  Order,
-} from "../acme";
+import type { AccountCredentials, AcmeServer, Authorization, Challenge, Order } from "../acme";
 import { ChallengeError } from "../challenges/solver";
 import type { Presentation, Proof, Solver, SolverContext } from "../challenges/solver";
 import { messageOf } from "../util/errors";
 import { enumerate } from "../util/text";
 import type { SolverArguments } from "./solver-arguments";
-import { challengeTypeOf, solversFor, unsolvable } from "./solvers";
+import { bySolver, names, plan, wantedIdentifier } from "./tasks";
+import type { Failed, Task } from "./tasks";
 
 export interface AuthorizeContext extends SolverContext {
   /** What carries out an entry of `solvers`. */
@@ -34,22 +27,27 @@ export interface AuthorizeContext extends SolverContext {
   preflight(proofs: readonly Proof[]): Promise<void>;
 }
 
+/** Names could not be proven, each by the entry that was tried: another one may do better. */
+export class UnprovenError extends ChallengeError {
+  readonly failed: readonly Failed[];
+
+  constructor(message: string, failed: readonly Failed[], options?: ErrorOptions) {
+    super(message, options);
+    this.failed = failed;
+  }
+}
+
 /** The order's authorizations cannot become valid any more; only a new order helps. */
 export class DeadOrderError extends Error {
   override readonly name = "DeadOrderError";
 }
 
-interface Task {
-  readonly authorization: Authorization;
-  readonly challenge: Challenge;
-  readonly entry: SolverArguments;
-  readonly proof: Proof;
-}
-
 /**
  * Makes every authorization of `order` valid; those that already are cost one look and nothing else.
  *
- * @throws {@link ChallengeError} with the reasons of all names that could not be proven.
+ * @param failed - what was tried in this run already, and is not tried again
+ * @throws {@link UnprovenError} with the reasons of all names that could not be proven.
+ * @throws {@link ChallengeError} when there is nobody who could prove a name.
  * @throws {@link DeadOrderError} when an authorization had failed or expired before this call.
  */
 export async function authorize(
@@ -58,6 +56,7 @@ export async function authorize(
   order: Order,
   solvers: readonly SolverArguments[],
   context: AuthorizeContext,
+  failed: readonly Failed[] = [],
 ): Promise<void> {
   const options = { signal: context.signal };
   const authorizations = await Promise.all(
@@ -69,11 +68,10 @@ export async function authorize(
     throw new DeadOrderError(`the authorization of ${dead.identifier.value} is ${dead.status}`);
   }
   if (open.length === 0) return;
-  const tasks = plan(open, solvers, credentials.key.thumbprint);
+  const tasks = plan(open, solvers, failed, credentials.key.thumbprint);
   const presentations = await present(tasks, context);
   try {
-    context.progress(`checks from here that ${names(tasks)} can be proven`);
-    await context.preflight(tasks.map(({ proof }) => proof));
+    await preflight(tasks, context);
     context.progress(`the CA validates ${names(tasks)}`);
     await validate(server, credentials, order, tasks, options);
   } catch (error) {
@@ -145,93 +143,54 @@ function explained(
 ): unknown {
   const broken = presentations.flatMap((presentation) => presentation.broken?.() ?? []);
   if (broken.length === 0) return error;
-  return new ChallengeError(`acme: proving ${names(tasks)}: ${enumerate(broken)}`, {
+  return new UnprovenError(`acme: proving ${names(tasks)}: ${enumerate(broken)}`, tasks, {
     cause: error,
   });
 }
 
-/** Which challenge of each authorization is answered by which solver. Complains about all names at once. */
-function plan(
-  open: readonly Authorization[],
-  solvers: readonly SolverArguments[],
-  thumbprint: string,
-): Task[] {
-  const tasks: Task[] = [];
-  const problems: string[] = [];
-  for (const authorization of open) {
-    const task = planOne(authorization, solvers, thumbprint);
-    if (typeof task === "string") problems.push(task);
-    else tasks.push(task);
-  }
-  if (problems.length > 0) throw new ChallengeError(`acme: ${problems.join("; ")}`);
-  return tasks;
-}
-
-function planOne(
-  authorization: Authorization,
-  solvers: readonly SolverArguments[],
-  thumbprint: string,
-): Task | string {
-  const wanted = wantedIdentifier(authorization);
-  const complaint = unsolvable(solvers, wanted);
-  if (complaint !== undefined) {
-    return solvers.length === 0
-      ? `${wanted.value} has to be proven anew, and the certificate has no solvers`
-      : `${wanted.value} ${complaint}`;
-  }
-  for (const entry of solversFor(solvers, wanted)) {
-    const type = challengeTypeOf(entry);
-    // Several challenges of one authorization may share a token; the type tells them apart (RFC 8555 §8).
-    const challenge = authorization.challenges.find((offered) => offered.type === type);
-    if (challenge?.token === undefined) continue;
-    const proof: Proof = {
-      identifier: authorization.identifier,
-      wildcard: authorization.wildcard,
-      type,
-      token: challenge.token,
-      keyAuthorization: keyAuthorization(challenge.token, thumbprint),
-    };
-    return { authorization, challenge, entry, proof };
-  }
-  const offered = enumerate(authorization.challenges.map(({ type }) => type));
-  return `${wanted.value}: the CA offers ${offered === "" ? "no challenge" : offered}, and no solver answers that`;
-}
-
-/** A wildcard's authorization names the domain below the star (RFC 8555 §7.1.4); selectors are written with it. */
-function wantedIdentifier({ identifier, wildcard }: Authorization): AcmeIdentifier {
-  return wildcard ? { type: identifier.type, value: `*.${identifier.value}` } : identifier;
-}
-
 /** Presents everything, one call per solver. When one fails, what the others did is undone. */
 async function present(tasks: readonly Task[], context: AuthorizeContext): Promise<Presentation[]> {
-  const groups = bySolver(tasks);
   context.progress(`presents the challenges of ${names(tasks)}`);
+  const presentations: Presentation[] = [];
+  try {
+    await eachSolver(tasks, "presenting the challenges of", async (entry, proofs) => {
+      presentations.push(await context.solverOf(entry).present(proofs, context));
+    });
+  } catch (error) {
+    await cleanUp(presentations, context);
+    throw error;
+  }
+  return presentations;
+}
+
+function preflight(tasks: readonly Task[], context: AuthorizeContext): Promise<void> {
+  context.progress(`checks from here that ${names(tasks)} can be proven`);
+  return eachSolver(tasks, "preflight of", (_entry, proofs) => context.preflight(proofs));
+}
+
+/** Does `work` for the proofs of each solver, all at once, and says of which names it failed. */
+async function eachSolver(
+  tasks: readonly Task[],
+  what: string,
+  work: (entry: SolverArguments, proofs: readonly Proof[]) => Promise<void>,
+): Promise<void> {
+  const groups = [...bySolver(tasks)];
   const settled = await Promise.allSettled(
-    [...groups].map(([entry, group]) =>
-      context.solverOf(entry).present(
+    groups.map(([entry, group]) =>
+      work(
+        entry,
         group.map(({ proof }) => proof),
-        context,
       ),
     ),
   );
-  const presentations = settled
-    .filter((result) => result.status === "fulfilled")
-    .map(({ value }) => value);
-  const failures = settled
-    .filter((result) => result.status === "rejected")
-    .map(({ reason }) => messageOf(reason));
-  if (failures.length === 0) return presentations;
-  await cleanUp(presentations, context);
-  throw new ChallengeError(
-    `acme: presenting the challenges of ${names(tasks)}: ${failures.join("; ")}`,
+  const reasons = settled.flatMap((one) =>
+    one.status === "rejected" ? [messageOf(one.reason)] : [],
   );
-}
-
-/** One call per solver, so that it can do everything at once. */
-function bySolver(tasks: readonly Task[]): Map<SolverArguments, Task[]> {
-  const groups = new Map<SolverArguments, Task[]>();
-  for (const task of tasks) groups.set(task.entry, [...(groups.get(task.entry) ?? []), task]);
-  return groups;
+  if (reasons.length === 0) return;
+  const failed = groups.flatMap(([, group], index) =>
+    settled[index]?.status === "rejected" ? group : [],
+  );
+  throw new UnprovenError(`acme: ${what} ${names(failed)}: ${reasons.join("; ")}`, failed);
 }
 
 /** A solver that cannot clean up has still proven its names: a warning, so that the certificate is not lost. */
@@ -260,20 +219,15 @@ async function answer(
 }
 
 function complain(tasks: readonly Task[], results: readonly Authorization[]): void {
-  const complaints = results.flatMap((result, index) => {
-    if (result.status === "valid") return [];
-    const type = tasks[index]?.proof.type;
-    const problem = result.challenges.find((challenge) => challenge.type === type)?.error;
+  const failed = tasks.filter((_, index) => results[index]?.status !== "valid");
+  if (failed.length === 0) return;
+  const complaints = failed.map(({ name, proof: { type } }) => {
+    const result = results.find((one) => wantedIdentifier(one).value === name);
+    const problem = result?.challenges.find((challenge) => challenge.type === type)?.error;
+    const status = result?.status ?? "unknown";
     const words =
-      problem === undefined ? `the authorization is ${result.status}` : describeProblem(problem);
-    return [`${wantedIdentifier(result).value} (${type ?? ""}): ${words}`];
+      problem === undefined ? `the authorization is ${status}` : describeProblem(problem);
+    return `${name} (${type}): ${words}`;
   });
-  if (complaints.length > 0) {
-    throw new ChallengeError(`acme: the CA could not validate ${complaints.join("; ")}`);
-  }
-}
-
-function names(tasks: readonly Task[]): string {
-  const all = tasks.map(({ authorization }) => wantedIdentifier(authorization).value);
-  return all.length <= 3 ? enumerate(all) : `${String(all.length)} names`;
+  throw new UnprovenError(`acme: the CA could not validate ${complaints.join("; ")}`, failed);
 }

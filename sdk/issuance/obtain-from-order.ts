@@ -8,8 +8,8 @@ import type { AccountCredentials, AcmeServer, Order } from "../acme";
 import { ConfigurationError } from "../util/errors";
 import { describeCertificate } from "../x509/certificate";
 import { DeadOrderError } from "./authorize";
+import { complete, sameIdentifiers } from "./complete-order";
 import { downloadChain } from "./download";
-import { complete, sameIdentifiers } from "./obtain";
 import type { IssuanceRequest, ObtainContext, Obtained } from "./obtain";
 
 /**

@@ -6,13 +6,19 @@
  *
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
  */
-import { AcmeProblemError, finalizeOrder, getOrder, newOrder, pollOrder } from "../acme";
+import { AcmeProblemError, getOrder, newOrder } from "../acme";
 import type { AccountCredentials, AcmeIdentifier, AcmeServer, Order } from "../acme";
+import { ChallengeError } from "../challenges/solver";
+import { messageOf } from "../util/errors";
+import { inTurn } from "../util/turns";
 import type { CheckedChain } from "../x509/chain";
-import type { SolverArguments } from "./solver-arguments";
-import { authorize, DeadOrderError } from "./authorize";
+import { DeadOrderError, UnprovenError } from "./authorize";
 import type { AuthorizeContext } from "./authorize";
+import { complete, sameIdentifiers } from "./complete-order";
 import { downloadChain } from "./download";
+import type { SolverArguments } from "./solver-arguments";
+import { remaining } from "./tasks";
+import type { Failed } from "./tasks";
 
 export interface IssuanceRequest {
   readonly identifiers: readonly AcmeIdentifier[];
@@ -60,17 +66,9 @@ export async function obtain(
   checkpoint: Checkpoint | undefined,
   context: ObtainContext,
 ): Promise<Obtained> {
-  const resumed = await resume(server, credentials, request, checkpoint, context);
-  const order = resumed ?? (await placeOrder(server, credentials, request, context));
-  let issued: Order;
-  try {
-    issued = await complete(server, credentials, request, order, context);
-  } catch (error) {
-    if (!(error instanceof DeadOrderError) || resumed === undefined) throw error;
-    // The former run's order died meanwhile. A fresh one is not a repetition: it has authorizations of its own.
-    const fresh = await placeOrder(server, credentials, request, context);
-    issued = await complete(server, credentials, request, fresh, context);
-  }
+  const issued = await inTurn([turnOf(credentials, request)], () =>
+    issueInOneOrder(server, credentials, request, checkpoint, context),
+  );
   const certificateUrl = issued.certificate;
   if (certificateUrl === undefined)
     throw new DeadOrderError(`acme: ${issued.url} is valid without a certificate`);
@@ -78,6 +76,61 @@ export async function obtain(
   context.progress("downloads the certificate");
   const chain = await downloadChain(server, credentials, certificateUrl, request, context);
   return { chain, certificateUrl, profile: issued.profile };
+}
+
+/* A CA may give one order to two who ask for the same names at the same time (O-6): here they ask one after the other. */
+function turnOf({ accountUrl }: AccountCredentials, { identifiers }: IssuanceRequest): string {
+  return JSON.stringify([accountUrl, identifiers.map(({ value }) => value).sort()]);
+}
+
+/** An order that became valid: the former run's, or a new one, or another new one where the first one died. */
+async function issueInOneOrder(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  request: IssuanceRequest,
+  checkpoint: Checkpoint | undefined,
+  context: ObtainContext,
+): Promise<Order> {
+  let known = await resume(server, credentials, request, checkpoint, context);
+  const failed: Failed[] = [];
+  const said: unknown[] = [];
+  for (;;) {
+    const order = known ?? (await placeOrder(server, credentials, request, context));
+    try {
+      return await complete(server, credentials, request, order, context, failed);
+    } catch (error) {
+      if (error instanceof DeadOrderError && order === known) {
+        // It died meanwhile. A fresh one is not a repetition: it has authorizations of its own.
+        known = undefined;
+        continue;
+      }
+      said.push(error);
+      if (!(error instanceof UnprovenError) || context.signal.aborted) throw joined(said);
+      failed.push(...error.failed);
+      if (!othersRemain(request, failed, error)) throw joined(said);
+      context.warn(`${error.message}: tries the next solver`);
+      // An authorization that failed is failed for good (RFC 8555 §7.1.6); one that was not asked for yet is not.
+      known = await resume(server, credentials, request, { orderUrl: order.url }, context);
+    }
+  }
+}
+
+/** Whether each name that has just failed has a solver that was not tried yet. */
+function othersRemain(
+  { identifiers, solvers }: IssuanceRequest,
+  failed: readonly Failed[],
+  error: UnprovenError,
+): boolean {
+  return error.failed.every(({ name }) => {
+    const identifier = identifiers.find(({ value }) => value === name);
+    return identifier !== undefined && remaining(solvers, identifier, failed).length > 0;
+  });
+}
+
+/** What each of the solvers said, in their order. */
+function joined(said: readonly unknown[]): unknown {
+  if (said.length < 2) return said[0];
+  return new ChallengeError(said.map(messageOf).join("; then "), { cause: said.at(-1) });
 }
 
 /** The former run's order, if it can still lead to the wanted certificate. */
@@ -95,7 +148,7 @@ async function resume(
     });
     if (order.status === "invalid" || !sameIdentifiers(order.identifiers, request.identifiers))
       return undefined;
-    context.progress(`goes on with the order of the last run, which is ${order.status}`);
+    context.progress(`goes on with an order that is ${order.status}`);
     return order;
   } catch (error) {
     // Gone, expired, or of an account that the CA does not know any more (RFC 8555 §7.1.6 lets a CA purge orders).
@@ -129,84 +182,4 @@ async function placeOrder(
   );
   context.reached({ orderUrl: order.url });
   return order;
-}
-
-/** Brings an order of any status to "valid". */
-export async function complete(
-  server: AcmeServer,
-  credentials: AccountCredentials,
-  request: IssuanceRequest,
-  order: Order,
-  context: ObtainContext,
-): Promise<Order> {
-  const options = { signal: context.signal };
-  if (order.status === "pending")
-    await authorize(server, credentials, order, request.solvers, context);
-  let current = order;
-  if (order.status === "pending" || order.status === "ready") {
-    context.progress("sends the certificate request");
-    current = await finalize(server, credentials, order, request, options);
-  }
-  if (current.status !== "valid") {
-    context.progress("waits for the CA to issue");
-    current = await pollOrder(
-      server,
-      credentials,
-      order.url,
-      ({ status }) => status === "valid",
-      options,
-    );
-  }
-  if (current.status === "invalid") {
-    throw current.error === undefined
-      ? new DeadOrderError(`acme: the CA gave up on the order ${order.url} without saying why`)
-      : new AcmeProblemError(`order for ${describe(request)}`, current.error);
-  }
-  return current;
-}
-
-/**
- * Finalizes without asking first whether the order is ready: with all authorizations valid it nearly always is, and
- * where it is not, the CA says `orderNotReady` (RFC 8555 §7.4).
- */
-async function finalize(
-  server: AcmeServer,
-  credentials: AccountCredentials,
-  order: Order,
-  request: IssuanceRequest,
-  options: { signal: AbortSignal },
-): Promise<Order> {
-  try {
-    return await finalizeOrder(server, credentials, order, request.certificateRequest, options);
-  } catch (error) {
-    if (!(error instanceof AcmeProblemError && error.problem.type === "orderNotReady")) throw error;
-    const settled = await pollOrder(
-      server,
-      credentials,
-      order.url,
-      ({ status }) => status !== "pending",
-      options,
-    );
-    if (settled.status !== "ready") return settled;
-    return finalizeOrder(server, credentials, settled, request.certificateRequest, options);
-  }
-}
-
-/** As sets: a CA may list them in any order (O-3). */
-export function sameIdentifiers(
-  a: readonly AcmeIdentifier[],
-  b: readonly AcmeIdentifier[],
-): boolean {
-  const key = (list: readonly AcmeIdentifier[]): string =>
-    list
-      .map(({ type, value }) => `${type}:${value.toLowerCase()}`)
-      .sort()
-      .join();
-  return key(a) === key(b);
-}
-
-function describe({ identifiers }: IssuanceRequest): string {
-  const [first] = identifiers;
-  const others = identifiers.length - 1;
-  return others > 0 ? `${first?.value ?? ""} and ${String(others)} more` : (first?.value ?? "");
 }

@@ -7,11 +7,7 @@ import { createHash } from "node:crypto";
 
 import { getDirectory } from "../acme";
 import type { AcmeIdentifier } from "../acme";
-import { checkHttp01 } from "../challenges/http01";
-import type { Proof } from "../challenges/solver";
-import { checkTlsAlpn01 } from "../challenges/tls-alpn01";
 import type { AccountReference, CertificateArguments } from "../issuance/arguments";
-import { buildSolver } from "../issuance/build-solver";
 import { credentialsFor, serverFor } from "../issuance/clients";
 import { keyMaterial } from "../issuance/key-material";
 import type { KeyMaterial } from "../issuance/key-material";
@@ -22,6 +18,7 @@ import { renewalInfoId } from "../issuance/renewal-info";
 import { withDeadline } from "../util/abort";
 import { durationMs } from "../util/duration";
 import { ConfigurationError, messageOf } from "../util/errors";
+import { contextOf } from "./certificate-context";
 import { failure, refuseTooEarly } from "./certificate-failure";
 import { isIssued } from "./certificate-state";
 import type { CertificateState, Pending } from "./certificate-state";
@@ -145,32 +142,6 @@ async function issueFrom(
     }
     return obtain(serverFor(account), credentials, request, checkpoint, context);
   });
-}
-
-/** The surroundings of an issuance: who carries out solvers, who looks before the CA does, where words go. */
-function contextOf(
-  { accountUrl }: AccountReference,
-  news: CertificateArguments,
-  reporter: Reporter,
-  signal: AbortSignal,
-  reached: ObtainContext["reached"],
-): ObtainContext {
-  const { preflight = true, propagation } = news;
-  const resolvers = typeof preflight === "object" ? preflight.resolvers : undefined;
-  const base = { signal, progress: reporter.progress, warn: reporter.warn };
-  return {
-    ...base,
-    now: Date.now,
-    reached,
-    solverOf: (entry) => buildSolver(entry, { accountUrl, propagation, resolvers }),
-    preflight: async (proofs: readonly Proof[]) => {
-      if (preflight === false) return;
-      const settings = preflight === true ? {} : preflight;
-      const of = (wanted: string): Proof[] => proofs.filter(({ type }) => type === wanted);
-      await checkHttp01(of("http-01"), { ...settings, ...base });
-      await checkTlsAlpn01(of("tls-alpn-01"), { ...settings, ...base });
-    },
-  };
 }
 
 /** The profile to ask for; one that the CA does not offer is dropped unless it is required (profiles draft §4). */

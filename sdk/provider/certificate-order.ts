@@ -1,7 +1,7 @@
 /** What an `AcmeCertificate` with `order` leaves to the order. Layer 5, pure. */
 import { asSet, normaliseDnsName } from "../util/names";
 import type { CheckFailure, Properties } from "./handler";
-import { hasUnknown, isRecord } from "./wire";
+import { hasUnknown, isRecord, isUnknown } from "./wire";
 
 /** What the order has, or what it cannot have, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -46,6 +46,8 @@ function namesIn(value: unknown): string | undefined {
 /** The arguments with what the order decides: whoever reads them need not know where it came from. */
 export function withOrder(written: Properties): Properties {
   const { order } = written;
+  // Nothing is known of it in this preview: neither are its names.
+  if (isUnknown(order)) return { ...written, dnsNames: written["dnsNames"] ?? order };
   if (!isRecord(order)) return written;
   const { dnsNames, renewBefore, useRenewalInfo } = order;
   const ofOrder = { dnsNames, renewBefore, useRenewalInfo, profile: undefined };

@@ -23,6 +23,7 @@ import type { DeploymentArguments, DeploymentState } from "./deployment-state";
 import { PartialFailure, type Properties } from "./handler";
 import { interruptible } from "./interruption";
 import type { Reporter } from "./progress";
+import { removing } from "./removal";
 import { sameData } from "./wire";
 
 export async function create(args: DeploymentArguments, reporter: Reporter): Promise<Properties> {
@@ -70,21 +71,15 @@ export async function remove(state: DeploymentState, reporter: Reporter): Promis
   const { connection, paths } = state.__arguments;
   const deployed = state.__deployed?.map(({ path }) => path) ?? Object.values(paths);
   const words = wordsOf(reporter);
-  try {
-    await interruptible((signal) =>
+  await removing("deployment", () =>
+    interruptible((signal) =>
       withHost(
         connection,
         (host) => removeFiles(host, state.__resource, deployed, { signal, ...words }),
         { signal, progress: words.progress },
       ),
-    );
-  } catch (error) {
-    if (!(error instanceof HostError) || error.step !== "connect") throw error;
-    throw new Error(
-      `${error.message} (nothing was removed; where the host is gone for good, \`pulumi state delete\` forgets the deployment)`,
-      { cause: error },
-    );
-  }
+    ),
+  );
 }
 
 /** The reporter's methods as functions. */

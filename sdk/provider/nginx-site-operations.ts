@@ -19,6 +19,7 @@ import {
   type SiteOnHost,
 } from "./nginx-site-host";
 import type { Reporter } from "./progress";
+import { removing } from "./removal";
 
 /** `pulumi refresh` waits no longer for a host that does not answer. */
 const REFRESH_TIMEOUT_MS = 30_000;
@@ -63,24 +64,26 @@ export async function read(state: NginxSiteState, context: Context): Promise<Pro
 export async function remove(state: NginxSiteState, context: Context): Promise<void> {
   const { __arguments: args, owner, configFile } = state;
   const { reporter } = context;
-  await onHost(args, context, async (host, signal) => {
-    const { file } = await lookAtSite(host, args, signal);
-    if (file === "absent") return;
-    if (file.owner?.token !== owner) {
-      reporter.warn(
-        `${host.label}: ${configFile} is left as it is: it is not this resource's any more`,
-      );
-      return;
-    }
-    const options = { signal, ...said(reporter) };
-    // The transaction removes only what it wrote. Lines that somebody added to our file go with it.
-    if (file.sha256 !== state.sha256) {
-      const plan = planFor(args, ownerFor(owner, context), state.config);
-      await applyPlan(host, { resource: plan.resource, files: plan.files }, options);
-    }
-    await removeFiles(host, owner, [configFile], options);
-    await reloadAfterRemoval(host, args, reporter, signal);
-  });
+  await removing("site", () =>
+    onHost(args, context, async (host, signal) => {
+      const { file } = await lookAtSite(host, args, signal);
+      if (file === "absent") return;
+      if (file.owner?.token !== owner) {
+        reporter.warn(
+          `${host.label}: ${configFile} is left as it is: it is not this resource's any more`,
+        );
+        return;
+      }
+      const options = { signal, ...said(reporter) };
+      // The transaction removes only what it wrote. Lines that somebody added to our file go with it.
+      if (file.sha256 !== state.sha256) {
+        const plan = planFor(args, ownerFor(owner, context), state.config);
+        await applyPlan(host, { resource: plan.resource, files: plan.files }, options);
+      }
+      await removeFiles(host, owner, [configFile], options);
+      await reloadAfterRemoval(host, args, reporter, signal);
+    }),
+  );
 }
 
 /* The site is gone from the configuration; a nginx that is broken or stopped for another reason must not keep it. */

@@ -43,7 +43,7 @@ function normaliseNames(value: unknown, failures: CheckFailure[]): unknown {
     return item;
   });
   const known = items.every((item) => typeof item === "string") && !hasUnknown(items);
-  return known ? asSet(items as string[]) : items;
+  return known ? asSet(items) : items;
 }
 
 function contradictions(news: Properties, dnsNames: unknown): CheckFailure[] {

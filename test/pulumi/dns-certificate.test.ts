@@ -92,6 +92,11 @@ describe("a DnsCertificate with the records of another provider", () => {
     ]);
   });
 
+  it("leaves no secret in clear in the state", async () => {
+    const { text } = await stack.exportState();
+    expect(text).not.toContain("PRIVATE KEY");
+  });
+
   it("is left alone by the next up", async () => {
     const { changes } = await stack.up();
     expect(changes).toEqual({ same: 7 });

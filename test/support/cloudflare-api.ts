@@ -30,14 +30,19 @@ export interface CloudflareService extends WebService {
   readonly records: Map<string, StoredRecord[]>;
 }
 
-/** @param pageSize - the most that one page holds, whatever is asked for */
+/**
+ * @param pageSize - the most that one page holds, whatever is asked for
+ * @param publish - told what a zone holds before a change is answered, for whoever serves it
+ */
 export async function startCloudflare(
   zones: readonly string[],
   tokens: Readonly<Record<string, CloudflareToken>>,
   pageSize = 100,
+  publish: (records: readonly StoredRecord[], changed: string) => Promise<void> = () =>
+    Promise.resolve(),
 ): Promise<CloudflareService> {
   const records = new Map(zones.map((zone) => [`id-${zone}`, [] as StoredRecord[]]));
-  const service = await startWebService((request, url, body) => {
+  const service = await startWebService(async (request, url, body) => {
     const token = tokenOf(request, tokens);
     if ("status" in token) return token;
     if (url.pathname === "/zones" && request.method === "GET") {
@@ -68,12 +73,16 @@ export async function startCloudflare(
           url,
           pageSize,
         );
-      case "POST":
-        return create(body as Omit<StoredRecord, "id">, zone, stored);
+      case "POST": {
+        const reply = create(body as Omit<StoredRecord, "id">, zone, stored);
+        await publish(stored, (body as StoredRecord).name);
+        return reply;
+      }
       case "DELETE": {
         const index = stored.findIndex(({ id }) => id === recordId);
         if (index < 0) return failure(404, 81_044, "Record does not exist.");
-        stored.splice(index, 1);
+        const [removed] = stored.splice(index, 1);
+        await publish(stored, removed?.name ?? "");
         return success({ id: recordId });
       }
       default:

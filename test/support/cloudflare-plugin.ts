@@ -1,4 +1,4 @@
-/** Makes the stand-in of Cloudflare's plugin a program that the engine finds. Test support. */
+/** Makes the stand-in of Cloudflare's plugin, and of AWS's, programs that the engine finds. Test support. */
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ export interface CloudflarePlugin {
   /** For `StackOptions.env`. */
   readonly env: Readonly<Record<string, string>>;
   /** The records that it holds. */
-  records(): Promise<{ readonly name: string; readonly content: string }[]>;
+  records(): Promise<{ readonly name: string; readonly content?: string }[]>;
   remove(): Promise<void>;
 }
 
@@ -19,7 +19,6 @@ export interface CloudflarePlugin {
 export async function cloudflarePlugin(managementUrl: string): Promise<CloudflarePlugin> {
   const folder = await temporaryDirectory("plugin-");
   const store = join(folder.path, "records.json");
-  const executable = join(folder.path, "pulumi-resource-cloudflare");
   const source = await readFile(join(__dirname, "cloudflare-stand-in.ts"), "utf8");
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: {
@@ -29,7 +28,10 @@ export async function cloudflarePlugin(managementUrl: string): Promise<Cloudflar
     },
   });
   await writeFile(store, "{}");
-  await writeFile(executable, `#!/usr/bin/env node\n${outputText}`, { mode: 0o755 });
+  for (const provider of ["cloudflare", "aws"]) {
+    const executable = join(folder.path, `pulumi-resource-${provider}`);
+    await writeFile(executable, `#!/usr/bin/env node\n${outputText}`, { mode: 0o755 });
+  }
   const pulumi = createRequire(__filename).resolve("@pulumi/pulumi/package.json");
   await symlink(dirname(dirname(dirname(pulumi))), join(folder.path, "node_modules"));
   return {
@@ -39,7 +41,7 @@ export async function cloudflarePlugin(managementUrl: string): Promise<Cloudflar
       Object.values(
         JSON.parse(await readFile(store, "utf8")) as Record<
           string,
-          { name: string; content: string }
+          { name: string; content?: string }
         >,
       ),
     remove: () => folder.remove(),

@@ -1,7 +1,8 @@
 /**
- * A stand-in for the plugin of `@pulumi/cloudflare`: keeps DNS records and serves them by challtestsrv. Test support.
+ * A stand-in for the plugins of `@pulumi/cloudflare` and `@pulumi/aws`: keeps DNS records and serves them by challtestsrv.
+ * Test support.
  *
- * It is a program of its own: the engine starts it, as `pulumi-resource-cloudflare`. See `cloudflare-plugin.ts`.
+ * It is a program of its own: the engine starts it, as `pulumi-resource-cloudflare` or `…-aws`. See `cloudflare-plugin.ts`.
  */
 import { randomUUID } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,8 +13,17 @@ interface DnsRecord {
   readonly zoneId: string;
   readonly name: string;
   readonly type: string;
-  readonly content: string;
+  /** Of `cloudflare.DnsRecord`. */
+  readonly content?: string;
+  /** Of `aws.route53.Record`. */
+  readonly records?: readonly string[];
   readonly ttl: number;
+}
+
+const TYPES = ["cloudflare:index/dnsRecord:DnsRecord", "aws:route53/record:Record"];
+
+function valuesOf({ content, records = [] }: DnsRecord): readonly string[] {
+  return content === undefined ? records : [content];
 }
 
 const storeFile = process.env["STAND_IN_STORE"] ?? "";
@@ -35,7 +45,7 @@ function change(apply: (records: Record<string, DnsRecord>) => readonly string[]
     for (const name of names) {
       await post("clear-txt", { host: `${name}.` });
       const held = Object.values(records).filter((record) => record.name === name);
-      for (const { content } of held) await post("set-txt", { host: `${name}.`, value: content });
+      for (const value of held.flatMap(valuesOf)) await post("set-txt", { host: `${name}.`, value });
     }
   });
   turn = done.catch(() => undefined);
@@ -54,16 +64,14 @@ const standIn: provider.Provider = {
   version: "6.22.1",
 
   check: (urn, _olds, news: DnsRecord) => {
-    const failures =
-      !urn.includes("::cloudflare:") || urn.includes("cloudflare:index/dnsRecord:DnsRecord::")
-        ? []
-        : [{ property: "", reason: `the stand-in has no ${urn}` }];
+    const isKnown = [...TYPES, "pulumi:providers:"].some((type) => urn.includes(`::${type}`));
+    const failures = isKnown ? [] : [{ property: "", reason: `the stand-in has no ${urn}` }];
     return Promise.resolve({ inputs: news, failures });
   },
 
   diff: (_id, _urn, olds: DnsRecord, news: DnsRecord) => {
-    const keys = ["zoneId", "name", "type", "content", "ttl"] as const;
-    const changed = keys.filter((key) => olds[key] !== news[key]);
+    const keys = ["zoneId", "name", "type", "content", "records", "ttl"] as const;
+    const changed = keys.filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
     return Promise.resolve({
       changes: changed.length > 0,
       replaces: changed.filter((key) => key === "zoneId"),

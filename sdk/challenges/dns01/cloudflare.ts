@@ -1,10 +1,10 @@
 /** TXT records in Cloudflare's DNS, by its REST API. Layer 3. @see https://developers.cloudflare.com/api/ */
 import { enumerate, singleLine } from "../../util/text";
+import { inTurn } from "../../util/turns";
 import { upwards } from "../dns/zone";
 import { someAtOnce } from "./all-settled";
 import { type Api, type ApiCall, type ApiReply, excerpt, withApi } from "./http-api";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
-import { inTurn } from "./turns";
 
 export interface CloudflareOptions {
   /** An API token, not the global key, with Zone → DNS → Edit; and Zone → Zone → Read where no `zoneId` is given. */
@@ -41,7 +41,7 @@ export function cloudflare(options: CloudflareOptions): DnsProvider {
         const own = records.filter((record) => record.name === name);
         const zone = await zoneOf(name);
         // Pages move while records are removed: one name is not worked on by two at a time.
-        await inTurn(`cloudflare ${zone.id} ${name}`, () => work(zone, name, own));
+        await inTurn([`cloudflare ${zone.id} ${name}`], () => work(zone, name, own));
       });
     });
   return {

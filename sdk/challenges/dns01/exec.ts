@@ -1,10 +1,10 @@
 /** TXT records by a user's program: lego's `exec` contract, with certbot's variables besides. Layer 3. */
 import { durationMs } from "../../util/duration";
 import { messageOf } from "../../util/errors";
+import { inTurn } from "../../util/turns";
 import { oneByOne } from "./all-settled";
 import { runHook } from "./hook-process";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
-import { inTurn } from "./turns";
 
 export interface ExecOptions {
   /** The program and its first arguments; no shell. */
@@ -24,8 +24,8 @@ const TIMEOUT = "2m";
  * <key authorization>`, once for each record and never two at a time. An exit code other than 0 is a failure.
  *
  * The variables of certbot's `--manual-auth-hook` are set in both modes: `CERTBOT_DOMAIN`, `CERTBOT_IDENTIFIER`,
- * `CERTBOT_VALIDATION`, `CERTBOT_TOKEN`, `CERTBOT_REMAINING_CHALLENGES`, `CERTBOT_ALL_DOMAINS`,
- * `CERTBOT_ALL_IDENTIFIERS`; and for the clean-up `CERTBOT_AUTH_OUTPUT`.
+ * `CERTBOT_VALIDATION`, `CERTBOT_REMAINING_CHALLENGES`, `CERTBOT_ALL_DOMAINS`, `CERTBOT_ALL_IDENTIFIERS`; and for the
+ * clean-up `CERTBOT_AUTH_OUTPUT`. Not `CERTBOT_TOKEN`: hooks tell by it that the challenge is http-01.
  *
  * @see https://go-acme.github.io/lego/dns/exec/
  * @see https://eff-certbot.readthedocs.io/en/stable/using.html#pre-and-post-validation-hooks
@@ -41,7 +41,7 @@ export function exec(options: ExecOptions): DnsProvider {
   ): Promise<void> => {
     let remaining = records.length;
     // Hooks were written for clients that run one at a time: many read a zone file, change it, and write it back.
-    await inTurn(`exec ${JSON.stringify(options.command)}`, () =>
+    await inTurn([`exec ${JSON.stringify(options.command)}`], () =>
       oneByOne(
         records,
         async (record) => {
@@ -92,12 +92,11 @@ function certbotVariables(
   all: readonly DnsRecord[],
   remaining: number,
 ): Record<string, string> {
-  const domains = [...new Set(all.map(({ domain }) => domain))].join(",");
+  const domains = all.map(({ domain }) => domain).join(",");
   return {
     CERTBOT_DOMAIN: record.domain,
     CERTBOT_IDENTIFIER: record.domain,
     CERTBOT_VALIDATION: record.value,
-    CERTBOT_TOKEN: record.token,
     CERTBOT_REMAINING_CHALLENGES: String(remaining),
     CERTBOT_ALL_DOMAINS: domains,
     CERTBOT_ALL_IDENTIFIERS: domains,

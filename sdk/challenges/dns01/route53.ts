@@ -4,11 +4,11 @@ import type * as Sdk from "@aws-sdk/client-route-53";
 import { delay } from "../../util/abort";
 import { ConfigurationError, messageOf, TimeoutError } from "../../util/errors";
 import { enumerate } from "../../util/text";
+import { inTurn } from "../../util/turns";
 import { upwards } from "../dns/zone";
 import { allSettled } from "./all-settled";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
 import { withRecords, withoutRecords } from "./route53-record-set";
-import { inTurn } from "./turns";
 
 export interface Route53Options {
   /** Default: the public zone found by the names, from each upwards. */
@@ -169,7 +169,7 @@ async function apply(request: ZoneChange, { signal, progress }: DnsProviderConte
   const { sdk, client, zone, action, records, options } = request;
   const names = [...new Set(records.map(({ name }) => name))];
   // Read, changed and written back: not by two certificates at a time.
-  const id = await inTurn(`route53 ${zone}`, async () => {
+  const id = await inTurn([`route53 ${zone}`], async () => {
     signal.throwIfAborted();
     const changes: Sdk.Change[] = [];
     for (const name of names) {

@@ -1,6 +1,6 @@
 /** TXT records by a web service of the user's: lego's `httpreq` contract. Layer 3. */
 import { messageOf } from "../../util/errors";
-import { allSettled } from "./all-settled";
+import { someAtOnce } from "./all-settled";
 import { excerpt, withApi } from "./http-api";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
 
@@ -12,6 +12,8 @@ export interface WebhookOptions {
   /** `default`: `{ fqdn, value }`; `raw`: `{ domain, token, keyAuth }`. */
   readonly mode?: "default" | "raw";
 }
+
+const AT_ONCE = 16;
 
 /**
  * Posts JSON to `<url>/present` and `<url>/cleanup`, once for each record; any answer but 2xx is a failure.
@@ -26,24 +28,22 @@ export function webhook(options: WebhookOptions): DnsProvider {
     context: DnsProviderContext,
   ): Promise<void> =>
     withApi({ service: `the webhook ${origin}`, ...context }, async (api) => {
-      await allSettled(
-        records.map(async (record) => {
-          const request = {
-            method: "POST",
-            url: `${withoutSlash(options.url)}/${action}`,
-            headers: authorization(options),
-            body: bodyFor(record, options.mode),
-          } as const;
-          const reply = await api.call(request).catch((error: unknown) => {
-            context.signal.throwIfAborted();
-            throw new Error(`${action} of ${record.name}: ${messageOf(error)}`, { cause: error });
-          });
-          if (reply.status >= 200 && reply.status < 300) return;
-          throw new Error(
-            `${action} of ${record.name}: ${origin} answers ${String(reply.status)}${hint(reply.status)}${excerpt(reply.text)}`,
-          );
-        }),
-      );
+      await someAtOnce(AT_ONCE, records, async (record) => {
+        const request = {
+          method: "POST",
+          url: `${withoutSlash(options.url)}/${action}`,
+          headers: authorization(options),
+          body: bodyFor(record, options.mode),
+        } as const;
+        const reply = await api.call(request).catch((error: unknown) => {
+          context.signal.throwIfAborted();
+          throw new Error(`${action} of ${record.name}: ${messageOf(error)}`, { cause: error });
+        });
+        if (reply.status >= 200 && reply.status < 300) return;
+        throw new Error(
+          `${action} of ${record.name}: ${origin} answers ${String(reply.status)}${hint(reply.status)}${excerpt(reply.text)}`,
+        );
+      });
     });
   return {
     label: `the webhook at ${host}`,

@@ -1,7 +1,7 @@
 /** http-01 by a program of the user's. Layer 3. */
 import { durationMs } from "../../util/duration";
+import { inTurn } from "../../util/turns";
 import { runHook } from "../dns01/hook-process";
-import { inTurn } from "../dns01/turns";
 import type { Solver } from "../solver";
 import { type EachProof, presentEach } from "./each-proof";
 
@@ -33,7 +33,7 @@ export function exec(options: ExecOptions): Solver {
     call: async (action, { identifier, token, keyAuthorization }, { signal }) => {
       const args = [action, identifier.value, token, keyAuthorization];
       const hook = { command, args, environment, timeoutMs, signal };
-      await inTurn(`exec ${JSON.stringify(command)}`, () => runHook(hook));
+      await inTurn([`exec ${JSON.stringify(command)}`], () => runHook(hook));
     },
   };
   return {

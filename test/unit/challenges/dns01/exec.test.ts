@@ -58,7 +58,7 @@ describe("a DNS hook program", () => {
 
   it("finds the variables of certbot's hooks, and what it said itself before", async () => {
     const provider = hook(
-      'echo "$1 $CERTBOT_DOMAIN $CERTBOT_IDENTIFIER $CERTBOT_VALIDATION $CERTBOT_TOKEN $CERTBOT_REMAINING_CHALLENGES $CERTBOT_ALL_DOMAINS [$CERTBOT_AUTH_OUTPUT]" >> "$LOG"\n' +
+      'echo "$1 $CERTBOT_DOMAIN $CERTBOT_IDENTIFIER $CERTBOT_VALIDATION $CERTBOT_REMAINING_CHALLENGES $CERTBOT_ALL_DOMAINS [$CERTBOT_AUTH_OUTPUT]" >> "$LOG"\n' +
         '[ "$1" = cleanup ] || echo "made record of $CERTBOT_DOMAIN"',
     );
     const [a, b] = [dnsRecord("a.example"), dnsRecord("b.example")];
@@ -66,10 +66,10 @@ describe("a DNS hook program", () => {
     await provider.remove([a, b], context);
     const all = "a.example,b.example";
     expect(log()).toEqual([
-      `present a.example a.example ${a.value} ${a.token} 1 ${all} []`,
-      `present b.example b.example ${b.value} ${b.token} 0 ${all} []`,
-      `cleanup a.example a.example ${a.value} ${a.token} 1 ${all} [made record of a.example]`,
-      `cleanup b.example b.example ${b.value} ${b.token} 0 ${all} [made record of b.example]`,
+      `present a.example a.example ${a.value} 1 ${all} []`,
+      `present b.example b.example ${b.value} 0 ${all} []`,
+      `cleanup a.example a.example ${a.value} 1 ${all} [made record of a.example]`,
+      `cleanup b.example b.example ${b.value} 0 ${all} [made record of b.example]`,
     ]);
   });
 

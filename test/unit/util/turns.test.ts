@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { inTurn } from "../../../sdk/deploy/turns";
+import { inTurn } from "../../../sdk/util/turns";
 
 describe("taking turns", () => {
   it("is one after the other where a key is shared, in the order of arrival", async () => {

@@ -1,4 +1,4 @@
-/** Taking turns within this process: one run at a time in a directory of a host. Layer 3. */
+/** Taking turns within this process: one run at a time in a directory of a host. Layer 0. */
 
 const last = new Map<string, Promise<void>>();
 

@@ -1,0 +1,96 @@
+/**
+ * From an order to one that is valid: authorize, finalize, wait. Layer 4.
+ *
+ * @see RFC 8555 §7.4, Applying for Certificate Issuance
+ */
+import { AcmeProblemError, finalizeOrder, pollOrder } from "../acme";
+import type { AccountCredentials, AcmeIdentifier, AcmeServer, Order } from "../acme";
+import { authorize, DeadOrderError } from "./authorize";
+import type { IssuanceRequest, ObtainContext } from "./obtain";
+import type { Failed } from "./tasks";
+
+/**
+ * Brings an order of any status to "valid".
+ *
+ * @param failed - solvers that are not tried again
+ */
+export async function complete(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  request: IssuanceRequest,
+  order: Order,
+  context: ObtainContext,
+  failed: readonly Failed[] = [],
+): Promise<Order> {
+  const options = { signal: context.signal };
+  if (order.status === "pending") {
+    await authorize(server, credentials, order, request.solvers, context, failed);
+  }
+  let current = order;
+  if (order.status === "pending" || order.status === "ready") {
+    context.progress("sends the certificate request");
+    current = await finalize(server, credentials, order, request, options);
+  }
+  if (current.status !== "valid") {
+    context.progress("waits for the CA to issue");
+    current = await pollOrder(
+      server,
+      credentials,
+      order.url,
+      ({ status }) => status === "valid",
+      options,
+    );
+  }
+  if (current.status === "invalid") {
+    throw current.error === undefined
+      ? new DeadOrderError(`acme: the CA gave up on the order ${order.url} without saying why`)
+      : new AcmeProblemError(`order for ${describe(request)}`, current.error);
+  }
+  return current;
+}
+
+/**
+ * Finalizes without asking first whether the order is ready: with all authorizations valid it nearly always is, and
+ * where it is not, the CA says `orderNotReady` (RFC 8555 §7.4).
+ */
+async function finalize(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  order: Order,
+  request: IssuanceRequest,
+  options: { signal: AbortSignal },
+): Promise<Order> {
+  try {
+    return await finalizeOrder(server, credentials, order, request.certificateRequest, options);
+  } catch (error) {
+    if (!(error instanceof AcmeProblemError && error.problem.type === "orderNotReady")) throw error;
+    const settled = await pollOrder(
+      server,
+      credentials,
+      order.url,
+      ({ status }) => status !== "pending",
+      options,
+    );
+    if (settled.status !== "ready") return settled;
+    return finalizeOrder(server, credentials, settled, request.certificateRequest, options);
+  }
+}
+
+/** As sets: a CA may list them in any order (O-3). */
+export function sameIdentifiers(
+  a: readonly AcmeIdentifier[],
+  b: readonly AcmeIdentifier[],
+): boolean {
+  const key = (list: readonly AcmeIdentifier[]): string =>
+    list
+      .map(({ type, value }) => `${type}:${value.toLowerCase()}`)
+      .sort()
+      .join();
+  return key(a) === key(b);
+}
+
+function describe({ identifiers }: IssuanceRequest): string {
+  const [first] = identifiers;
+  const others = identifiers.length - 1;
+  return others > 0 ? `${first?.value ?? ""} and ${String(others)} more` : (first?.value ?? "");
+}

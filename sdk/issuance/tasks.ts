@@ -1,0 +1,100 @@
+/** What has to be done to prove the names of an order: who answers which challenge. Layer 4, pure. */
+import { keyAuthorization } from "../acme";
+import type { AcmeIdentifier, Authorization, Challenge } from "../acme";
+import { ChallengeError } from "../challenges/solver";
+import type { Proof } from "../challenges/solver";
+import { enumerate } from "../util/text";
+import type { SolverArguments } from "./solver-arguments";
+import { challengeTypeOf, solversFor, unsolvable } from "./solvers";
+
+export interface Task {
+  /** As the certificate will have it: with the `*.` of a wildcard. */
+  readonly name: string;
+  readonly authorization: Authorization;
+  readonly challenge: Challenge;
+  readonly entry: SolverArguments;
+  readonly proof: Proof;
+}
+
+/** An entry of `solvers` that could not prove a name in this run. */
+export interface Failed {
+  readonly name: string;
+  readonly entry: SolverArguments;
+}
+
+/** Which challenge of each authorization is answered by which solver. Complains about all names at once. */
+export function plan(
+  open: readonly Authorization[],
+  solvers: readonly SolverArguments[],
+  failed: readonly Failed[],
+  thumbprint: string,
+): Task[] {
+  const tasks: Task[] = [];
+  const problems: string[] = [];
+  for (const authorization of open) {
+    const task = planOne(authorization, solvers, failed, thumbprint);
+    if (typeof task === "string") problems.push(task);
+    else tasks.push(task);
+  }
+  if (problems.length > 0) throw new ChallengeError(`acme: ${problems.join("; ")}`);
+  return tasks;
+}
+
+function planOne(
+  authorization: Authorization,
+  solvers: readonly SolverArguments[],
+  failed: readonly Failed[],
+  thumbprint: string,
+): Task | string {
+  const wanted = wantedIdentifier(authorization);
+  const complaint = unsolvable(solvers, wanted);
+  if (complaint !== undefined) {
+    return solvers.length === 0
+      ? `${wanted.value} has to be proven anew, and the certificate has no solvers`
+      : `${wanted.value} ${complaint}`;
+  }
+  for (const entry of remaining(solvers, wanted, failed)) {
+    const type = challengeTypeOf(entry);
+    // Several challenges of one authorization may share a token; the type tells them apart (RFC 8555 §8).
+    const challenge = authorization.challenges.find((offered) => offered.type === type);
+    if (challenge?.token === undefined) continue;
+    const proof: Proof = {
+      identifier: authorization.identifier,
+      wildcard: authorization.wildcard,
+      type,
+      token: challenge.token,
+      keyAuthorization: keyAuthorization(challenge.token, thumbprint),
+    };
+    return { name: wanted.value, authorization, challenge, entry, proof };
+  }
+  const offered = enumerate(authorization.challenges.map(({ type }) => type));
+  return `${wanted.value}: the CA offers ${offered === "" ? "no challenge" : offered}, and no solver answers that`;
+}
+
+/** A wildcard's authorization names the domain below the star (RFC 8555 §7.1.4); selectors are written with it. */
+export function wantedIdentifier({ identifier, wildcard }: Authorization): AcmeIdentifier {
+  return wildcard ? { type: identifier.type, value: `*.${identifier.value}` } : identifier;
+}
+
+/** The entries that have not been tried yet for `identifier`, the best first. */
+export function remaining(
+  solvers: readonly SolverArguments[],
+  identifier: AcmeIdentifier,
+  failed: readonly Failed[],
+): SolverArguments[] {
+  return solversFor(solvers, identifier).filter(
+    (entry) => !failed.some((one) => one.name === identifier.value && one.entry === entry),
+  );
+}
+
+/** One call per solver, so that it can do everything at once. */
+export function bySolver(tasks: readonly Task[]): Map<SolverArguments, Task[]> {
+  const groups = new Map<SolverArguments, Task[]>();
+  for (const task of tasks) groups.set(task.entry, [...(groups.get(task.entry) ?? []), task]);
+  return groups;
+}
+
+export function names(tasks: readonly Task[]): string {
+  const all = tasks.map(({ name }) => name);
+  return all.length <= 3 ? enumerate(all) : `${String(all.length)} names`;
+}
