@@ -14,7 +14,9 @@ export type {
   CaaOptions,
   ExternalAccountBindingArgs,
   KeyType,
+  PersistentDnsRecordOptions,
 } from "./resources/acme-account";
+export type { PersistentDnsRecord } from "./challenges/dns-persist01/record";
 export { AcmeCertificate } from "./resources/acme-certificate";
 export type { RenewalFailure, RenewalInfo } from "./resources/acme-certificate";
 export type {

@@ -3,7 +3,7 @@
  * are one `pulumi up`, and so is every renewal.
  *
  *     pulumi config set --path 'names[0]' intranet.example.com
- *     pulumi config set cloudflareZoneId 0123456789abcdef0123456789abcdef
+ *     pulumi config set zoneId 0123456789abcdef0123456789abcdef
  *     pulumi config set --secret cloudflare:apiToken   # for @pulumi/cloudflare
  */
 import * as pulumi from "@pulumi/pulumi";
@@ -23,7 +23,7 @@ const account = new acme.AcmeAccount("account", {
 const certificate = new acme.DnsCertificate("certificate", {
   account,
   dnsNames: config.requireObject<string[]>("names"),
-  createRecord: cloudflareRecords({ zoneId: config.require("cloudflareZoneId") }),
+  createRecord: cloudflareRecords({ zoneId: config.require("zoneId") }),
   propagation: resolvers && { check: "resolvers", resolvers },
   preflight: { resolvers },
 });

@@ -69,4 +69,4 @@ for (const host of hosts) {
   });
 }
 
-export const { fingerprintSha256, renewAt } = certificate;
+export const { fullchainPem, fingerprintSha256, renewAt } = certificate;

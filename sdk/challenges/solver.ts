@@ -15,6 +15,9 @@ export interface Proof {
   readonly token: string;
   /** RFC 8555 §8.1. */
   readonly keyAuthorization: string;
+  /** In place of a token, dns-persist-01 names the CA, and perhaps the account. */
+  readonly issuerDomainNames?: readonly string[];
+  readonly accountUri?: string;
 }
 
 export interface SolverContext {

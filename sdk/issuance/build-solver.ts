@@ -1,6 +1,7 @@
 /** From an entry of `solvers` to what carries it out. Layer 4. */
 import type { Propagation } from "../challenges/dns";
 import * as dns01 from "../challenges/dns01";
+import { dnsPersist01Solver } from "../challenges/dns-persist01";
 import * as http01 from "../challenges/http01";
 import { prepared } from "../challenges/prepared";
 import type { Solver } from "../challenges/solver";
@@ -16,8 +17,12 @@ import type {
 
 /** What the certificate says, for all of its solvers. */
 export interface SolverSettings {
-  /** The account that asks: dns-account-01 has it in its label. */
+  /** The account that asks: it is in the label of dns-account-01, and in the record of dns-persist-01. */
   readonly accountUrl: string;
+  /** RFC 7638. */
+  readonly thumbprint: string;
+  /** From the directory, for dns-persist-01. */
+  readonly accountHashPrefix?: string;
   readonly propagation?: Propagation;
   /** `ip:port`; default: this machine's. */
   readonly resolvers?: readonly string[];
@@ -33,6 +38,7 @@ export function buildSolver(entry: SolverArguments, settings: SolverSettings): S
   if (entry.dnsAccount01 !== undefined) {
     return dns01.dnsAccount01Solver({ ...dnsOptions(entry.dnsAccount01, settings), accountUrl });
   }
+  if (entry.dnsPersist01 !== undefined) return dnsPersist01Solver(settings);
   return http01Solver(entry.http01 ?? {});
 }
 

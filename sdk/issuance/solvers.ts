@@ -10,6 +10,7 @@ export function challengeTypeOf(solver: SolverArguments): string {
   if (solver.tlsAlpn01 !== undefined) return "tls-alpn-01";
   if (solver.dns01 !== undefined) return "dns-01";
   if (solver.dnsAccount01 !== undefined) return "dns-account-01";
+  if (solver.dnsPersist01 !== undefined) return "dns-persist-01";
   if (solver.prepared !== undefined) return solver.prepared;
   throw new ConfigurationError("solvers: an entry has no way of proving");
 }

@@ -57,18 +57,29 @@ function planOne(
     const type = challengeTypeOf(entry);
     // Several challenges of one authorization may share a token; the type tells them apart (RFC 8555 §8).
     const challenge = authorization.challenges.find((offered) => offered.type === type);
-    if (challenge?.token === undefined) continue;
-    const proof: Proof = {
-      identifier: authorization.identifier,
-      wildcard: authorization.wildcard,
-      type,
-      token: challenge.token,
-      keyAuthorization: keyAuthorization(challenge.token, thumbprint),
-    };
+    const proof =
+      challenge === undefined ? undefined : proofOf(authorization, challenge, thumbprint);
+    if (challenge === undefined || proof === undefined) continue;
     return { name: wanted.value, authorization, challenge, entry, proof };
   }
   const offered = enumerate(authorization.challenges.map(({ type }) => type));
   return `${wanted.value}: the CA offers ${offered === "" ? "no challenge" : offered}, and no solver answers that`;
+}
+
+/** What answers `challenge`; `undefined` where it lacks the token that its type has. */
+function proofOf(
+  { identifier, wildcard }: Authorization,
+  { type, token, issuerDomainNames, accountUri }: Challenge,
+  thumbprint: string,
+): Proof | undefined {
+  if (type === "dns-persist-01") {
+    // Its record is for all orders: there is neither token nor key authorization.
+    const facts = { identifier, wildcard, type, issuerDomainNames, accountUri };
+    return { ...facts, token: "", keyAuthorization: "" };
+  }
+  if (token === undefined) return undefined;
+  const answer = keyAuthorization(token, thumbprint);
+  return { identifier, wildcard, type, token, keyAuthorization: answer };
 }
 
 /** A wildcard's authorization names the domain below the star (RFC 8555 §7.1.4); selectors are written with it. */

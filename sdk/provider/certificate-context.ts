@@ -1,21 +1,18 @@
 /** The surroundings of an issuance: who carries out solvers, who looks before the CA does, where words go. Layer 5. */
-import { getDirectory } from "../acme";
+import type { AccountCredentials, Directory } from "../acme";
 import { checkCaa } from "../challenges/dns";
+import type { CaaName } from "../challenges/dns";
 import { checkHttp01 } from "../challenges/http01";
 import type { Proof } from "../challenges/solver";
 import { checkTlsAlpn01 } from "../challenges/tls-alpn01";
-import type {
-  AccountReference,
-  CertificateArguments,
-  PreflightArguments,
-} from "../issuance/arguments";
+import type { CertificateArguments, PreflightArguments } from "../issuance/arguments";
 import { buildSolver } from "../issuance/build-solver";
-import { serverFor } from "../issuance/clients";
 import type { ObtainContext } from "../issuance/obtain";
 import type { Reporter } from "./progress";
 
 export function contextOf(
-  account: AccountReference,
+  { accountUrl, key }: AccountCredentials,
+  { meta }: Directory,
   news: CertificateArguments,
   { progress, warn }: Reporter,
   signal: AbortSignal,
@@ -23,23 +20,26 @@ export function contextOf(
 ): ObtainContext {
   const { preflight = true, propagation } = news;
   const settings = typeof preflight === "object" ? preflight : {};
-  const { accountUrl } = account;
   const { resolvers } = settings;
+  const { accountHashPrefix, caaIdentities } = meta;
+  const { thumbprint } = key;
+  const solverSettings = { accountUrl, thumbprint, accountHashPrefix, propagation, resolvers };
   const words = { signal, progress, warn };
   return {
     ...words,
     now: Date.now,
     reached,
-    solverOf: (entry) => buildSolver(entry, { accountUrl, propagation, resolvers }),
+    solverOf: (entry) => buildSolver(entry, solverSettings),
     preflight: async (proofs) => {
-      if (preflight !== false) await lookAhead(account, proofs, settings, words);
+      if (preflight === false) return;
+      await lookAtPorts(proofs, settings, words);
+      await checkCaa(domainsOf(proofs), { caaIdentities, accountUrl, resolvers, ...words });
     },
   };
 }
 
-/** DNS records are waited for when they are presented; what is left is CAA, and what answers on ports. */
-async function lookAhead(
-  account: AccountReference,
+/** DNS records are waited for when they are presented; ports are looked at here. */
+async function lookAtPorts(
   proofs: readonly Proof[],
   settings: PreflightArguments,
   words: Pick<ObtainContext, "signal" | "progress" | "warn">,
@@ -47,15 +47,11 @@ async function lookAhead(
   const of = (wanted: string): Proof[] => proofs.filter(({ type }) => type === wanted);
   await checkHttp01(of("http-01"), { ...settings, ...words });
   await checkTlsAlpn01(of("tls-alpn-01"), { ...settings, ...words });
-  const { meta } = await getDirectory(serverFor(account), { signal: words.signal });
-  const domains = proofs.filter(({ identifier }) => identifier.type === "dns");
-  const { resolvers } = settings;
-  await checkCaa(
-    domains.map(({ identifier, wildcard, type }) => ({
-      name: identifier.value,
-      wildcard,
-      method: type,
-    })),
-    { caaIdentities: meta.caaIdentities, accountUrl: account.accountUrl, resolvers, ...words },
+}
+
+/** Addresses have no CAA records. */
+function domainsOf(proofs: readonly Proof[]): CaaName[] {
+  return proofs.flatMap(({ identifier, wildcard, type }) =>
+    identifier.type === "dns" ? [{ name: identifier.value, wildcard, method: type }] : [],
   );
 }

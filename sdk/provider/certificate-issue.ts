@@ -130,10 +130,11 @@ async function issueFrom(
     preferredChain,
   };
   const credentials = await credentialsFor(account);
+  const directory = await getDirectory(serverFor(account), { signal: interrupted });
   const { order } = news;
   const what = `acme: issuing for ${describe(material.identifiers)}`;
   return withDeadline(what, durationMs(timeout), interrupted, (signal) => {
-    const context = contextOf(account, news, reporter, signal, reached);
+    const context = contextOf(credentials, directory, news, reporter, signal, reached);
     if (order !== undefined) {
       const answered = { ...request, solvers: [{ prepared: order.challenge }] };
       // Whatever comes of it, the order is not what it was when it was looked at.

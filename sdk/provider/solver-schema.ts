@@ -120,6 +120,6 @@ const dns01 = v.lazy((input) =>
 );
 
 export const solverSchema = exactlyOne(
-  { http01, tlsAlpn01, dns01, dnsAccount01: dns01 },
+  { http01, tlsAlpn01, dns01, dnsAccount01: dns01, dnsPersist01: arguments_({}) },
   { dnsNames: v.optional(v.array(v.string())), dnsZones: v.optional(v.array(v.string())) },
 );

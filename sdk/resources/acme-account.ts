@@ -1,6 +1,8 @@
 /** The resource `AcmeAccount`. Layer 6. */
 import * as pulumi from "@pulumi/pulumi";
 
+import { persistentDnsRecord } from "../challenges/dns-persist01/record";
+import type { PersistentDnsRecord } from "../challenges/dns-persist01/record";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
 import { caaRecordsFor } from "./caa";
@@ -17,6 +19,14 @@ export interface ExternalAccountBindingArgs {
   hmacKey: pulumi.Input<string>;
   /** Default: `"HS256"`. */
   algorithm?: pulumi.Input<"HS256" | "HS384" | "HS512">;
+}
+
+/** Options of {@link AcmeAccount.persistentDnsRecord}. */
+export interface PersistentDnsRecordOptions {
+  /** Also allow the name's wildcard. Default: false. */
+  wildcard?: pulumi.Input<boolean>;
+  /** RFC 3339: from then on the record proves nothing. Default: for ever. */
+  persistUntil?: pulumi.Input<string>;
 }
 
 /** Arguments of an {@link AcmeAccount}. */
@@ -130,6 +140,44 @@ export class AcmeAccount extends pulumi.CustomResource {
       .apply(([name, directoryUrl, accountUrl, caaIdentities, methods]) =>
         caaRecordsFor(name, { directoryUrl, accountUrl, caaIdentities, methods }),
       );
+  }
+
+  /**
+   * The permanent TXT record by which this account proves `dnsName` with the solver `dnsPersist01`: made once, never
+   * changed by an order. Whoever has the account's key can prove the name as long as the record is there.
+   *
+   * @throws Error (in the Output) when the CA does not say by which name records call it, or for a wildcard without
+   * `wildcard: true`
+   * @see draft-ietf-acme-dns-persist
+   */
+  persistentDnsRecord(
+    dnsName: pulumi.Input<string>,
+    options: PersistentDnsRecordOptions = {},
+  ): pulumi.Output<PersistentDnsRecord> {
+    const { wildcard, persistUntil } = options;
+    return pulumi
+      .all([
+        dnsName,
+        this.directoryUrl,
+        this.accountUrl,
+        this.caaIdentities,
+        wildcard,
+        persistUntil,
+      ])
+      .apply(([name, directoryUrl, accountUri, [issuerDomainName], ...settings]) => {
+        if (issuerDomainName === undefined) {
+          throw new Error(
+            `persistentDnsRecord for ${name}: the CA at ${directoryUrl} does not say by which name records call it`,
+          );
+        }
+        const [wildcardToo, until] = settings;
+        return persistentDnsRecord(name, {
+          issuerDomainName,
+          accountUri,
+          wildcard: wildcardToo,
+          persistUntil: until,
+        });
+      });
   }
 }
 

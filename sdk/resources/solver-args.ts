@@ -23,6 +23,8 @@ export interface SolverKinds {
   dns01: pulumi.Input<Dns01 | pulumi.Input<Dns01>[]>;
   /** Like `dns01`, under a label of the account's own, so that several accounts can prove one name. Draft; where the CA offers it. */
   dnsAccount01: pulumi.Input<Dns01 | pulumi.Input<Dns01>[]>;
+  /** The account's permanent record shows it, see `AcmeAccount.persistentDnsRecord`: nothing is changed for an order. Draft; where the CA offers it. */
+  dnsPersist01: pulumi.Input<Record<string, never>>;
 }
 
 /**

@@ -3,17 +3,17 @@ import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { temporaryDirectory } from "../support/temp";
-import { findTool, toolCache } from "../support/tools";
+import { toolCache, toolPath } from "../support/tools";
 import { existsSync } from "node:fs";
 
-/** Debian's 1.22, and a current one where the cache has it. */
-export const nginxBinaries: Readonly<Record<string, string | undefined>> = {
-  "of the system": findTool("nginx"),
-  "that is newest": existing(join(toolCache, "bin", "nginx-newest")),
+/** Debian's 1.22, which must be there, and a current one where the cache has it. */
+export const nginxBinaries: Readonly<Record<string, string>> = {
+  "of the system": toolPath("nginx"),
+  ...existing("that is newest", join(toolCache, "bin", "nginx-newest")),
 };
 
-function existing(path: string): string | undefined {
-  return existsSync(path) ? path : undefined;
+function existing(title: string, path: string): Record<string, string> {
+  return existsSync(path) ? { [title]: path } : {};
 }
 
 /** A nginx that reads texts one after the other, in a folder of its own. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { persistentDnsRecord } from "../../sdk/challenges/dns-persist01";
 import type { AccountReference } from "../../sdk/issuance/arguments";
 import { certificateHandler } from "../../sdk/provider/certificate";
 import { guard, type Properties } from "../../sdk/provider/handler";
@@ -46,6 +47,10 @@ afterAll(async () => {
   await pebble.stop();
 });
 
+function resolving() {
+  return { check: "resolvers", resolvers: [pebble.dns.dnsAddress] };
+}
+
 function asked(changes: Properties): Properties {
   const url = `http://127.0.0.1:${String((hook.address() as AddressInfo).port)}`;
   const resolvers = [pebble.dns.dnsAddress];
@@ -61,7 +66,7 @@ function asked(changes: Properties): Properties {
       { dnsZones: ["dns.example"], dns01: { webhook: { url } } },
       { dnsZones: ["account.example"], dnsAccount01: { webhook: { url } } },
     ],
-    propagation: { check: "resolvers", resolvers },
+    propagation: resolving(),
     preflight: { httpPort: pebble.httpPort, tlsPort: pebble.tlsPort, resolvers },
     ...changes,
   };
@@ -105,5 +110,24 @@ describe("one certificate of ten names and an address", () => {
     );
     await expect(work).rejects.toThrow(/elsewhere\.http\.example \(http-01\)/);
     expect([...records]).toEqual([]);
+  });
+
+  it("is proven by the account's permanent record, again and again, without any change (dns-persist-01)", async () => {
+    const record = persistentDnsRecord("persist.example", {
+      issuerDomainName: "pebble.test",
+      accountUri: account.accountUrl,
+      wildcard: true,
+    });
+    const names = ["persist.example", "*.persist.example"];
+    const changes = { dnsNames: names, solvers: [{ dnsPersist01: {} }] };
+    const soon = { ...asked(changes), propagation: { ...resolving(), timeout: "2s" } };
+    await expect(handler.create(soon)).rejects.toThrow(
+      `_validation-persist.persist.example TXT "pebble.test; accounturi=${account.accountUrl}`,
+    );
+    await pebble.dns.setTxt(`${record.name}.`, record.value);
+    const outs = await create(changes);
+    expect(outs["dnsNames"]).toEqual([...names].sort());
+    const again = await handler.update("id", outs, asked({ ...changes, triggers: [1] }));
+    expect(again.outs["serialNumber"]).not.toBe(outs["serialNumber"]);
   });
 });

@@ -182,7 +182,8 @@ describe("an account at a CA", () => {
       expect.stringMatching(/^the account was not refreshed: .* refuses the connection/),
     );
     expect(await accountOf(stack)).toEqual(account);
-    const outputs = (state: typeof before) => state.resources.map((one) => [one.urn, one.outputs]);
+    const outputs = ({ resources }: typeof before) =>
+      Object.fromEntries(resources.map((one) => [one.urn, one.outputs]));
     expect(outputs(await stack.exportState({ showSecrets: true }))).toEqual(outputs(before));
     expect(deeds(await stack.up({ skipPreview: true }))).toEqual({ ca: "same", site: "same" });
     await pebble.restart();

@@ -464,11 +464,10 @@ describe("a deployment to a host that serves another certificate", () => {
   });
 
   it("the host is down: refresh warns and keeps the state, an up without a change does not notice, destroy says so", async () => {
-    const outputs = async (): Promise<unknown> =>
-      (await stack.exportState({ showSecrets: true })).resources.map(({ urn, outputs }) => [
-        urn,
-        outputs,
-      ]);
+    const outputs = async (): Promise<unknown> => {
+      const { resources } = await stack.exportState({ showSecrets: true });
+      return Object.fromEntries(resources.map((one) => [one.urn, one.outputs]));
+    };
     const before = await outputs();
     await sshd.cut();
     const refresh = await stack.refresh();

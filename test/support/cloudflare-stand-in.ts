@@ -45,7 +45,8 @@ function change(apply: (records: Record<string, DnsRecord>) => readonly string[]
     for (const name of names) {
       await post("clear-txt", { host: `${name}.` });
       const held = Object.values(records).filter((record) => record.name === name);
-      for (const value of held.flatMap(valuesOf)) await post("set-txt", { host: `${name}.`, value });
+      for (const value of held.flatMap(valuesOf))
+        await post("set-txt", { host: `${name}.`, value });
     }
   });
   turn = done.catch(() => undefined);
@@ -64,7 +65,8 @@ const standIn: provider.Provider = {
   version: "6.22.1",
 
   check: (urn, _olds, news: DnsRecord) => {
-    const isKnown = [...TYPES, "pulumi:providers:"].some((type) => urn.includes(`::${type}`));
+    // Inside of a component the type has those of its parents before it, each with a `$`.
+    const isKnown = [...TYPES, "pulumi:providers:"].some((type) => urn.includes(type));
     const failures = isKnown ? [] : [{ property: "", reason: `the stand-in has no ${urn}` }];
     return Promise.resolve({ inputs: news, failures });
   },

@@ -13,6 +13,11 @@ const packages = {
   openssl: "openssl",
   busybox: "busybox",
   setfacl: "acl",
+  named: "bind9",
+  dig: "bind9-dnsutils",
+  nsupdate: "bind9-dnsutils",
+  lego: "lego",
+  certbot: "certbot",
 };
 
 const missing = () => [
@@ -27,7 +32,7 @@ export const debianPackages = {
   get title() {
     return `Installing ${missing().join(", ")} with apt-get`;
   },
-  usually: "20 seconds",
+  usually: "a minute",
   get remedy() {
     return `as root: \`apt-get install ${missing().join(" ")}\`, or the same programs of another distribution`;
   },

@@ -13,8 +13,8 @@ export const packageSteps = [node, npmPackages, selfLink];
 /** To run programs against real servers. */
 export const toolSteps = [debianPackages, pebble, pulumi, pulumiCompanions];
 
-/** For tests alone. */
-export const testSteps = [newestNginx];
+/** For tests alone, which run without them as well, with one program less. */
+export const bonusSteps = [newestNginx];
 
 /** Everything that the quickstart needs. */
 export const allSteps = [...packageSteps, ...toolSteps, build];

@@ -17,6 +17,11 @@ export interface Authority {
   readonly servers: readonly NameServer[];
 }
 
+/** The resolvers answer, but know of no zone: they stand apart from the DNS of the world, as those of tests do. */
+export class NoZone extends Error {
+  override readonly name = "NoZone";
+}
+
 /**
  * Finds the name servers of names, and remembers them.
  *
@@ -24,7 +29,7 @@ export interface Authority {
  * exist, for as long as the zone says, and would deny the record that is about to be made. A private CA may ask them.
  */
 export interface Authorities {
-  /** @throws Error saying what could not be found out */
+  /** @throws Error saying what could not be found out; {@link NoZone} */
   of(name: string): Promise<Authority>;
   /** What the first of the name's servers answers; `undefined` where none can be asked. */
   ask(name: string, type: QueryType): Promise<DnsReply | undefined>;
@@ -68,15 +73,16 @@ export function authoritiesBy(resolvers: Resolvers, signal: AbortSignal, port = 
 
 async function zoneAbove(name: string, resolvers: Resolvers): Promise<string> {
   const [, parent = name] = upwards(name);
-  let reason = "there is no SOA record from it upwards";
+  let reason: string | undefined;
   const zone = await findZone(parent, async (candidate) => {
     const found = await resolvers.look(candidate, "SOA");
     if (found.kind === "answer") return found.reply;
-    reason = found.reason;
+    if (!found.declined) reason = found.reason;
     return undefined;
   });
-  if (zone === undefined) throw new Error(`the zone of ${name} is not found: ${reason}`);
-  return zone;
+  if (zone !== undefined) return zone;
+  if (reason !== undefined) throw new Error(`the zone of ${name} is not found: ${reason}`);
+  throw new NoZone(`the zone of ${name} is not found: there is no SOA record from it upwards`);
 }
 
 /** A zone between `zone` and `name`, or at `name`, that a server of `zone` knows of: by referral, or as its own. */

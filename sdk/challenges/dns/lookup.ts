@@ -13,7 +13,12 @@ export type Lookup =
       readonly records: readonly ResourceRecord[];
     }
   /** Nobody could tell, which says nothing about the name. */
-  | { readonly kind: "unknown"; readonly reason: string };
+  | {
+      readonly kind: "unknown";
+      readonly reason: string;
+      /** They answer, but not questions of that type, or not from us. */
+      readonly declined: boolean;
+    };
 
 /** Asks resolvers, and remembers nothing. */
 export interface Resolvers {
@@ -46,6 +51,7 @@ async function look(
   signal: AbortSignal,
 ): Promise<Lookup> {
   const reasons: string[] = [];
+  let declined = servers.length > 0;
   for (const server of servers) {
     try {
       const reply = await ask(server, { name, type, recurse: true }, { signal });
@@ -53,12 +59,14 @@ async function look(
         const records = reply.answers.filter((record) => record.type === type);
         return { kind: "answer", reply, records };
       }
+      declined &&= reply.rcode === "NOTIMP" || reply.rcode === "REFUSED";
       reasons.push(`${nameOf(server)} answers ${reply.rcode}`);
     } catch (error) {
       signal.throwIfAborted();
+      declined = false;
       reasons.push(messageOf(error));
     }
   }
   const reason = reasons.length === 0 ? "there is no resolver to ask" : reasons.join(", ");
-  return { kind: "unknown", reason: `${type} of ${name}: ${reason}` };
+  return { kind: "unknown", reason: `${type} of ${name}: ${reason}`, declined };
 }

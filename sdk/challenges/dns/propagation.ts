@@ -7,7 +7,7 @@ import { describeSpan, durationMs } from "../../util/duration";
 import { messageOf } from "../../util/errors";
 import { ChallengeError, type SolverContext } from "../solver";
 import { atMost } from "./at-once";
-import { type Authorities, authoritiesBy } from "./authority";
+import { type Authorities, authoritiesBy, NoZone } from "./authority";
 import { ask, NoAnswer, nameOf, type ServerAddress } from "./exchange";
 import { type Resolvers, resolversAt } from "./lookup";
 import { describeMissing, judge, type Said, type Sighting } from "./sightings";
@@ -94,6 +94,8 @@ class Watch {
   readonly #sightings = new Map<string, Sighting>();
   /** What is wrong with finding the servers of a record. */
   readonly #unknown = new Map<string, string>();
+  /** Whether it has been said that nobody knows any zone. */
+  #apart = false;
 
   constructor(
     records: readonly VisibleRecord[],
@@ -141,23 +143,40 @@ class Watch {
   }
 
   async #serversOf(name: string): Promise<readonly LabelledServer[]> {
-    if (this.#byResolvers) {
-      return this.#resolvers.servers.map((server) => ({ ...server, label: nameOf(server) }));
-    }
+    if (this.#byResolvers) return this.#resolversThemselves();
     try {
       const { servers } = await this.#authorities.of(name);
       this.#unknown.delete(name);
-      return servers.map((server) => ({ ...server, label: `${server.name} (${server.address})` }));
+      return servers.map((server) => ({
+        ...server,
+        label: `${server.name} (${server.address})`,
+        recurse: false,
+      }));
     } catch (error) {
       this.#context.signal.throwIfAborted();
+      if (error instanceof NoZone) {
+        if (!this.#apart) {
+          this.#context.warn(`DNS: ${error.message}; looks at the resolvers themselves`);
+        }
+        this.#apart = true;
+        return this.#resolversThemselves();
+      }
       this.#unknown.set(name, messageOf(error));
       return [];
     }
   }
 
+  #resolversThemselves(): readonly LabelledServer[] {
+    return this.#resolvers.servers.map((server) => ({
+      ...server,
+      label: nameOf(server),
+      recurse: true,
+    }));
+  }
+
   async #ask(record: VisibleRecord, server: LabelledServer): Promise<Said> {
     const { signal } = this.#context;
-    const question = { name: record.name, type: "TXT", recurse: this.#byResolvers } as const;
+    const question = { name: record.name, type: "TXT", recurse: server.recurse } as const;
     try {
       const { rcode, answers } = await ask(server, question, { signal, tries: 1 });
       if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") return { rcode };
@@ -174,6 +193,7 @@ class Watch {
 
 interface LabelledServer extends ServerAddress {
   readonly label: string;
+  readonly recurse: boolean;
 }
 
 function keyOf(record: VisibleRecord, server: LabelledServer): string {

@@ -39,7 +39,13 @@ describe('require("pulumi-acme")', () => {
     );
 
     expect(packages).toEqual(["@pulumi/pulumi", "node:crypto", "node:net", "node:url"]);
-    expect([...folders].sort()).toEqual([".", "components", "resources", "util"]);
+    expect([...folders].sort()).toEqual([
+      ".",
+      "challenges/dns-persist01",
+      "components",
+      "resources",
+      "util",
+    ]);
   });
 });
 
