@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AcmeCertificateArgs } from "./acme-certificate-args";
-import { registration } from "./base";
+import { muteStackTraces, registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
 import { pickAccount, pickAccounts, pickOrder } from "./references";
 import { tlsaRecordFor } from "./tlsa";
@@ -102,7 +102,12 @@ export class AcmeCertificate extends pulumi.CustomResource {
       fallbackAccounts: pickAccounts(given.fallbackAccounts),
       order: pickOrder(given.order),
     };
-    super(...registration(KIND, name, picked, opts));
+    const resume = muteStackTraces();
+    try {
+      super(...registration(KIND, name, picked, opts));
+    } finally {
+      resume();
+    }
   }
 
   /**

@@ -60,3 +60,17 @@ function urnOf(type: string, name: string, parent: pulumi.Resource | undefined):
     pulumi.createUrn(name, type, parent).apply(resolve);
   });
 }
+
+/**
+ * Stops stack traces until the result is called, within one constructor: Pulumi notes one for each property of a
+ * resource, and formats them through source maps. With a hundred certificates that takes a second of every `up`, and
+ * serves only the hunt for leaking promises, which switches it on again.
+ */
+export function muteStackTraces(): () => void {
+  if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) return () => undefined;
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  return () => {
+    Error.stackTraceLimit = limit;
+  };
+}

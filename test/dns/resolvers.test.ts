@@ -29,11 +29,12 @@ describeWithTools(["pebble-challtestsrv"], "resolvers that know no zones", () =>
     const solver = dns01Solver({ provider, resolvers: [dns.dnsAddress] });
     const proofs = [dnsProof("a.example"), dnsProof("a.example", true), dnsProof("b.example")];
     const presentation = await solver.present(proofs, context);
-    expect(context.warn.mock.calls).toEqual([
-      [
-        "DNS: the zone of _acme-challenge.a.example is not found: there is no SOA record from it upwards; looks at the resolvers themselves",
-      ],
-    ]);
+    // Once, though two names are looked for; which is first is chance.
+    expect(context.warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringMatching(
+        /^DNS: the zone of _acme-challenge\.[ab]\.example is not found: there is no SOA record from it upwards; looks at the resolvers themselves$/,
+      ),
+    );
     await presentation.cleanUp();
   });
 
@@ -48,11 +49,6 @@ describeWithTools(["pebble-challtestsrv"], "resolvers that know no zones", () =>
 
   it("show where a CNAME leads", async () => {
     await dns.setCname("_acme-challenge.c.example", "c.elsewhere.example");
-    const solver = dns01Solver({
-      provider,
-      resolvers: [dns.dnsAddress],
-      propagation: { check: "resolvers" },
-    });
     const names: string[] = [];
     const context = solverContext();
     const presentation = await dns01Solver({
@@ -69,6 +65,5 @@ describeWithTools(["pebble-challtestsrv"], "resolvers that know no zones", () =>
     expect(names).toEqual(["c.elsewhere.example"]);
     expect(context.warn).not.toHaveBeenCalled();
     await presentation.cleanUp();
-    expect(solver.label).toBe("dns-01 by challtestsrv");
   });
 });

@@ -10,6 +10,7 @@ import { credentialsFor, serverFor } from "../../sdk/issuance/clients";
 import { generatePrivateKey } from "../../sdk/x509/keys";
 import { startPebble, type Pebble } from "../support/pebble";
 import { createStack, type PulumiResult, type Stack } from "../support/pulumi";
+import { deeds, EACH, errorOf } from "../support/pulumi-outcome";
 import { startStrictServer, type StrictServer } from "../support/strict-server";
 
 /** An account as a stack exports it, secrets in clear. */
@@ -58,12 +59,6 @@ async function accountOf(stack: Stack): Promise<Exported> {
 /** What the CA says of an account, asked with the key that the stack has for it. */
 async function atTheCa(account: AccountReference) {
   return getAccount(serverFor(account), await credentialsFor(account));
-}
-
-/** What `result` did to each resource, the stack itself left out. */
-function deeds(result: PulumiResult): Record<string, string> {
-  const own = result.steps.filter(({ type }) => type.includes(":dynamic/acme:"));
-  return Object.fromEntries(own.map(({ name, op, failed }) => [name, failed ? "failed" : op]));
 }
 
 function words(result: PulumiResult, severity?: string): string[] {
@@ -351,11 +346,7 @@ describe("accounts at a CA with contracts", () => {
       },
     );
     try {
-      const up = await stack.up({
-        skipPreview: true,
-        expectFailure: true,
-        args: ["--continue-on-error"],
-      });
+      const up = await stack.up(EACH);
       expect(deeds(up)).toEqual({
         bound: "create",
         found: "create",
@@ -363,16 +354,11 @@ describe("accounts at a CA with contracts", () => {
         wrong: "failed",
         absent: "failed",
       });
-      const errorOf = (name: string): string =>
-        up.diagnostics.find(
-          ({ severity, urn, message }) =>
-            severity === "error" && urn.endsWith(`::${name}`) && message.includes("acme:"),
-        )?.message ?? "";
-      expect(errorOf("unbound")).toMatch(
+      expect(errorOf(up, "unbound")).toMatch(
         /wants an external account binding; get a key id and an HMAC key/,
       );
-      expect(errorOf("wrong")).toMatch(/unauthorized.*are key id and HMAC key .* right\?/);
-      expect(errorOf("absent")).toMatch(
+      expect(errorOf(up, "wrong")).toMatch(/unauthorized.*are key id and HMAC key .* right\?/);
+      expect(errorOf(up, "absent")).toMatch(
         /the CA knows none for the key in accountKeyPem, and mustExist forbids to register one/,
       );
       const { text } = await stack.exportState();

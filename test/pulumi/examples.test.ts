@@ -61,6 +61,18 @@ const examples: Readonly<Record<string, Example>> = {
       ]);
     },
   },
+  "dns-persist": {
+    config: () => ({ ...servers.records(), zoneId: "zone", domain: ZONE }),
+    names: "DNS:*.example.test, DNS:example.test",
+    // Stack, account, record, certificate.
+    resources: 4,
+    whenUp: async () => {
+      const [record, ...others] = await servers.plugin.records();
+      expect(others).toEqual([]);
+      expect(record?.name).toBe("_validation-persist.example.test");
+      expect(record?.content).toMatch(/^"pebble\.test; accounturi=https:.*; policy=wildcard"$/);
+    },
+  },
   "dns-rfc2136": {
     config: () => ({
       ...servers.bind(),

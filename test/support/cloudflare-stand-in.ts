@@ -22,8 +22,10 @@ interface DnsRecord {
 
 const TYPES = ["cloudflare:index/dnsRecord:DnsRecord", "aws:route53/record:Record"];
 
+/** Texts of TXT records may stand in quotation marks, as in a zone file. */
 function valuesOf({ content, records = [] }: DnsRecord): readonly string[] {
-  return content === undefined ? records : [content];
+  const texts = content === undefined ? records : [content];
+  return texts.map((text) => text.replace(/^"(.*)"$/, "$1"));
 }
 
 const storeFile = process.env["STAND_IN_STORE"] ?? "";
