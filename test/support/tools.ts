@@ -2,7 +2,7 @@
 import { describe } from "vitest";
 import { missingTools, type Tool } from "./tool-paths";
 
-export { findTool, missingTools, toolCache, toolPath } from "./tool-paths";
+export { missingTools, toolCache, toolPath } from "./tool-paths";
 
 /**
  * `describe` for tests that need `tools`. Where one is missing they are skipped, and the title says why; in CI
