@@ -83,7 +83,7 @@ describeUnless(missing, "Pebble validates", () => {
       return prove(client.server, account, names, solver, solverContext());
     };
     await expect(use("1s")).rejects.toThrow(
-      `dns-persist-01 needs the permanent records _validation-persist.example.test TXT "pebble.test; accounturi=${account.accountUrl}"`,
+      `dns-persist-01 needs the permanent records _validation-persist.example.test TXT "pebble.test; accounturi=${account.accountUrl}; policy=wildcard": the DNS records are not visible`,
     );
     await lab.provider().add([permanent], providerContext());
     try {

@@ -126,9 +126,13 @@ describeUnless(missing, "the example", () => {
   afterAll(() => servers.stop());
 
   it.each(Object.entries(examples))(
-    "%s issues by one up, is left alone by the next, and leaves nothing behind",
+    "%s issues by one up, keeps secrets, is left alone by the next up, and leaves nothing behind",
     async (name, { config, names, resources, whenUp }) => {
-      const settings = Object.entries(config()).map(([key, value]) => [`${name}:${key}`, value]);
+      const written = Object.entries(config());
+      const settings = written.map(([key, value]) => [`${name}:${key}`, value]);
+      const secrets = written
+        .filter(([key]) => /token|secret|tsigKey|privateKey/i.test(key))
+        .map(([, value]) => String(value).trim().split("\n").at(-2) ?? String(value));
       const stack = await createStack(
         { directory: resolve(folder, name) },
         {
@@ -143,8 +147,10 @@ describeUnless(missing, "the example", () => {
       );
       try {
         expect((await stack.up()).changes).toEqual({ create: resources });
-        const { fullchainPem } = await stack.outputs();
-        expect(new X509Certificate(fullchainPem as string).subjectAltName).toBe(names);
+        const { text, resources: all } = await stack.exportState();
+        const outputs = all.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
+        expect(new X509Certificate(String(outputs?.["fullchainPem"])).subjectAltName).toBe(names);
+        for (const secret of secrets) expect(text).not.toContain(secret);
         await whenUp?.();
 
         expect((await stack.up({ skipPreview: true })).changes).toEqual({ same: resources });

@@ -5,7 +5,7 @@ import { followDelegation } from "../dns/delegation";
 import { resolversAt } from "../dns/lookup";
 import { type Propagation, waitForPropagation } from "../dns/propagation";
 import { ChallengeError, type Proof, type Solver } from "../solver";
-import { expectedRecord } from "./expectation";
+import { type Expectation, expectedRecord } from "./expectation";
 
 /** A proof with what this challenge brings in the place of a token. */
 export interface PersistProof extends Proof {
@@ -68,7 +68,7 @@ export function dnsPersist01Solver(options: DnsPersistSolverOptions): Solver {
         );
       } catch (error) {
         context.signal.throwIfAborted();
-        const wanted = expected.map(({ name, example }) => `${name} TXT "${example}"`).join(", ");
+        const wanted = wantedRecords(expected, proofs);
         throw new ChallengeError(
           `dns-persist-01 needs the permanent records ${wanted}: ${messageOf(error)}`,
           { cause: error },
@@ -77,4 +77,13 @@ export function dnsPersist01Solver(options: DnsPersistSolverOptions): Solver {
       return { cleanUp: () => Promise.resolve() };
     },
   };
+}
+
+/** One record serves a domain and its wildcard: that of the wildcard. */
+function wantedRecords(expected: readonly Expectation[], proofs: readonly PersistProof[]): string {
+  const examples = new Map<string, string>();
+  for (const [index, { name, example }] of expected.entries()) {
+    if (!examples.has(name) || proofs[index]?.wildcard === true) examples.set(name, example);
+  }
+  return [...examples].map(([name, example]) => `${name} TXT "${example}"`).join(", ");
 }
