@@ -1,4 +1,5 @@
 /** `npm run bench`: measures, and prints what was found and whether the targets are met. Slowness is no failure. Bench. */
+import { dns } from "./dns";
 import { issuing } from "./issuing";
 import { loading } from "./loading";
 import { describeMachine } from "./machine";
@@ -8,6 +9,7 @@ import { describeTargets } from "./targets";
 
 const sections: Readonly<Record<string, (say: Say) => Promise<Section>>> = {
   issuing,
+  dns,
   "no-op": noOp,
   loading,
 };

@@ -1,8 +1,8 @@
 /** Both clients against one CA, in turns. Bench. */
-import { X509Certificate } from "node:crypto";
 import type { Lap } from "./contestant";
 import { startContestant, type Client, type ContestantProcess } from "./contestant-process";
 import type { Course } from "./course";
+import { freshNames, verify } from "./names";
 
 export interface Race {
   readonly ours: readonly Lap[];
@@ -60,26 +60,8 @@ async function obtain(course: Course, client: ContestantProcess, names: number):
   const wanted = freshNames(names);
   const lap = await client.obtain(wanted);
   course.sent += lap.sent.length;
-  verify(lap, wanted);
+  verify(lap.chainPem, wanted);
   return lap;
 }
 
 const WARM_UP = 3;
-
-let orders = 0;
-
-/** Names that were never proven before: no authorization is used again. */
-function freshNames(count: number): string[] {
-  orders++;
-  return Array.from(
-    { length: count },
-    (_, index) => `host-${String(index)}.order-${String(orders)}.bench.example`,
-  );
-}
-
-/** Who delivers something else has not finished. */
-function verify({ chainPem }: Lap, names: readonly string[]): void {
-  const leaf = new X509Certificate(chainPem);
-  const missing = names.filter((name) => leaf.checkHost(name) === undefined);
-  if (missing.length > 0) throw new Error(`the certificate is not for ${missing.join(", ")}`);
-}

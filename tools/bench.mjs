@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: gets what is missing, builds, compiles `bench/`, and runs it.
  *
- * `npm run bench -- issuing` runs one part alone: `issuing`, `no-op` or `loading`.
+ * `npm run bench -- issuing` runs one part alone: `issuing`, `dns`, `no-op` or `loading`.
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";

@@ -6,7 +6,7 @@
 import { downloadCertificate } from "../acme";
 import type { AccountCredentials, AcmeIdentifier, AcmeServer } from "../acme";
 import { chainMatches, checkChain } from "../x509/chain";
-import type { CheckedChain } from "../x509/chain";
+import type { CheckedChain, ExpectedCertificate } from "../x509/chain";
 
 /** What the certificate must be for, and which chain is wanted. */
 export interface Wanted {
@@ -47,13 +47,26 @@ export async function downloadChain(
   if (preferred === undefined || chainMatches(chainPem, preferred)) return byDefault;
   for (const url of alternates.slice(0, MAXIMUM_ALTERNATES)) {
     const alternate = await alternateChain(server, credentials, url, options);
-    if (alternate === undefined || !chainMatches(alternate, preferred)) continue;
-    const checked = checkChain(alternate, expected);
+    const checked =
+      alternate === undefined ? undefined : preferredChain(alternate, preferred, expected);
     // An alternate is another way up from the same certificate (RFC 8555 §7.4.2).
-    if (checked.leafPem === byDefault.leafPem) return checked;
+    if (checked?.leafPem === byDefault.leafPem) return checked;
   }
   context.warn(`no chain that the CA offers leads to "${preferred}": its default chain is used`);
   return byDefault;
+}
+
+/** The alternate, checked, where it is the chain that is wanted; one that is broken is none. */
+function preferredChain(
+  alternatePem: string,
+  preferred: string,
+  expected: ExpectedCertificate,
+): CheckedChain | undefined {
+  try {
+    return chainMatches(alternatePem, preferred) ? checkChain(alternatePem, expected) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A failing alternate is no reason to lose the certificate (C-4). */

@@ -11,6 +11,7 @@ import type { AccountCredentials, AcmeIdentifier, AcmeServer, Order } from "../a
 import { ChallengeError } from "../challenges/solver";
 import { messageOf } from "../util/errors";
 import { inTurn } from "../util/turns";
+import { UnfitCertificateError } from "../x509/chain";
 import type { CheckedChain } from "../x509/chain";
 import { DeadOrderError, UnprovenError } from "./authorize";
 import type { AuthorizeContext } from "./authorize";
@@ -66,16 +67,46 @@ export async function obtain(
   checkpoint: Checkpoint | undefined,
   context: ObtainContext,
 ): Promise<Obtained> {
+  let former = checkpoint;
+  for (;;) {
+    try {
+      return await obtainOnce(server, credentials, request, former, context);
+    } catch (error) {
+      const isUseless =
+        error instanceof NoCertificateError || error instanceof UnfitCertificateError;
+      if (former === undefined || !isUseless) throw error;
+      // All the runs to come would meet the same.
+      context.warn(`the order of a former run is of no use (${messageOf(error)}): orders anew`);
+      former = undefined;
+    }
+  }
+}
+
+/** The order is done, and its certificate cannot be had. */
+class NoCertificateError extends Error {}
+
+async function obtainOnce(
+  server: AcmeServer,
+  credentials: AccountCredentials,
+  request: IssuanceRequest,
+  checkpoint: Checkpoint | undefined,
+  context: ObtainContext,
+): Promise<Obtained> {
   const issued = await inTurn([turnOf(credentials, request)], () =>
     issueInOneOrder(server, credentials, request, checkpoint, context),
   );
   const certificateUrl = issued.certificate;
   if (certificateUrl === undefined)
-    throw new DeadOrderError(`acme: ${issued.url} is valid without a certificate`);
+    throw new NoCertificateError(`acme: ${issued.url} is valid without a certificate`);
   context.reached({ orderUrl: issued.url, certificateUrl });
   context.progress("downloads the certificate");
-  const chain = await downloadChain(server, credentials, certificateUrl, request, context);
-  return { chain, certificateUrl, profile: issued.profile };
+  try {
+    const chain = await downloadChain(server, credentials, certificateUrl, request, context);
+    return { chain, certificateUrl, profile: issued.profile };
+  } catch (error) {
+    const isGone = error instanceof AcmeProblemError && [404, 410].includes(error.status);
+    throw isGone ? new NoCertificateError(error.message, { cause: error }) : error;
+  }
 }
 
 /* A CA may give one order to two who ask for the same names at the same time (O-6): here they ask one after the other. */
@@ -95,8 +126,9 @@ async function issueInOneOrder(
   const failed: Failed[] = [];
   const said: unknown[] = [];
   for (;;) {
-    const order = known ?? (await placeOrder(server, credentials, request, context));
+    let order = known;
     try {
+      order ??= await placeOrder(server, credentials, request, context);
       return await complete(server, credentials, request, order, context, failed);
     } catch (error) {
       if (error instanceof DeadOrderError && order === known) {
@@ -105,7 +137,8 @@ async function issueInOneOrder(
         continue;
       }
       said.push(error);
-      if (!(error instanceof UnprovenError) || context.signal.aborted) throw joined(said);
+      if (!(error instanceof UnprovenError) || order === undefined || context.signal.aborted)
+        throw joined(said);
       failed.push(...error.failed);
       if (!othersRemain(request, failed, error)) throw joined(said);
       context.warn(`${error.message}: tries the next solver`);

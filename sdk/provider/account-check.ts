@@ -6,7 +6,8 @@
 import * as v from "valibot";
 
 import { messageOf } from "../util/errors";
-import { isDirectoryUrl, KEY_TYPES } from "./certificate-schema";
+import { KEY_TYPES, keyTypeOf, normalizePrivateKey } from "../x509/keys";
+import { isDirectoryUrl } from "./certificate-schema";
 import { normaliseContact } from "./contact";
 import type { CheckFailure, CheckResult, Properties } from "./handler";
 import { arguments_, failuresOf, nonEmpty, oneOfWords, text } from "./schema";
@@ -39,7 +40,7 @@ export async function checkAccount(news: Properties): Promise<CheckResult> {
   const normalised: Properties = {
     ...news,
     contact: contacts(news["contact"], failures),
-    accountKeyPem: await privateKey(news, failures),
+    accountKeyPem: privateKey(news, failures),
     caBundlePem: await bundle(news["caBundlePem"], failures),
   };
   if (news["mustExist"] === true && news["accountKeyPem"] === undefined) {
@@ -72,11 +73,10 @@ function contacts(value: unknown, failures: CheckFailure[]): unknown {
 }
 
 /** In its normal form, so that the same key in another form is no other key. */
-async function privateKey(news: Properties, failures: CheckFailure[]): Promise<unknown> {
+function privateKey(news: Properties, failures: CheckFailure[]): unknown {
   const { accountKeyPem, keyType } = news;
   if (typeof accountKeyPem !== "string" || isUnknown(accountKeyPem)) return accountKeyPem;
   if (accountKeyPem.trim() === "") return accountKeyPem;
-  const { keyTypeOf, normalizePrivateKey } = await import("../x509/keys.js");
   try {
     const normal = normalizePrivateKey(accountKeyPem);
     const type = keyTypeOf(normal);

@@ -42,7 +42,15 @@ function normalise(news: Properties, failures: CheckFailure[]): Properties {
           : solver,
       )
     : news["solvers"];
-  return { ...news, dnsNames, ipAddresses, solvers };
+  const commonName = normaliseCommonName(news["commonName"]);
+  return { ...news, dnsNames, ipAddresses, solvers, commonName };
+}
+
+/** As the names are: the request holds it as it is here. */
+function normaliseCommonName(value: unknown): unknown {
+  if (typeof value !== "string" || isUnknown(value)) return value;
+  const normal = [normaliseDnsName(value), normaliseIpAddress(value)].find((one) => "value" in one);
+  return normal === undefined ? value : normal.value;
 }
 
 function normaliseSelector(solver: Properties, path: string, failures: CheckFailure[]): Properties {
@@ -93,7 +101,7 @@ function contradictions(news: Properties, written: Properties): CheckFailure[] {
   if (withRequest) contradictionsOfRequest(news, count, fail);
   const commonName = news["commonName"];
   if (typeof commonName === "string" && !isUnknown(commonName))
-    commonNameFits(commonName, names ?? [], fail);
+    commonNameFits(commonName, [...(names ?? []), ...(addresses ?? [])], fail);
   if (news["keyType"] !== undefined && news["privateKeyPem"] !== undefined) {
     fail("keyType", "is the key's own where privateKeyPem is given; leave it out");
   }
@@ -131,9 +139,7 @@ function commonNameFits(
   names: readonly string[],
   fail: (path: string, reason: string) => void,
 ): void {
-  const normal = normaliseDnsName(commonName);
-  if (!("value" in normal) || !names.includes(normal.value))
-    fail("commonName", "must be one of dnsNames");
+  if (!names.includes(commonName)) fail("commonName", "must be one of dnsNames, or of ipAddresses");
   // ub-common-name, RFC 5280 appendix A.
   if (commonName.length > 64) fail("commonName", "must not be longer than 64 characters");
 }

@@ -4,6 +4,7 @@
  * `diff` shows it and `update` does it, from state, arguments and the clock alone.
  */
 import type { CertificateArguments, OrderReference } from "../issuance/arguments";
+import { toleratedUntil } from "../issuance/renewal";
 import { describeSpan } from "../util/duration";
 import { enumerate } from "../util/text";
 import { isIssued } from "./certificate-state";
@@ -26,7 +27,9 @@ export function decide(state: CertificateState, news: CertificateArguments, now:
   const changes = changesOfContent(state.__arguments, news);
   if (changes.length > 0) return { action: "issue", reason: `issues anew: ${enumerate(changes)}` };
   const renewal =
-    news.order === undefined ? dueByTime(state, now) : dueByOrder(state, news.order, now);
+    news.order === undefined
+      ? dueByTime(state, news, now)
+      : dueByOrder(state, news, news.order, now);
   if (renewal !== undefined) return renewal;
   if (!same(state.__arguments.preferredChain, news.preferredChain)) {
     return {
@@ -116,27 +119,45 @@ function sameUnlessUnknown(old: unknown, news: unknown): boolean {
 }
 
 /** The order decides when: a certificate is issued once for each. */
-function dueByOrder(state: IssuedState, order: OrderReference, now: number): Decision | undefined {
+function dueByOrder(
+  state: IssuedState,
+  news: CertificateArguments,
+  order: OrderReference,
+  now: number,
+): Decision | undefined {
   const { orderUrl, isRenewal } = order;
   if (state.__arguments.order?.orderUrl === orderUrl) return undefined;
-  const failed = state.lastFailure !== undefined && state.pending?.orderUrl === orderUrl;
   // Settings wait, too: taking them over would take over the order.
-  if (failed && now < Date.parse(state.lastFailure.nextAttemptAt)) return { action: "none" };
+  if (state.pending?.orderUrl === orderUrl && mustWait(state, news, now)) return { action: "none" };
   // What the user changed fails loudly; what the time did, may wait.
   const action = isRenewal === true ? "renew" : "issue";
   return { action, reason: "issues: the order is new" };
 }
 
-function dueByTime(state: IssuedState, now: number): Decision | undefined {
-  const reason = dueness(state, now);
+function dueByTime(
+  state: IssuedState,
+  news: CertificateArguments,
+  now: number,
+): Decision | undefined {
+  const reason = mustWait(state, news, now) ? undefined : dueness(state, now);
   return reason === undefined ? undefined : { action: "renew", reason };
+}
+
+/**
+ * Whether a renewal that failed waits for its next attempt. With too little validity left it does not: a run that said
+ * nothing of it would look like a success.
+ */
+function mustWait(state: IssuedState, news: CertificateArguments, now: number): boolean {
+  const { lastFailure } = state;
+  if (lastFailure === undefined || now >= Date.parse(lastFailure.nextAttemptAt)) return false;
+  const validity = { notBefore: Date.parse(state.notBefore), notAfter: Date.parse(state.notAfter) };
+  const tolerated = toleratedUntil(validity, news.renewBefore, news.toleratesFailureUntil);
+  return validity.notAfter - now > tolerated;
 }
 
 /** Why it is renewed now; `undefined` while it need not be. */
 function dueness(state: IssuedState, now: number): string | undefined {
-  const nextAttempt =
-    state.lastFailure === undefined ? 0 : Date.parse(state.lastFailure.nextAttemptAt);
-  if (now < Date.parse(state.renewAt) || now < nextAttempt) return undefined;
+  if (now < Date.parse(state.renewAt)) return undefined;
   const left = Date.parse(state.notAfter) - now;
   const span = left > 0 ? `${describeSpan(left)} left` : `expired ${describeSpan(-left)} ago`;
   const window = state.renewalInfo;

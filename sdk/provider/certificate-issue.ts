@@ -18,6 +18,7 @@ import { renewalInfoId } from "../issuance/renewal-info";
 import { withDeadline } from "../util/abort";
 import { durationMs } from "../util/duration";
 import { ConfigurationError, messageOf } from "../util/errors";
+import { accountsOf } from "./certificate-accounts";
 import { contextOf } from "./certificate-context";
 import { failure, refuseTooEarly } from "./certificate-failure";
 import { isIssued } from "./certificate-state";
@@ -55,14 +56,14 @@ export async function issue(
   const { directoryUrl, accountUrl } = news.account;
   const request = hashOf(news);
   const former = state.pending?.request === request ? state.pending : undefined;
-  refuseTooEarly(former);
+  refuseTooEarly(former, news);
   let pending: Pending = former ?? { request, directoryUrl, accountUrl };
   try {
     const keys = { pending: former?.privateKeyPem, current: state.privateKeyPem };
     const material = await keyMaterial(news, keys);
     const attempt = { state, news, material, reporter, interrupted };
     return await byTheFirstThatCan(attempt, async (account) => {
-      pending = pendingAt(account, pending, news, material);
+      pending = pendingAt(account, [pending, former], news, material);
       const checkpoint =
         pending.orderUrl === undefined ? undefined : { orderUrl: pending.orderUrl };
       return issueFrom(account, attempt, checkpoint, (reached) => {
@@ -80,7 +81,7 @@ async function byTheFirstThatCan(
   issueWith: (account: AccountReference) => Promise<Obtained>,
 ): Promise<Issued> {
   const errors: unknown[] = [];
-  const accounts = [news.account, ...(news.fallbackAccounts ?? [])];
+  const accounts = accountsOf(news);
   for (const account of accounts) {
     try {
       return { obtained: await issueWith(account), account, privateKeyPem: material.privateKeyPem };
@@ -94,22 +95,27 @@ async function byTheFirstThatCan(
   throw errors.length === 1 ? errors[0] : new AggregateError(errors);
 }
 
-/** What this run keeps for `account`: an order belongs to one account at one CA, the key to the request. */
+/**
+ * What this run keeps for `account`: an order belongs to one account at one CA, the key to the request. The former run's
+ * order may be that of a fallback account, while those before it are tried again.
+ */
 function pendingAt(
   account: AccountReference,
-  pending: Pending,
+  known: readonly [Pending, ...(Pending | undefined)[]],
   news: CertificateArguments,
   material: KeyMaterial,
 ): Pending {
   const { directoryUrl, accountUrl } = account;
-  const sameAccount = pending.directoryUrl === directoryUrl && pending.accountUrl === accountUrl;
+  const own = known.find(
+    (one) => one?.directoryUrl === directoryUrl && one.accountUrl === accountUrl,
+  );
   return {
-    request: pending.request,
+    request: known[0].request,
     directoryUrl,
     accountUrl,
     // A key that the user brought is in the inputs already.
     privateKeyPem: news.privateKeyPem === undefined ? material.privateKeyPem : undefined,
-    orderUrl: sameAccount ? pending.orderUrl : undefined,
+    orderUrl: own?.orderUrl,
   };
 }
 

@@ -12,6 +12,7 @@ import { fetchRenewalInfo } from "../issuance/renewal-info";
 import { withDeadline } from "../util/abort";
 import { describeSpan, instant } from "../util/duration";
 import { messageOf } from "../util/errors";
+import { issuerOf } from "./certificate-accounts";
 import { decide } from "./certificate-decision";
 import { IssuanceFailure } from "./certificate-failure";
 import { issue } from "./certificate-issue";
@@ -51,8 +52,7 @@ export async function update(
       return asProperties(await adjust(await rechain(state as IssuedState, news, reporter), news));
     case "adjust":
     case "none":
-      // "none" is an update that failed before and is not wanted any more: what was pending goes with it.
-      return asProperties(await adjust({ ...(state as IssuedState), pending: undefined }, news));
+      return asProperties(await adjust(withoutTakenBack(state as IssuedState), news));
   }
 }
 
@@ -60,16 +60,14 @@ export async function update(
 export async function read(state: CertificateState, reporter: Reporter): Promise<Properties> {
   if (!isIssued(state) || state.__arguments.useRenewalInfo === false) return asProperties(state);
   const former = state.renewalInfo;
-  if (former === undefined || Date.now() < Date.parse(former.nextCheckAt))
+  // Where there is none, the CA had none, or did not answer when it issued.
+  if (former !== undefined && Date.now() < Date.parse(former.nextCheckAt))
     return asProperties(state);
   // RFC 9773 §4.3: polling stops when the certificate has expired.
   if (Date.now() > Date.parse(state.notAfter)) return asProperties(state);
   reporter.progress("asks the CA when to renew");
-  const info = await renewalInfo(
-    state.__arguments.account,
-    state.certificatePem,
-    state.__arguments,
-  );
+  const issuer = issuerOf(state, state.__arguments);
+  const info = await renewalInfo(issuer, state.certificatePem, state.__arguments);
   if (info === undefined) return asProperties(state);
   const fresh = renewalInfoState(info);
   return asProperties({
@@ -82,7 +80,8 @@ export async function read(state: CertificateState, reporter: Reporter): Promise
 /** @throws when the CA does not answer, unless the certificate has expired: then there is nothing to revoke. */
 export async function revoke(state: CertificateState, reporter: Reporter): Promise<void> {
   if (!isIssued(state) || Date.now() > Date.parse(state.notAfter)) return;
-  const { account, revocationReason } = state.__arguments;
+  const { revocationReason } = state.__arguments;
+  const account = issuerOf(state, state.__arguments);
   reporter.progress("revokes the certificate");
   const { raw } = new X509Certificate(state.certificatePem);
   const reason = revocationReason === undefined ? undefined : REVOCATION_REASONS[revocationReason];
@@ -196,7 +195,7 @@ async function renewalInfo(
   ).catch(() => undefined);
 }
 
-/** Another chain of the certificate that is there. The account is the one that issued it, or its successor at that CA. */
+/** Another chain of the certificate that is there. */
 async function rechain(
   state: IssuedState,
   news: CertificateArguments,
@@ -207,8 +206,9 @@ async function rechain(
     reporter.warn("preferredChain: an adopted certificate keeps its chain until it is renewed");
     return state;
   }
-  const server = serverFor(news.account);
-  const credentials = await credentialsFor(news.account);
+  const issuer = issuerOf(state, news);
+  const server = serverFor(issuer);
+  const credentials = await credentialsFor(issuer);
   const identifiers = [
     ...state.dnsNames.map((value) => ({ type: "dns" as const, value })),
     ...state.ipAddresses.map((value) => ({ type: "ip" as const, value })),
@@ -226,6 +226,11 @@ async function rechain(
     }),
   );
   return { ...state, issuerPem: chain.issuerPem, fullchainPem: chain.fullchainPem };
+}
+
+/** An update that failed and is not wanted any more leaves nothing behind; a renewal that failed goes on later. */
+function withoutTakenBack(state: IssuedState): IssuedState {
+  return state.lastFailure === undefined ? { ...state, pending: undefined } : state;
 }
 
 /** The settings of `news` for the certificate that is there. */

@@ -2,18 +2,9 @@
 import * as v from "valibot";
 
 import { REVOCATION_REASONS } from "../issuance/arguments";
-import { arguments_, duration, nonEmpty, oneOfWords, port, text } from "./schema";
+import { KEY_TYPES } from "../x509/keys";
+import { arguments_, duration, nonEmpty, oneOfWords, port, span, text } from "./schema";
 import { propagationSchema, resolver, solverSchema } from "./solver-schema";
-
-export const KEY_TYPES = [
-  "P256",
-  "P384",
-  "P521",
-  "RSA2048",
-  "RSA3072",
-  "RSA4096",
-  "Ed25519",
-] as const;
 
 const directoryUrl = text(
   isDirectoryUrl,
@@ -40,6 +31,12 @@ export const accountReference = arguments_({
 export const margin = text(
   (value) => (/^\d+(\.\d+)?%$/.test(value) ? Number.parseFloat(value) > 0 : v.is(duration, value)),
   'must be a duration such as "30d", or a share of the lifetime such as "33%"',
+);
+
+/** The same, where none at all says something, too. */
+const marginOrNone = text(
+  (value) => /^\d+(\.\d+)?%$/.test(value) || v.is(span, value),
+  'must be a duration such as "10d", or a share of the lifetime such as "10%"',
 );
 
 export const instantText = text(
@@ -83,7 +80,7 @@ export const certificateSchema = arguments_({
   notAfter: v.optional(instantText),
   renewBefore: v.optional(margin),
   useRenewalInfo: v.optional(v.boolean()),
-  toleratesFailureUntil: v.optional(margin),
+  toleratesFailureUntil: v.optional(marginOrNone),
   triggers: v.optional(v.array(v.unknown())),
   existing: v.optional(arguments_({ fullchainPem: nonEmpty, privateKeyPem: nonEmpty })),
   revokeOnDestroy: v.optional(v.boolean()),

@@ -64,6 +64,8 @@ export interface Pending {
   readonly retryAt?: string;
   /** What it said with it. */
   readonly refusal?: string;
+  /** URLs of the accounts to which it was said. */
+  readonly refusedBy?: readonly string[];
 }
 
 /** Whether a certificate was ever issued. */

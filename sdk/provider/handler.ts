@@ -6,7 +6,7 @@
  * printed beside the message, a result without `__provider` can never be destroyed.
  */
 import { messageOf } from "../util/errors";
-import { toWire } from "./wire";
+import { inClear, toWire } from "./wire";
 
 export type Properties = Record<string, unknown>;
 
@@ -64,10 +64,11 @@ export class PartialFailure extends Error {
 
 /** Wraps a handler into what the dynamic-provider process calls. */
 export function guard(handler: Handler): GuardedHandler {
+  const inner = withoutWrappers(handler);
   return {
     check: (olds, news) =>
       guarded(async () => {
-        const { inputs, failures } = await handler.check(olds, news);
+        const { inputs, failures } = await inner.check(olds, news);
         return {
           inputs: toWire(inputs) as Properties,
           failures: failures.map(({ path, reason }) => ({
@@ -78,12 +79,12 @@ export function guard(handler: Handler): GuardedHandler {
           })),
         };
       }),
-    diff: (id, olds, news) => guarded(() => handler.diff(id, olds, news)),
+    diff: (id, olds, news) => guarded(() => inner.diff(id, olds, news)),
     create: (inputs) =>
       guarded(async () => {
         const id = newId();
         try {
-          const { outs } = await handler.create(inputs);
+          const { outs } = await inner.create(inputs);
           return { id, outs: stored(outs, inputs) };
         } catch (error) {
           throw partial(error, id, inputs);
@@ -91,7 +92,7 @@ export function guard(handler: Handler): GuardedHandler {
       }),
     read: (id, props) =>
       guarded(async () => {
-        const result = await handler.read(id, props);
+        const result = await inner.read(id, props);
         return result.props === undefined
           ? result
           : { ...result, props: stored(result.props, props) };
@@ -99,13 +100,26 @@ export function guard(handler: Handler): GuardedHandler {
     update: (id, olds, news) =>
       guarded(async () => {
         try {
-          const { outs } = await handler.update(id, olds, news);
+          const { outs } = await inner.update(id, olds, news);
           return { outs: stored(outs, news) };
         } catch (error) {
           throw partial(error, id, news);
         }
       }),
-    delete: (id, props) => guarded(() => handler.delete(id, props)),
+    delete: (id, props) => guarded(() => inner.delete(id, props)),
+  };
+}
+
+/** The engine hands secrets over in clear; whoever passes on what `check` or `create` returned does not. */
+function withoutWrappers(handler: Handler): Handler {
+  const clear = (properties: Properties): Properties => inClear(properties) as Properties;
+  return {
+    check: (olds, news) => handler.check(clear(olds), clear(news)),
+    diff: (id, olds, news) => handler.diff(id, clear(olds), clear(news)),
+    create: (inputs) => handler.create(clear(inputs)),
+    read: (id, props) => handler.read(id, clear(props)),
+    update: (id, olds, news) => handler.update(id, clear(olds), clear(news)),
+    delete: (id, props) => handler.delete(id, clear(props)),
   };
 }
 

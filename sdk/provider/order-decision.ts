@@ -3,12 +3,13 @@
  *
  * `diff` shows it and `update` does it.
  */
+import { toleratedUntil } from "../issuance/renewal";
 import { describeSpan } from "../util/duration";
 import { enumerate } from "../util/text";
 import type { Fate } from "./order-fate";
 import { withFate } from "./order-fate";
 import { ownCertificate } from "./order-state";
-import type { OrderArguments, OrderState } from "./order-state";
+import type { OrderArguments, OrderedCertificate, OrderState } from "./order-state";
 import { hasUnknown, sameData } from "./wire";
 
 export type OrderDecision =
@@ -50,12 +51,14 @@ function decide(
   const changes = changesOfContent(old, news);
   if (changes.length > 0) return { action: "order", reason: `orders anew: ${enumerate(changes)}` };
   if (state.death !== undefined) {
-    if (mustWait(state, now)) return settings(old, news);
+    if (mustWait(state, news, now)) return settings(old, news);
     return another(state, state.death);
   }
   const certificate = ownCertificate(state);
   if (certificate !== undefined) {
-    const due = dueness(state, certificate.notAfter, now);
+    const due = isBackingOff(state, news, now)
+      ? undefined
+      : dueness(state, certificate.notAfter, now);
     return due === undefined ? settings(old, news) : { action: "renew", reason: due };
   }
   if (seen === undefined) return { action: "look" };
@@ -114,7 +117,6 @@ function sameUnlessUnknown(old: unknown, news: unknown): boolean {
 /** Why it is renewed now; `undefined` while it need not be. */
 function dueness(state: OrderState, notAfter: string, now: number): string | undefined {
   if (state.renewAt === undefined || now < Date.parse(state.renewAt)) return undefined;
-  if (isBackingOff(state, now)) return undefined;
   const left = Date.parse(notAfter) - now;
   const span = left > 0 ? `${describeSpan(left)} left` : `expired ${describeSpan(-left)} ago`;
   const window = state.renewalInfo;
@@ -124,10 +126,23 @@ function dueness(state: OrderState, notAfter: string, now: number): string | und
 }
 
 /** Renewals that keep failing are tried ever less often; whatever the user asked for, at once. */
-function mustWait(state: OrderState, now: number): boolean {
-  return state.isRenewal === true && isBackingOff(state, now);
+function mustWait(state: OrderState, news: OrderArguments, now: number): boolean {
+  return state.isRenewal === true && isBackingOff(state, news, now);
 }
 
-function isBackingOff({ lastFailure }: OrderState, now: number): boolean {
-  return lastFailure !== undefined && now < Date.parse(lastFailure.nextAttemptAt);
+/* With too little validity left nothing waits: a run that said nothing of it would look like a success. */
+function isBackingOff(state: OrderState, news: OrderArguments, now: number): boolean {
+  const { lastFailure, certificate } = state;
+  if (lastFailure === undefined || now >= Date.parse(lastFailure.nextAttemptAt)) return false;
+  return certificate === undefined || isTolerated(certificate, news, now);
+}
+
+/** Whether a failure is only a warning yet: enough validity of the certificate in use is left. */
+export function isTolerated(
+  { notBefore, notAfter }: Pick<OrderedCertificate, "notBefore" | "notAfter">,
+  news: OrderArguments,
+  now: number,
+): boolean {
+  const validity = { notBefore: Date.parse(notBefore), notAfter: Date.parse(notAfter) };
+  return validity.notAfter - now > toleratedUntil(validity, news.renewBefore, undefined);
 }

@@ -1,7 +1,7 @@
 /** What is done with orders: create, update, read. Layer 5; loads everything heavy. */
 import { getRenewalInfo } from "../acme";
 import { serverFor } from "../issuance/clients";
-import { nextAttempt, toleratedUntil } from "../issuance/renewal";
+import { nextAttempt } from "../issuance/renewal";
 import { withDeadline } from "../util/abort";
 import { describeSpan, instant } from "../util/duration";
 import { renewAt, renewalInfoState } from "./certificate-results";
@@ -9,7 +9,7 @@ import type { LastFailure } from "./certificate-state";
 import { PartialFailure } from "./handler";
 import type { Properties } from "./handler";
 import { interruptible } from "./interruption";
-import { decideByFate, decideOrder } from "./order-decision";
+import { decideByFate, decideOrder, isTolerated } from "./order-decision";
 import { withFate } from "./order-fate";
 import { looks } from "./order-lookup";
 import { OrderFailure, placeOrder } from "./order-place";
@@ -49,8 +49,7 @@ export async function update(
     case "adjust":
     case "none":
     case "look":
-      // "none" is an update that failed before and is not wanted any more: what it left goes with it.
-      return asProperties(adjusted({ ...state, placed: undefined, refusal: undefined }, news));
+      return asProperties(adjusted(withoutTakenBack(state), news));
   }
 }
 
@@ -135,8 +134,11 @@ async function renew(
     const retryAt = refusal === undefined ? undefined : Date.parse(refusal.retryAt);
     const failure = failed(state, message, retryAt);
     const kept = asProperties({ ...state, placed, refusal, lastFailure: failure });
-    const left = Date.parse(state.certificate?.notAfter ?? "") - Date.now();
-    if (!(left > tolerated(state, news))) throw new PartialFailure(message, kept, { cause: error });
+    const { certificate } = state;
+    const now = Date.now();
+    if (certificate === undefined || !isTolerated(certificate, news, now))
+      throw new PartialFailure(message, kept, { cause: error });
+    const left = Date.parse(certificate.notAfter) - now;
     reporter.warn(
       `the renewal failed, and is tried again after ${failure.nextAttemptAt}; ${describeSpan(left)} of validity left: ${message}`,
     );
@@ -155,16 +157,6 @@ function failed(state: OrderState, message: string, retryAt?: number): LastFailu
   };
 }
 
-/** With less validity left than this, in milliseconds, a failed renewal is an error. */
-function tolerated({ certificate }: OrderState, news: OrderArguments): number {
-  if (certificate === undefined) return Number.POSITIVE_INFINITY;
-  const validity = {
-    notBefore: Date.parse(certificate.notBefore),
-    notAfter: Date.parse(certificate.notAfter),
-  };
-  return toleratedUntil(validity, news.renewBefore, undefined);
-}
-
 async function orderAndKeep(
   state: OrderState,
   news: OrderArguments,
@@ -181,6 +173,13 @@ async function orderAndKeep(
     // The certificate of the order before: until there is another, it is the one that is in use.
     certificate: state.certificate,
   });
+}
+
+/** An update that failed and is not wanted any more leaves nothing behind; a renewal that failed goes on later. */
+function withoutTakenBack(state: OrderState): OrderState {
+  return state.lastFailure === undefined
+    ? { ...state, placed: undefined, refusal: undefined }
+    : state;
 }
 
 /** The settings of `news` for the order that is there. */

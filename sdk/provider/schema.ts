@@ -5,7 +5,7 @@
  */
 import * as v from "valibot";
 
-import { parseDuration } from "../util/duration";
+import { parseDuration, parseSpan } from "../util/duration";
 import { enumerate, nearest } from "../util/text";
 import type { CheckFailure, Properties } from "./handler";
 import { hasUnknown } from "./wire";
@@ -53,6 +53,12 @@ export const nonEmpty = v.pipe(
 export const duration = v.pipe(
   v.string(),
   v.check((text) => parseDuration(text) !== undefined, 'must be a duration such as "36h" or "30d"'),
+);
+
+/** A duration, or none: `"0s"`. */
+export const span = v.pipe(
+  v.string(),
+  v.check((text) => parseSpan(text) !== undefined, 'must be a duration such as "36h" or "0s"'),
 );
 
 export const port = v.pipe(

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 
 import { connectionSchema, targetSchema } from "./connection-schema";
-import { arguments_, duration, exactlyOne, nonEmpty, oneOfWords, port, text } from "./schema";
+import { arguments_, duration, exactlyOne, nonEmpty, oneOfWords, port, span, text } from "./schema";
 
 const absolutePath = text(
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
@@ -53,7 +53,7 @@ const tlsAlpn01 = exactlyOne({ listener, tunnel });
 export const propagationSchema = arguments_({
   check: v.optional(oneOfWords(["authoritative", "resolvers", "none"])),
   resolvers: v.optional(v.array(resolver)),
-  delay: v.optional(duration),
+  delay: v.optional(span),
   timeout: v.optional(duration),
 });
 

@@ -30,6 +30,14 @@ export function secret(value: unknown): unknown {
   return { [SIGNATURE]: SECRET_SIGNATURE, value };
 }
 
+/** `value` with every secret out of its wrapper: callers other than the engine hand back what `check` returned. */
+export function inClear(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inClear);
+  if (!isRecord(value)) return value;
+  if (value[SIGNATURE] === SECRET_SIGNATURE) return inClear(value["value"]);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inClear(item)]));
+}
+
 /** `value` with everything below a key in `names` marked as a secret, at any depth. */
 export function markSecrets(value: unknown, names: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((item) => markSecrets(item, names));

@@ -8,9 +8,16 @@ export function parseDuration(text: string): number | undefined {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
-/** Like {@link parseDuration}, for text that `check` has let through. */
+/** Like {@link parseDuration}, where `"0s"` says something, too. */
+export function parseSpan(text: string): number | undefined {
+  const nothing = /^0+(?:\.0+)?(\s?[a-z]+)$/i.exec(text.trim());
+  if (nothing === null) return parseDuration(text);
+  return parseDuration(`1${nothing[1] ?? ""}`) === undefined ? undefined : 0;
+}
+
+/** Like {@link parseSpan}, for text that `check` has let through. */
 export function durationMs(text: string): number {
-  const value = parseDuration(text);
+  const value = parseSpan(text);
   if (value === undefined)
     throw new RangeError(`"${text}" is not a duration such as "36h" or "30d"`);
   return value;

@@ -8,6 +8,9 @@ import type { CertificateFacts } from "./certificate";
 import { canonicalAddress } from "./names";
 import { CertificateError, splitCertificates } from "./pem";
 
+/** The certificate is whole, and not, or not any more, the one that is wanted: another order may bring that. */
+export class UnfitCertificateError extends CertificateError {}
+
 export interface ExpectedCertificate {
   /** Of the key that asked, base64. */
   readonly publicKeySha256: string;
@@ -42,11 +45,13 @@ export function checkChain(chainPem: string, expected: ExpectedCertificate): Che
   const [leafPem = "", ...issuers] = splitCertificates(chainPem);
   const leaf = describeCertificate(leafPem);
   if (leaf.publicKeySha256 !== expected.publicKeySha256) {
-    throw new CertificateError("the certificate is for another key than the one that asked for it");
+    throw new UnfitCertificateError(
+      "the certificate is for another key than the one that asked for it",
+    );
   }
   checkOrder([leafPem, ...issuers]);
   if (leaf.notAfter.getTime() <= expected.now) {
-    throw new CertificateError(
+    throw new UnfitCertificateError(
       `the certificate has expired: it was valid until ${instant(leaf.notAfter)}; is this machine's clock right?`,
     );
   }

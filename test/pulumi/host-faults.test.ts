@@ -104,7 +104,7 @@ describeUnless(cannotMakeUsers(), "a host that does not let us", () => {
     for (const key of [sshd.hostKey, otherHost.publicKey])
       expect(hostkey).toContain(sshFingerprint(key));
     expect(errorOf(up, "keyfile")).toMatch(new RegExp(`${at}connect: .*key`));
-    expect(errorOf(up, "nosudo")).toMatch(new RegExp(`${at}.*sudo.*${user.name}`));
+    expect(errorOf(up, "nosudo"), userSshd.log()).toMatch(new RegExp(`${at}.*sudo.*${user.name}`));
     expect(errorOf(up, "noright")).toMatch(new RegExp(`${at}.*Permission denied`));
     expect(errorOf(up, "nobody")).toMatch(new RegExp(`${at}connect: .*connection refused`));
     expect(errorOf(up, "disk")).toMatch(

@@ -18,6 +18,7 @@ const remedies = {
   bash: "`apt-get install bash`",
   busybox: "`apt-get install busybox`",
   setfacl: "`apt-get install acl`",
+  lego: "`apt-get install lego`",
 } as const;
 
 export type Tool = keyof typeof remedies;

@@ -32,6 +32,23 @@ describe("the arguments of a certificate", () => {
     expect(inputs["ipAddresses"]).toEqual(["2001:db8::1"]);
   });
 
+  it("have a common name in the form that certificates hold, or an address", () => {
+    const named = { ...minimal, dnsNames: ["bücher.example"], commonName: "BÜCHER.example" };
+    expect(checkCertificate(named)).toMatchObject({
+      failures: [],
+      inputs: { commonName: "xn--bcher-kva.example" },
+    });
+    expect(failuresOf({ ipAddresses: ["2001:db8::1"], commonName: "2001:DB8::0:1" })).toEqual([]);
+  });
+
+  it("may say that there shall be no wait, and no tolerance", () => {
+    const propagation = { check: "none", delay: "0s" };
+    expect(failuresOf({ propagation, toleratesFailureUntil: "0d" })).toEqual([]);
+    expect(failuresOf({ toleratesFailureUntil: "0%", timeout: "0s" })).toEqual([
+      'timeout: must be a duration such as "36h" or "30d"',
+    ]);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     [
       "an unknown argument names the nearest",
@@ -92,7 +109,7 @@ describe("the arguments of a certificate", () => {
     [
       "a common name that is not certified",
       { commonName: "other.example" },
-      "commonName: must be one of dnsNames",
+      "commonName: must be one of dnsNames, or of ipAddresses",
     ],
     ["names beside a CSR", { certificateRequestPem: "x" }, "dnsNames: are the request's own"],
     [

@@ -138,8 +138,15 @@ describe("the time has come", () => {
 
   it("it is quiet after a failure until the next attempt", () => {
     const lastFailure = { at: "", message: "", failures: 1, nextAttemptAt: "2026-07-17T01:00:00Z" };
-    expect(decide({ ...state, lastFailure }, wanted, later)).toEqual({ action: "none" });
-    expect(decide({ ...state, lastFailure }, wanted, later + 3_600_000).action).toBe("renew");
+    const patient = { ...wanted, toleratesFailureUntil: "10d" };
+    const failed = { ...state, __arguments: patient, lastFailure };
+    expect(decide(failed, patient, later)).toEqual({ action: "none" });
+    expect(decide(failed, patient, later + 3_600_000).action).toBe("renew");
+  });
+
+  it("it waits no longer once too little validity is left: silence would look like success", () => {
+    const lastFailure = { at: "", message: "", failures: 4, nextAttemptAt: "2026-07-17T23:00:00Z" };
+    expect(decide({ ...state, lastFailure }, wanted, later).action).toBe("renew");
   });
 
   it("what the user changed goes first, whatever failed before", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { guard, PartialFailure } from "../../../sdk/provider/handler";
 import type { Handler, Properties } from "../../../sdk/provider/handler";
+import { secret } from "../../../sdk/provider/wire";
 
 const inputs = { __provider: "loader text", __urn: "urn:pulumi:x", name: "n" };
 
@@ -47,6 +48,16 @@ describe("a guarded handler", () => {
       __provider: "loader text",
       __urn: "urn:pulumi:x",
     });
+  });
+
+  it("takes back what `check` returned, with its secrets still wrapped", async () => {
+    const handler = handlerThat({
+      check: (_olds, news) =>
+        Promise.resolve({ inputs: { key: secret(news["key"]) }, failures: [] }),
+      create: ({ key }) => Promise.resolve({ outs: { key } }),
+    });
+    const checked = await handler.check({}, { ...inputs, key: "k" });
+    expect((await handler.create(checked.inputs)).outs).toMatchObject({ key: "k" });
   });
 
   it("puts the path of a failure into the reason, because the CLI prints a property's value", async () => {

@@ -35,6 +35,7 @@ const certificate = {
   fingerprintSha256: "00",
 };
 
+const nearItsEnd = { ...certificate, notBefore: at(-80), notAfter: at(10) };
 const issued: OrderState = { ...pending, status: "valid", certificate, renewAt: at(30) };
 const failure = { at: at(-1), message: "no", nextAttemptAt: at(1), failures: 1 };
 
@@ -47,6 +48,12 @@ describe("an order whose fate is in the state", () => {
       { ...issued, renewAt: at(0), lastFailure: failure },
       {},
       "none",
+    ],
+    [
+      "but not with too little validity left",
+      { ...issued, renewAt: at(0), lastFailure: failure, certificate: nearItsEnd },
+      {},
+      "renew",
     ],
     ["is ordered anew when it is dead", { ...pending, death: "invalid" }, {}, "order"],
     ["as a renewal where it was one", { ...pending, death: "x", isRenewal: true }, {}, "renew"],

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 
-import { hasUnknown, markSecrets, sameData, secret, toWire } from "../../../sdk/provider/wire";
+import {
+  hasUnknown,
+  inClear,
+  markSecrets,
+  sameData,
+  secret,
+  toWire,
+} from "../../../sdk/provider/wire";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -24,6 +31,11 @@ describe("what crosses the wire", () => {
     expect(markSecrets({ a: [{ password: "p", user: "u" }] }, names)).toEqual({
       a: [{ password: secret("p"), user: "u" }],
     });
+  });
+
+  it("has no wrappers where it is handed back", () => {
+    const marked = { a: [secret({ password: secret("p") })], b: UNKNOWN };
+    expect(inClear(marked)).toEqual({ a: [{ password: "p" }], b: UNKNOWN });
   });
 
   it("leaves alone a secret that is not known yet", () => {

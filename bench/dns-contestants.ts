@@ -1,0 +1,73 @@
+/** Who competes in the DNS bench: each gets one certificate, by the same hook. Bench. */
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type * as providerModule from "../sdk/provider";
+import type { Pebble } from "../test/support/pebble";
+import { temporaryDirectory } from "../test/support/temp";
+import { toolPath } from "../test/support/tool-paths";
+import { registerAccount } from "./account";
+import { built } from "./built-package";
+import { RESOLVER } from "./slow-zone";
+
+const { certificate } = built("provider/index.js") as typeof providerModule;
+
+/** From names to a certificate in PEM, all of it timed. */
+export type Obtain = (names: readonly string[]) => Promise<string>;
+
+/** Registers what it needs beforehand. */
+export type Enter = (pebble: Pebble, hook: string) => Promise<Obtain>;
+
+/** What `pulumi up` runs for a new `AcmeCertificate`. */
+export const ours: Enter = async (pebble, hook) => {
+  const account = await registerAccount(pebble);
+  return async (dnsNames) => {
+    const created = certificate.create({
+      account,
+      dnsNames,
+      solvers: [{ dns01: { exec: { command: [hook] } } }],
+      propagation: { resolvers: [RESOLVER] },
+      preflight: { resolvers: [RESOLVER] },
+    });
+    const { outs } = await created.catch((error: unknown) => {
+      // What it throws holds the state to be saved, and so the key.
+      throw new Error(error instanceof Error ? error.message : String(error));
+    });
+    return String(outs["certificatePem"]);
+  };
+};
+
+/** @param settings - of its `exec`, in seconds */
+export function lego(settings: Readonly<Record<`EXEC_${string}`, string>>): Enter {
+  return (pebble, hook) =>
+    Promise.resolve(async (names) => {
+      await using folder = await temporaryDirectory("bench-lego-");
+      const caBundleFile = join(folder.path, "ca.pem");
+      await writeFile(caBundleFile, pebble.caBundlePem);
+      const running = promisify(execFile)(
+        toolPath("lego"),
+        [
+          ...["--path", folder.path, "--server", pebble.directoryUrl, "--accept-tos"],
+          ...["--email", "bench@bench.example", "--dns", "exec", "--dns.resolvers", RESOLVER],
+          ...[...names.flatMap((name) => ["--domains", name]), "run"],
+        ],
+        {
+          env: {
+            ...process.env,
+            ...settings,
+            EXEC_PATH: hook,
+            LEGO_CA_CERTIFICATES: caBundleFile,
+          },
+        },
+      );
+      const end = (): boolean => running.child.kill();
+      process.once("exit", end);
+      try {
+        await running;
+      } finally {
+        process.off("exit", end);
+      }
+      return readFile(join(folder.path, "certificates", `${names[0] ?? ""}.crt`), "utf8");
+    });
+}
