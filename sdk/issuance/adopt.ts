@@ -3,7 +3,7 @@ import { ConfigurationError } from "../util/errors";
 import { enumerate } from "../util/text";
 import { describeCertificate } from "../x509/certificate";
 import type { CertificateFacts } from "../x509/certificate";
-import { isSameKey, normalizePrivateKey } from "../x509/keys";
+import { isSameKey, keyTypeOf, normalizePrivateKey, publicKeySha256 } from "../x509/keys";
 import { splitCertificates } from "../x509/pem";
 import type { CertificateArguments } from "./arguments";
 import { renewalInstant } from "./renewal";
@@ -37,7 +37,7 @@ export function adopt(
     );
   }
   const leaf = describeCertificate(leafPem);
-  const refused = unfit(leaf, news, now);
+  const refused = unfit(leaf, privateKeyPem, news, now);
   if (refused !== undefined) return { refused };
   return {
     leafPem,
@@ -50,6 +50,7 @@ export function adopt(
 
 function unfit(
   leaf: CertificateFacts,
+  privateKeyPem: string,
   news: CertificateArguments,
   now: number,
 ): string | undefined {
@@ -58,6 +59,15 @@ function unfit(
     ...(news.ipAddresses ?? []).filter((address) => !leaf.ipAddresses.includes(address)),
   ];
   if (missing.length > 0) return `it is not for ${enumerate(missing)}`;
+  if (news.keyType !== undefined && keyTypeOf(privateKeyPem) !== news.keyType) {
+    return `its key is not of type ${news.keyType}`;
+  }
+  if (
+    news.privateKeyPem !== undefined &&
+    publicKeySha256(news.privateKeyPem) !== leaf.publicKeySha256
+  ) {
+    return "its key is another than privateKeyPem";
+  }
   const validity = { notBefore: leaf.notBefore.getTime(), notAfter: leaf.notAfter.getTime() };
   if (validity.notAfter <= now) return "it has expired";
   if (renewalInstant(validity, news.renewBefore, undefined, leaf.fingerprintSha256) <= now)

@@ -74,7 +74,6 @@ export function guard(handler: Handler): GuardedHandler {
           failures: failures.map(({ path, reason }) => ({
             // Anything else here makes the CLI print that property's value, secrets included.
             property: "",
-            path,
             reason: path === "" ? reason : `${path}: ${reason}`,
           })),
         };
@@ -133,9 +132,7 @@ export interface GuardedHandler extends Omit<Handler, "check" | "create"> {
 type EngineCheck = (
   olds: Properties,
   news: Properties,
-) => Promise<
-  CheckResult & { failures: readonly { property: string; path: string; reason: string }[] }
->;
+) => Promise<{ inputs: Properties; failures: readonly { property: string; reason: string }[] }>;
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {

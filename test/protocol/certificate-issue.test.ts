@@ -228,6 +228,16 @@ describe("adopting a certificate", () => {
     expect(outs["dnsNames"]).toEqual(["adopt.example", "more.example"]);
   });
 
+  it("one whose key is not of the type that is asked for is issued anew", async () => {
+    const other = await create({ dnsNames: ["adopt.example"] });
+    const existing = {
+      fullchainPem: other["fullchainPem"],
+      privateKeyPem: other["privateKeyPem"],
+    };
+    const outs = await create({ dnsNames: ["adopt.example"], existing, keyType: "P384" });
+    expect(leafOf(outs).publicKey.asymmetricKeyDetails?.namedCurve).toBe("secp384r1");
+  });
+
   it("a key that is another certificate's is an error", async () => {
     const other = await create({ dnsNames: ["adopt.example"] });
     const existing = {
