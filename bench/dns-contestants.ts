@@ -9,7 +9,6 @@ import { temporaryDirectory } from "../test/support/temp";
 import { toolPath } from "../test/support/tool-paths";
 import { registerAccount } from "./account";
 import { built } from "./built-package";
-import { RESOLVER } from "./slow-zone";
 
 const { certificate } = built("provider/index.js") as typeof providerModule;
 
@@ -22,13 +21,15 @@ export type Enter = (pebble: Pebble, hook: string) => Promise<Obtain>;
 /** What `pulumi up` runs for a new `AcmeCertificate`. */
 export const ours: Enter = async (pebble, hook) => {
   const account = await registerAccount(pebble);
+  const resolvers = [pebble.dns.dnsAddress];
   return async (dnsNames) => {
     const created = certificate.create({
       account,
       dnsNames,
       solvers: [{ dns01: { exec: { command: [hook] } } }],
-      propagation: { resolvers: [RESOLVER] },
-      preflight: { resolvers: [RESOLVER] },
+      // The test DNS has no zones, and so no name servers to look at.
+      propagation: { check: "resolvers", resolvers },
+      preflight: { resolvers },
     });
     const { outs } = await created.catch((error: unknown) => {
       // What it throws holds the state to be saved, and so the key.
@@ -38,7 +39,12 @@ export const ours: Enter = async (pebble, hook) => {
   };
 };
 
-/** @param settings - of its `exec`, in seconds */
+/**
+ * It asks name servers on port 53 alone, which a test DNS cannot have: so it does not look for the records, but is told how
+ * long to wait (`EXEC_POLLING_INTERVAL`, which it sleeps before it goes on).
+ *
+ * @param settings - of its `exec`, in seconds
+ */
 export function lego(settings: Readonly<Record<`EXEC_${string}`, string>>): Enter {
   return (pebble, hook) =>
     Promise.resolve(async (names) => {
@@ -49,7 +55,8 @@ export function lego(settings: Readonly<Record<`EXEC_${string}`, string>>): Ente
         toolPath("lego"),
         [
           ...["--path", folder.path, "--server", pebble.directoryUrl, "--accept-tos"],
-          ...["--email", "bench@bench.example", "--dns", "exec", "--dns.resolvers", RESOLVER],
+          ...["--email", "bench@bench.example", "--dns", "exec"],
+          ...["--dns.disable-cp", "--dns.resolvers", pebble.dns.dnsAddress],
           ...[...names.flatMap((name) => ["--domains", name]), "run"],
         ],
         {
@@ -68,6 +75,6 @@ export function lego(settings: Readonly<Record<`EXEC_${string}`, string>>): Ente
       } finally {
         process.off("exit", end);
       }
-      return readFile(join(folder.path, "certificates", `${names[0] ?? ""}.crt`), "utf8");
+      return await readFile(join(folder.path, "certificates", `${names[0] ?? ""}.crt`), "utf8");
     });
 }

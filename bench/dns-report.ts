@@ -10,31 +10,32 @@ export interface DnsResult {
   readonly laps: readonly DnsLap[];
 }
 
-interface DnsLap {
+export interface DnsLap {
   readonly milliseconds: number;
   readonly hookCalls: number;
   readonly requests: number;
 }
 
-/** @param waitMs - how long a record takes to appear, the unit in which clients are compared */
+/** @param delayMs - how long a record takes to appear: the unit in which clients are compared */
 export function describeDns(
   results: readonly DnsResult[],
-  waitMs: number,
+  delayMs: number,
   legoVersion: string,
 ): Section {
   const [ours] = results;
-  const waits = ours?.laps.map(({ milliseconds }) => milliseconds / waitMs) ?? [];
+  const waits = ours?.laps.map(({ milliseconds }) => milliseconds / delayMs) ?? [];
   return {
     title: "dns-01: pulumi-acme and lego with one hook",
     text: [
-      `A TXT record is there ${fixed(waitMs / 1000)} s after the hook was called: one wait. Both look whether it is before they`,
-      "go to the CA. pulumi-acme waits once for all names of a certificate; lego, with its `exec`, for one name after the",
-      "other. As it is shipped it sleeps a minute between two names, too, and looks every 2 s; at its fastest not at all, and",
-      `every second. The last columns are per certificate, without the registration. lego: ${legoVersion.replace(/\s+/g, " ")}.`,
+      `A TXT record is there ${fixed(delayMs / 1000, 1)} s after the hook was called: one wait. pulumi-acme looks whether it is, and waits`,
+      "once for all names of a certificate. lego's `exec` goes from name to name; it does not look here, but is told how many",
+      "whole seconds to wait, and asks the CA a second time whether a name is valid only some 5 s after the first. requests:",
+      "to the CA, per certificate, without the registration. Hook calls include those that clean up.",
+      `lego: ${legoVersion}.`,
       "",
       table(
         ["", "names", "runs", "median s", "max s", "waits", "per name", "hook calls", "requests"],
-        results.map((result) => row(result, waitMs)),
+        results.map((result) => row(result, delayMs)),
       ),
     ].join("\n"),
     targets: [
@@ -48,7 +49,7 @@ export function describeDns(
   };
 }
 
-function row({ title, names, laps }: DnsResult, waitMs: number): string[] {
+function row({ title, names, laps }: DnsResult, delayMs: number): string[] {
   const times = laps.map(({ milliseconds }) => milliseconds);
   const typical = median(times);
   return [
@@ -57,8 +58,8 @@ function row({ title, names, laps }: DnsResult, waitMs: number): string[] {
     String(laps.length),
     fixed(typical / 1000, 1),
     fixed(maximum(times) / 1000, 1),
-    fixed(typical / waitMs, 2),
-    fixed(typical / waitMs / names, 2),
+    fixed(typical / delayMs, 2),
+    fixed(typical / delayMs / names, 2),
     fixed(median(laps.map(({ hookCalls }) => hookCalls))),
     fixed(median(laps.map(({ requests }) => requests))),
   ];

@@ -179,8 +179,8 @@ async function resume(
     const order = await getOrder(server, credentials, checkpoint.orderUrl, {
       signal: context.signal,
     });
-    if (order.status === "invalid" || !sameIdentifiers(order.identifiers, request.identifiers))
-      return undefined;
+    if (!sameIdentifiers(order.identifiers, request.identifiers)) return undefined;
+    if (order.status === "invalid" || isOver(order, context.now())) return undefined;
     context.progress(`goes on with an order that is ${order.status}`);
     return order;
   } catch (error) {
@@ -195,6 +195,11 @@ async function resume(
     }
     throw error;
   }
+}
+
+/** RFC 8555 §7.1.3: an order that is not valid by then is invalid, whatever status the CA still shows. */
+function isOver({ status, expires }: Order, now: number): boolean {
+  return status !== "valid" && Date.parse(expires ?? "") <= now;
 }
 
 async function placeOrder(

@@ -91,6 +91,6 @@ export function toleratedUntil(
  * minutes, then daily (Let's Encrypt's integration guide).
  */
 export function nextAttempt(now: number, failures: number, retryAt: number | undefined): number {
-  const minutes = Math.min(10 ** Math.max(0, failures - 1), 1440);
+  const minutes = [1, 10, 100][failures - 1] ?? 1440;
   return Math.max(now + minutes * 60_000, Math.min(retryAt ?? 0, now + 7 * DAY));
 }

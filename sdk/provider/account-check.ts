@@ -5,11 +5,11 @@
  */
 import * as v from "valibot";
 
-import { messageOf } from "../util/errors";
-import { KEY_TYPES, keyTypeOf, normalizePrivateKey } from "../x509/keys";
+import { KEY_TYPES } from "../x509/keys";
 import { isDirectoryUrl } from "./certificate-schema";
 import { normaliseContact } from "./contact";
 import type { CheckFailure, CheckResult, Properties } from "./handler";
+import { normaliseOwnKey } from "./own-key";
 import { arguments_, failuresOf, nonEmpty, oneOfWords, text } from "./schema";
 import { SECRET_ARGUMENTS } from "./secrets";
 import { isUnknown, markSecrets } from "./wire";
@@ -40,7 +40,7 @@ export async function checkAccount(news: Properties): Promise<CheckResult> {
   const normalised: Properties = {
     ...news,
     contact: contacts(news["contact"], failures),
-    accountKeyPem: privateKey(news, failures),
+    accountKeyPem: normaliseOwnKey(news, "accountKeyPem", failures),
     caBundlePem: await bundle(news["caBundlePem"], failures),
   };
   if (news["mustExist"] === true && news["accountKeyPem"] === undefined) {
@@ -70,28 +70,6 @@ function contacts(value: unknown, failures: CheckFailure[]): unknown {
   });
   const known = items.every((item) => typeof item === "string" && !isUnknown(item));
   return known ? [...new Set(items as string[])].sort() : items;
-}
-
-/** In its normal form, so that the same key in another form is no other key. */
-function privateKey(news: Properties, failures: CheckFailure[]): unknown {
-  const { accountKeyPem, keyType } = news;
-  if (typeof accountKeyPem !== "string" || isUnknown(accountKeyPem)) return accountKeyPem;
-  if (accountKeyPem.trim() === "") return accountKeyPem;
-  try {
-    const normal = normalizePrivateKey(accountKeyPem);
-    const type = keyTypeOf(normal);
-    if (typeof keyType === "string" && !isUnknown(keyType) && keyType !== type) {
-      const is = type === undefined ? "of another kind" : `of the kind ${type}`;
-      failures.push({
-        path: "keyType",
-        reason: `the key in accountKeyPem is ${is}; leave keyType out`,
-      });
-    }
-    return normal;
-  } catch (error) {
-    failures.push({ path: "accountKeyPem", reason: messageOf(error) });
-    return accountKeyPem;
-  }
 }
 
 async function bundle(value: unknown, failures: CheckFailure[]): Promise<unknown> {

@@ -10,6 +10,7 @@ import type { Normalised } from "../util/names";
 import { contradictionsOfOrder, withOrder } from "./certificate-order";
 import { certificateSchema } from "./certificate-schema";
 import type { CheckFailure, CheckResult, Properties } from "./handler";
+import { isGivenKey, normaliseOwnKey } from "./own-key";
 import { failuresOf } from "./schema";
 import { SECRET_ARGUMENTS } from "./secrets";
 import { hasUnknown, isRecord, isUnknown, markSecrets } from "./wire";
@@ -43,7 +44,10 @@ function normalise(news: Properties, failures: CheckFailure[]): Properties {
       )
     : news["solvers"];
   const commonName = normaliseCommonName(news["commonName"]);
-  return { ...news, dnsNames, ipAddresses, solvers, commonName };
+  const privateKeyPem = normaliseOwnKey(news, "privateKeyPem", failures);
+  // A key has its kind: saying it beside changes nothing.
+  const keyType = isGivenKey(privateKeyPem) ? undefined : news["keyType"];
+  return { ...news, dnsNames, ipAddresses, solvers, commonName, privateKeyPem, keyType };
 }
 
 /** As the names are: the request holds it as it is here. */
@@ -98,13 +102,10 @@ function contradictions(news: Properties, written: Properties): CheckFailure[] {
       `${String(count)} names are more than the ${String(MAXIMUM_NAMES)} that a certificate can hold`,
     );
   }
-  if (withRequest) contradictionsOfRequest(news, count, fail);
+  if (withRequest) contradictionsOfRequest(written, count, fail);
   const commonName = news["commonName"];
   if (typeof commonName === "string" && !isUnknown(commonName))
     commonNameFits(commonName, [...(names ?? []), ...(addresses ?? [])], fail);
-  if (news["keyType"] !== undefined && news["privateKeyPem"] !== undefined) {
-    fail("keyType", "is the key's own where privateKeyPem is given; leave it out");
-  }
   if (news["profileRequired"] === true && news["profile"] === undefined) {
     fail("profileRequired", "says nothing without a profile");
   }

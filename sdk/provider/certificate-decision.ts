@@ -9,7 +9,7 @@ import { describeSpan } from "../util/duration";
 import { enumerate } from "../util/text";
 import { isIssued } from "./certificate-state";
 import type { CertificateState, IssuedState } from "./certificate-state";
-import { hasUnknown, sameData } from "./wire";
+import { hasUnknown, knownOr, sameData } from "./wire";
 
 export type Decision =
   | { readonly action: "none" }
@@ -45,8 +45,8 @@ export function decide(state: CertificateState, news: CertificateArguments, now:
 
 /** What of the certificate itself the user changed, in words. An unknown counts as a change: it may be one. */
 function changesOfContent(old: CertificateArguments, news: CertificateArguments): string[] {
-  const changed = CONTENT.filter((key) => !same(old[key], news[key])).map(
-    (key) => `${key} changed`,
+  const changed = CONTENT.filter(
+    (key) => !same(old[key] ?? DEFAULTS[key], news[key] ?? DEFAULTS[key]),
   );
   return [
     ...changesOfNames(old.dnsNames, news.dnsNames),
@@ -57,9 +57,12 @@ function changesOfContent(old: CertificateArguments, news: CertificateArguments)
     ...((old.keyType ?? "P256") === (news.keyType ?? "P256")
       ? []
       : [`key type ${news.keyType ?? "P256"}`]),
-    ...changed,
+    ...changed.map((key) => `${key} changed`),
   ];
 }
+
+/* A default that is written out, or left out again, is no change. */
+const DEFAULTS: Partial<CertificateArguments> = { mustStaple: false, triggers: [] };
 
 const CONTENT = [
   "privateKeyPem",
@@ -151,7 +154,10 @@ function mustWait(state: IssuedState, news: CertificateArguments, now: number): 
   const { lastFailure } = state;
   if (lastFailure === undefined || now >= Date.parse(lastFailure.nextAttemptAt)) return false;
   const validity = { notBefore: Date.parse(state.notBefore), notAfter: Date.parse(state.notAfter) };
-  const tolerated = toleratedUntil(validity, news.renewBefore, news.toleratesFailureUntil);
+  const old = state.__arguments;
+  const renewBefore = knownOr(news.renewBefore, old.renewBefore);
+  const tolerates = knownOr(news.toleratesFailureUntil, old.toleratesFailureUntil);
+  const tolerated = toleratedUntil(validity, renewBefore, tolerates);
   return validity.notAfter - now > tolerated;
 }
 

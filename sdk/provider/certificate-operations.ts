@@ -6,7 +6,6 @@ import { adopt } from "../issuance/adopt";
 import type { AccountReference, CertificateArguments } from "../issuance/arguments";
 import { REVOCATION_REASONS } from "../issuance/arguments";
 import { credentialsFor, serverFor } from "../issuance/clients";
-import { downloadChain } from "../issuance/download";
 import { nextAttempt, renewalMargin, toleratedUntil } from "../issuance/renewal";
 import { fetchRenewalInfo } from "../issuance/renewal-info";
 import { withDeadline } from "../util/abort";
@@ -16,6 +15,7 @@ import { issuerOf } from "./certificate-accounts";
 import { decide } from "./certificate-decision";
 import { IssuanceFailure } from "./certificate-failure";
 import { issue } from "./certificate-issue";
+import { rechain } from "./certificate-rechain";
 import { issuedState, renewalInfoState, renewAt, withPkcs12 } from "./certificate-results";
 import { isIssued } from "./certificate-state";
 import type { CertificateState, IssuedState } from "./certificate-state";
@@ -170,7 +170,17 @@ async function issueAndKeep(
   };
   const issued = issuedState(results, news, info);
   warnOfMargin(issued, news, reporter);
-  return asProperties(await withPkcs12(issued, news));
+  try {
+    return asProperties(await withPkcs12(issued, news));
+  } catch (error) {
+    // Kept as if no PKCS#12 had been asked for: then the next run makes it, and does not order anew.
+    const kept = { ...issued, __arguments: { ...news, pkcs12Password: undefined } };
+    throw new PartialFailure(
+      `the certificate is issued, but its pkcs12 could not be made: ${messageOf(error)}`,
+      asProperties(kept),
+      { cause: error },
+    );
+  }
 }
 
 function warnOfMargin(issued: IssuedState, news: CertificateArguments, reporter: Reporter): void {
@@ -193,39 +203,6 @@ async function renewalInfo(
       fetchRenewalInfo(serverFor(account), certificatePem, signal),
     ),
   ).catch(() => undefined);
-}
-
-/** Another chain of the certificate that is there. */
-async function rechain(
-  state: IssuedState,
-  news: CertificateArguments,
-  reporter: Reporter,
-): Promise<IssuedState> {
-  const { certificateUrl } = state;
-  if (certificateUrl === undefined) {
-    reporter.warn("preferredChain: an adopted certificate keeps its chain until it is renewed");
-    return state;
-  }
-  const issuer = issuerOf(state, news);
-  const server = serverFor(issuer);
-  const credentials = await credentialsFor(issuer);
-  const identifiers = [
-    ...state.dnsNames.map((value) => ({ type: "dns" as const, value })),
-    ...state.ipAddresses.map((value) => ({ type: "ip" as const, value })),
-  ];
-  const wanted = {
-    identifiers,
-    publicKeySha256: state.publicKeySha256,
-    preferredChain: news.preferredChain,
-  };
-  const chain = await interruptible((signal) =>
-    downloadChain(server, credentials, certificateUrl, wanted, {
-      signal,
-      now: Date.now,
-      warn: reporter.warn,
-    }),
-  );
-  return { ...state, issuerPem: chain.issuerPem, fullchainPem: chain.fullchainPem };
 }
 
 /** An update that failed and is not wanted any more leaves nothing behind; a renewal that failed goes on later. */

@@ -10,7 +10,7 @@ import type { Fate } from "./order-fate";
 import { withFate } from "./order-fate";
 import { ownCertificate } from "./order-state";
 import type { OrderArguments, OrderedCertificate, OrderState } from "./order-state";
-import { hasUnknown, sameData } from "./wire";
+import { hasUnknown, knownOr, sameData } from "./wire";
 
 export type OrderDecision =
   | { readonly action: "none" }
@@ -82,7 +82,10 @@ const SETTINGS = ["account", "profileRequired", "renewBefore", "useRenewalInfo"]
 
 /** What of the order itself the user changed, in words. An unknown counts as a change: it may be one. */
 function changesOfContent(old: OrderArguments, news: OrderArguments): string[] {
-  const changed = CONTENT.filter((key) => !sameData(old[key], news[key]));
+  // No triggers at all is the same as an empty list of them.
+  const valueOf = (from: OrderArguments, key: (typeof CONTENT)[number]): unknown =>
+    from[key] ?? (key === "triggers" ? [] : undefined);
+  const changed = CONTENT.filter((key) => !sameData(valueOf(old, key), valueOf(news, key)));
   return [
     ...changesOfNames(old.dnsNames, news.dnsNames),
     ...(sameUnlessUnknown(old.account.directoryUrl, news.account.directoryUrl)
@@ -134,15 +137,16 @@ function mustWait(state: OrderState, news: OrderArguments, now: number): boolean
 function isBackingOff(state: OrderState, news: OrderArguments, now: number): boolean {
   const { lastFailure, certificate } = state;
   if (lastFailure === undefined || now >= Date.parse(lastFailure.nextAttemptAt)) return false;
-  return certificate === undefined || isTolerated(certificate, news, now);
+  const renewBefore = knownOr(news.renewBefore, state.__arguments?.renewBefore);
+  return certificate === undefined || isTolerated(certificate, { renewBefore }, now);
 }
 
 /** Whether a failure is only a warning yet: enough validity of the certificate in use is left. */
 export function isTolerated(
   { notBefore, notAfter }: Pick<OrderedCertificate, "notBefore" | "notAfter">,
-  news: OrderArguments,
+  { renewBefore }: { readonly renewBefore?: string | undefined },
   now: number,
 ): boolean {
   const validity = { notBefore: Date.parse(notBefore), notAfter: Date.parse(notAfter) };
-  return validity.notAfter - now > toleratedUntil(validity, news.renewBefore, undefined);
+  return validity.notAfter - now > toleratedUntil(validity, renewBefore, undefined);
 }

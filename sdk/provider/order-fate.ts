@@ -2,6 +2,7 @@
 import { renewAt } from "./certificate-results";
 import type { RenewalInfoState } from "./certificate-state";
 import type { OrderArguments, OrderedCertificate, OrderState } from "./order-state";
+import { knownOr } from "./wire";
 
 export type Fate =
   /** It can still lead to a certificate. */
@@ -20,7 +21,7 @@ export type Fate =
   /** The CA could not be asked. */
   | { readonly kind: "unknown"; readonly reason: string };
 
-/** `state` with what was learnt, by the settings of `news`. */
+/** `state` with what was learnt, by the settings of `news`; in preview they may hold unknowns. */
 export function withFate(state: OrderState, fate: Fate, news: OrderArguments): OrderState {
   switch (fate.kind) {
     case "open":
@@ -29,12 +30,14 @@ export function withFate(state: OrderState, fate: Fate, news: OrderArguments): O
       return { ...state, status: "invalid", death: fate.reason };
     case "issued": {
       const { certificate, renewalInfo } = fate;
+      const { useRenewalInfo } = news;
+      const renewBefore = knownOr(news.renewBefore, state.__arguments?.renewBefore);
       return {
         ...state,
         status: "valid",
         certificate,
         renewalInfo,
-        renewAt: renewAt(certificate, news, renewalInfo),
+        renewAt: renewAt(certificate, { renewBefore, useRenewalInfo }, renewalInfo),
         lastFailure: undefined,
       };
     }

@@ -15,6 +15,7 @@ import { isGone } from "./order-lookup";
 import type { OrderArguments, OrderState, PlacedOrder, Refusal } from "./order-state";
 import type { KeyedChallengeValue } from "./order-state";
 import type { Reporter } from "./progress";
+import { sameData } from "./wire";
 
 const TIMEOUT_MS = 300_000;
 
@@ -68,7 +69,11 @@ export async function placeOrder(
     return await withDeadline(what, TIMEOUT_MS, interrupted, async (signal) => {
       const wanted = { server, credentials, news, state, reporter, signal };
       const order = (await resume(wanted)) ?? (await place(wanted));
-      placed = { orderUrl: order.url, accountUrl: credentials.accountUrl, profile: news.profile };
+      placed = {
+        orderUrl: order.url,
+        accountUrl: credentials.accountUrl,
+        ...datesAndProfile(news),
+      };
       return await describe(order, name, wanted);
     });
   } catch (error) {
@@ -87,6 +92,11 @@ interface Wanted {
   readonly signal: AbortSignal;
 }
 
+/** What an order is asked to be, besides its names: it cannot be changed afterwards. */
+function datesAndProfile({ profile, notBefore, notAfter }: OrderArguments | PlacedOrder) {
+  return { profile, notBefore, notAfter };
+}
+
 /** The former run's order, if it is still what is wanted. */
 async function resume({
   server,
@@ -96,9 +106,8 @@ async function resume({
   signal,
 }: Wanted): Promise<Order | undefined> {
   const { placed } = state;
-  if (placed?.accountUrl !== credentials.accountUrl || placed.profile !== news.profile) {
-    return undefined;
-  }
+  const isOurs = placed?.accountUrl === credentials.accountUrl;
+  if (!isOurs || !sameData(datesAndProfile(placed), datesAndProfile(news))) return undefined;
   try {
     const order = await getOrder(server, credentials, placed.orderUrl, { signal });
     const usable = order.status === "pending" || order.status === "ready";

@@ -70,7 +70,9 @@ export interface OrderedCertificate {
 export interface PlacedOrder {
   readonly orderUrl: string;
   readonly accountUrl: string;
-  readonly profile?: string;
+  readonly profile?: string | undefined;
+  readonly notBefore?: string | undefined;
+  readonly notAfter?: string | undefined;
 }
 
 export interface Refusal {

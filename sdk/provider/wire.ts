@@ -21,6 +21,11 @@ export function hasUnknown(value: unknown): boolean {
   return isRecord(value) && Object.values(value).some(hasUnknown);
 }
 
+/** `value`; as long as that is not known, what it was before. */
+export function knownOr<T>(value: T, former: T): T {
+  return hasUnknown(value) ? former : value;
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

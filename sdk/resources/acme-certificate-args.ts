@@ -46,7 +46,7 @@ export interface AcmeCertificateArgs {
    * of renewal are the order's; the certificate is issued once for each order.
    */
   order?: pulumi.Input<OrderReference>;
-  /** Kind of the certificate's key. A change issues anew. Default: `"P256"`. */
+  /** Kind of the certificate's key. A change issues anew. Default: `"P256"`; with `privateKeyPem`, that key's kind. */
   keyType?: pulumi.Input<KeyType>;
   /** Whether a renewal makes a new key or keeps the old one. Default: `"rotate"`. */
   keyPolicy?: pulumi.Input<"rotate" | "reuse">;

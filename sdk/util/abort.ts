@@ -41,9 +41,14 @@ export async function withDeadline<T>(
   };
   if (outer?.aborted === true) forward();
   outer?.addEventListener("abort", forward, { once: true });
-  const timer = setTimeout(() => {
-    controller.abort(new TimeoutError(`${what} took longer than ${String(milliseconds / 1000)} s`));
-  }, milliseconds);
+  const timer = setTimeout(
+    () => {
+      controller.abort(
+        new TimeoutError(`${what} took longer than ${String(milliseconds / 1000)} s`),
+      );
+    },
+    Math.min(milliseconds, MAX_TIMER_MS),
+  );
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -57,6 +62,9 @@ export async function withDeadline<T>(
     outer?.removeEventListener("abort", forward);
   }
 }
+
+/** 24 days: a timer that is set to more goes off at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** `work`, or the signal's reason as soon as it is aborted; `work` itself goes on unheard. */
 export async function unlessAborted<T>(

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Properties } from "../../sdk/provider/handler";
 import { problem } from "../support/strict-server";
 import { breakAt, DAY, dueCertificate, failureOf, handler, startCa } from "./certificate-strict";
+import { withMembers } from "./strict";
 
 describe("a renewal that failed with little validity left", () => {
   it("is tried again by the next run, which goes on with its order", async () => {
@@ -59,6 +60,20 @@ describe("an unfinished order that cannot lead to our certificate", () => {
     expect(outs["dnsNames"]).toEqual(["a.example", "b.example"]);
     ca.assertNoDeviations();
   });
+
+  it.each(["pending", "ready", "processing"])(
+    "because it expired while it was %s, is replaced by a new one",
+    async (status) => {
+      const { ca, asked } = await startCa();
+      breakAt(ca, "finalize");
+      const { properties = {} } = await failureOf(handler.create(asked()));
+      ca.on("order", 1, (response) =>
+        withMembers(response, { status, expires: "2020-01-01T00:00:00Z" }),
+      );
+      await handler.update("id", properties, asked({ timeout: "5s" }));
+      expect(ca.count("newOrder")).toBe(2);
+    },
+  );
 
   it("because the CA has forgotten its certificate, is replaced by a new one", async () => {
     const { ca, asked } = await startCa();

@@ -185,6 +185,16 @@ describe("the first up", () => {
     expect(ca.count("newOrder")).toBe(1);
   });
 
+  it("that fails after the order places another where other dates are asked for meanwhile", async () => {
+    const { ca, up } = await start();
+    ca.instead("authorization", 1, () =>
+      problem(403, { type: "unauthorized", detail: "not today" }),
+    );
+    await expect(up({ notAfter: "2030-01-01T00:00:00Z" })).rejects.toThrow("not today");
+    await up({ notAfter: "2031-01-01T00:00:00Z" });
+    expect(ca.count("newOrder")).toBe(2);
+  });
+
   it("that the CA asks to wait for sends nothing before its time", async () => {
     const { ca, up } = await start();
     const detail = "too many orders";

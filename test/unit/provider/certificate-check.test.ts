@@ -1,6 +1,9 @@
+import { createPrivateKey } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 
 import { checkCertificate } from "../../../sdk/provider/certificate-check";
+import { generatePrivateKey } from "../../../sdk/x509/keys";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const account = {
@@ -112,11 +115,7 @@ describe("the arguments of a certificate", () => {
       "commonName: must be one of dnsNames, or of ipAddresses",
     ],
     ["names beside a CSR", { certificateRequestPem: "x" }, "dnsNames: are the request's own"],
-    [
-      "a key type beside a key",
-      { keyType: "P256", privateKeyPem: "x" },
-      "keyType: is the key's own",
-    ],
+    ["a text that is no key", { privateKeyPem: "x" }, "privateKeyPem: "],
     [
       "a preflight setting misspelt",
       { preflight: { httpprt: 80 } },
@@ -131,6 +130,18 @@ describe("the arguments of a certificate", () => {
     ["a missing account", { account: undefined }, "account: is missing"],
   ])("%s", (_what, changes, expected) => {
     expect(failuresOf(changes).join("\n")).toContain(expected);
+  });
+
+  it("the same key in another form is no other key, and its kind need not be said", async () => {
+    const privateKeyPem = await generatePrivateKey("P384");
+    const sec1 = createPrivateKey(privateKeyPem).export({ type: "sec1", format: "pem" });
+    const written = { ...minimal, privateKeyPem: sec1, keyType: "P384" };
+    const { inputs, failures } = checkCertificate(written);
+    expect(failures).toEqual([]);
+    expect(inputs).toEqual(checkCertificate({ ...minimal, privateKeyPem }).inputs);
+    expect(failuresOf({ privateKeyPem, keyType: "RSA2048" })).toEqual([
+      "keyType: the key in privateKeyPem is of the kind P384; leave keyType out",
+    ]);
   });
 
   it("a plain http directory on loopback is let through", () => {

@@ -57,6 +57,7 @@ describe("a certificate that is there", () => {
 
   it("is not issued anew for the default written out", () => {
     expect(decideWith({ keyType: "P256" })).toEqual({ action: "none" });
+    expect(decideWith({ mustStaple: false, triggers: [] })).toEqual({ action: "none" });
   });
 
   it.each<[string, Partial<CertificateArguments>, string]>([
