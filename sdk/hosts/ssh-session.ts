@@ -54,20 +54,29 @@ export class SshSession implements Session {
   }
 
   start(line: string, kind: ChannelKind, signal: AbortSignal): Promise<RunningCommand> {
-    return this.#channels.open(kind, signal, async () => {
-      const channel = await this.#channel("run a command", signal, (done) => {
-        this.#client.exec(line, done);
-      });
-      return this.#command(channel);
-    });
+    return this.#channels.open(kind, signal, () =>
+      this.#channel(
+        "run a command",
+        signal,
+        (done) => {
+          this.#client.exec(line, done);
+        },
+        (channel) => this.#command(channel),
+      ),
+    );
   }
 
   connect(address: string, port: number, signal?: AbortSignal): Promise<Duplex> {
     const step = `connect to ${address} port ${String(port)}`;
-    return this.#channel(step, signal, (done) => {
-      // Where the connection comes from is a remark for the host's log.
-      this.#client.forwardOut("127.0.0.1", 0, address, port, done);
-    }).catch((error: unknown) => {
+    return this.#channel(
+      step,
+      signal,
+      (done) => {
+        // Where the connection comes from is a remark for the host's log.
+        this.#client.forwardOut("127.0.0.1", 0, address, port, done);
+      },
+      (channel) => channel,
+    ).catch((error: unknown) => {
       if (!(error instanceof ChannelRefused)) throw error;
       const forbidden = error.reason === ADMINISTRATIVELY_PROHIBITED;
       const detail = forbidden
@@ -102,22 +111,29 @@ export class SshSession implements Session {
   }
 
   /**
-   * The channel that a callback of ssh2's brings. When the connection closes first, no callback may come at all; when
-   * it hangs, the caller may have given up by then.
+   * What `take` makes of the channel that a callback of ssh2's brings. When the connection closes first, no callback
+   * may come at all; when it hangs, the caller may have given up by then.
+   *
+   * `take` listens within the callback: all that arrives in one piece with the answer, ssh2 tells before a promise
+   * is gone on with, and a short command's exit code would be missed.
    */
-  #channel(
+  #channel<T>(
     step: string,
     signal: AbortSignal | undefined,
     request: (done: (error: Error | undefined, channel: SshChannel) => void) => void,
-  ): Promise<SshChannel> {
-    const opening = new Promise<SshChannel>((resolve, reject) => {
+    take: (channel: SshChannel) => T,
+  ): Promise<T> {
+    let opened: SshChannel | undefined;
+    const opening = new Promise<T>((resolve, reject) => {
       void this.closed.then(() => {
         reject(this.#lost(step));
       });
       try {
         request((error, channel) => {
-          if (error === undefined) resolve(channel);
-          else if (/no response from server|not connected/i.test(error.message))
+          if (error === undefined) {
+            opened = channel;
+            resolve(take(channel));
+          } else if (/no response from server|not connected/i.test(error.message))
             reject(this.#lost(step));
           else reject(new ChannelRefused(messageOf(error), (error as { reason?: unknown }).reason));
         });
@@ -128,7 +144,7 @@ export class SshSession implements Session {
     });
     return unlessAborted(signal, opening).catch((error: unknown) => {
       opening.then(
-        (late) => late.destroy(),
+        () => opened?.destroy(),
         () => undefined,
       );
       throw error;

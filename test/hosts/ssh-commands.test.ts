@@ -11,6 +11,7 @@ import { type Sshd, startSshd } from "../support/sshd";
 import { cannotMakeUsers, createSystemUser } from "../support/system-user";
 import { temporaryDirectory } from "../support/temp";
 import { describeUnless, describeWithTools } from "../support/tools";
+import { gathered } from "./gathered";
 
 describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
   let sshd: Sshd;
@@ -53,6 +54,21 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
 
     it("that a signal ended counts as 128 plus its number", async () => {
       expect((await there((host) => host.run("kill -9 $$"))).code).toBe(137);
+    });
+
+    it("may be over by the time its start is heard of", async () => {
+      const way = await gathered(sshd.port);
+      try {
+        await withHost({ ...sshd.connection, port: way.port }, async (host) => {
+          expect((await host.run("echo opened")).stdout).toBe("opened\n");
+          // The start, the output, the exit code and the end, all in one piece.
+          way.gather(300);
+          const result = await host.run("echo out; echo err >&2; exit 3");
+          expect(result).toEqual({ code: 3, stdout: "out\n", stderr: "err\n" });
+        });
+      } finally {
+        await way.close();
+      }
     });
 
     it("is not waited for by a daemon that holds its output", async () => {
