@@ -39,7 +39,10 @@ export function describeNoOp(result: NoOpResult): Section {
           row("100 that do nothing, with a certificate's properties", properties),
           row("100 that do nothing", nothing),
           row("certificates more than nothing, run by run", difference(certificates, nothing)),
-          row("  of that, Pulumi's own for so many properties", difference(properties, nothing)),
+          row(
+            "so many properties more than nothing, whoever has them",
+            difference(properties, nothing),
+          ),
         ],
       ),
       "",
