@@ -1,14 +1,12 @@
 /** TXT records by a web service of the user's: lego's `httpreq` contract. Layer 3. */
 import { messageOf } from "../../util/errors";
+import { authorization, endpoint, hint } from "../webhook-request";
+import type { WebhookAddress } from "../webhook-request";
 import { someAtOnce } from "./all-settled";
 import { excerpt, withApi } from "./http-api";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
 
-export interface WebhookOptions {
-  /** `/present` and `/cleanup` are appended. */
-  readonly url: string;
-  readonly username?: string;
-  readonly password?: string;
+export interface WebhookOptions extends WebhookAddress {
   /** `default`: `{ fqdn, value }`; `raw`: `{ domain, token, keyAuth }`. */
   readonly mode?: "default" | "raw";
 }
@@ -31,7 +29,7 @@ export function webhook(options: WebhookOptions): DnsProvider {
       await someAtOnce(AT_ONCE, records, async (record) => {
         const request = {
           method: "POST",
-          url: `${withoutSlash(options.url)}/${action}`,
+          url: endpoint(options.url, action),
           headers: authorization(options),
           body: bodyFor(record, options.mode),
         } as const;
@@ -56,18 +54,4 @@ function bodyFor(record: DnsRecord, mode: WebhookOptions["mode"]): Record<string
   return mode === "raw"
     ? { domain: record.domain, token: record.token, keyAuth: record.keyAuthorization }
     : { fqdn: `${record.name}.`, value: record.value };
-}
-
-function authorization({ username, password }: WebhookOptions): Record<string, string> {
-  if (username === undefined && password === undefined) return {};
-  const pair = `${username ?? ""}:${password ?? ""}`;
-  return { Authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
-}
-
-function hint(status: number): string {
-  return status === 401 || status === 403 ? " (check username and password)" : "";
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, "");
 }

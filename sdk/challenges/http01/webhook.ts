@@ -1,15 +1,11 @@
 /** http-01 by a web service of the user's. Layer 3. */
 import { excerpt, withApi } from "../dns01/http-api";
 import type { Solver } from "../solver";
+import { authorization, endpoint, hint } from "../webhook-request";
+import type { WebhookAddress } from "../webhook-request";
 import { type EachProof, presentEach } from "./each-proof";
 
-export interface WebhookOptions {
-  /** `/present` and `/cleanup` are appended to its path. */
-  readonly url: string;
-  /** Basic authentication, RFC 7617. */
-  readonly username?: string;
-  readonly password?: string;
-}
+export type WebhookOptions = WebhookAddress;
 
 const AT_ONCE = 8;
 const CLEAN_UP_MS = 60_000;
@@ -43,25 +39,4 @@ export function webhook(options: WebhookOptions): Solver {
     label: `http-01 by ${what}`,
     present: (proofs, context) => presentEach(proofs, each, context),
   };
-}
-
-/** Credentials within the URL would be sent nowhere; a query stays where it is. */
-function endpoint(url: string, action: string): string {
-  const target = new URL(url);
-  target.pathname = `${target.pathname.replace(/\/+$/, "")}/${action}`;
-  target.username = "";
-  target.password = "";
-  return target.href;
-}
-
-function authorization({ url, username, password }: WebhookOptions): Record<string, string> {
-  const within = new URL(url);
-  const user = username ?? decodeURIComponent(within.username);
-  const secret = password ?? decodeURIComponent(within.password);
-  if (user === "" && secret === "") return {};
-  return { Authorization: `Basic ${Buffer.from(`${user}:${secret}`, "utf8").toString("base64")}` };
-}
-
-function hint(status: number): string {
-  return status === 401 || status === 403 ? " (check username and password)" : "";
 }
