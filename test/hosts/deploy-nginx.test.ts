@@ -60,7 +60,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
 
   it("brings the first certificate, with outputs that say where and what", async () => {
     const first = await deployFirst();
-    expect(await site.served()).toBe(fingerprint(first));
+    await expect.poll(() => site.served()).toBe(fingerprint(first));
     const { directory } = site;
     expect(run.state).toMatchObject({
       paths: {
@@ -92,7 +92,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     await sleep(100);
     over.abort();
     await poll;
-    expect(await site.served()).toBe(fingerprint(second));
+    await expect.poll(() => site.served()).toBe(fingerprint(second));
     expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(second));
     expect(seen.length).toBeGreaterThan(10);
     expect(seen).not.toContain(undefined);
@@ -108,7 +108,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     await expect(run.up(args(second))).rejects.toThrow(
       /: test: .*unknown directive "nonsense".*the old files are in use again/,
     );
-    expect(await site.served()).toBe(fingerprint(first));
+    await expect.poll(() => site.served()).toBe(fingerprint(first));
     expect(await readFile(join(site.directory, "privkey.pem"), "utf8")).toBe(before);
     expect(await newestWorker()).toBe(worker);
   });
@@ -120,7 +120,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
       run.up(args(second, { reload: "true", verify: { address: site.address, timeout: "1s" } })),
     ).rejects.toThrow(/: verify: .*another certificate.*the old files are in use again/);
     expect(await readFile(join(site.directory, "fullchain.pem"), "utf8")).toBe(first.fullchainPem);
-    expect(await site.served()).toBe(fingerprint(first));
+    await expect.poll(() => site.served()).toBe(fingerprint(first));
   });
 
   it("puts the old certificate back in use when the new one is served, and something else is wrong", async () => {
@@ -216,7 +216,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(foreign));
     expect(run.state["__drift"]).toEqual([`${site.address} serves another certificate`]);
     await run.up(args(first, { verify }));
-    expect(await site.served()).toBe(fingerprint(first));
+    await expect.poll(() => site.served()).toBe(fingerprint(first));
     expect(run.state["__drift"]).toBeUndefined();
   });
 
@@ -340,7 +340,7 @@ describeUnless(cannotMakeUsers(), "a deployment whose service is on its own port
     );
     expect(await readFile(join(site.directory, "fullchain.pem"), "utf8")).toBe(first.fullchainPem);
     expect(await run.up(args(second))).toBe("updated");
-    expect(await site.served()).toBe(fingerprint(second));
+    await expect.poll(() => site.served()).toBe(fingerprint(second));
     expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(second));
   }, 90_000);
 
@@ -351,8 +351,8 @@ describeUnless(cannotMakeUsers(), "a deployment whose service is on its own port
     const second = await site.issue();
     // Brought, but not looked at, and not reloaded.
     await run.up(args(second, { reload: "true", verify: false }));
-    expect(await site.served()).toBe(fingerprint(first));
+    await expect.poll(() => site.served()).toBe(fingerprint(first));
     await run.up(args(second));
-    expect(await site.served()).toBe(fingerprint(second));
+    await expect.poll(() => site.served()).toBe(fingerprint(second));
   });
 });

@@ -23,8 +23,8 @@ describe("one pulumi up", () => {
     const result = await stack.up();
     expect(result.changes).toMatchObject({ create: 6 });
     const { fingerprint } = await stack.outputs();
-    expect(await host.servedFingerprint("www.one.example")).toBe(fingerprint);
-    expect(await host.servedFingerprint("one.example")).toBe(fingerprint);
+    await expect.poll(() => host.servedFingerprint("www.one.example")).toBe(fingerprint);
+    await expect.poll(() => host.servedFingerprint("one.example")).toBe(fingerprint);
   }, 120_000);
 
   it("a second one changes nothing and sends nothing, neither to the CA nor to the host", async () => {

@@ -60,7 +60,7 @@ describe("a certificate whose time has come", () => {
 
     const renewed = await stack.outputs();
     expect(renewed["fingerprint"]).not.toBe(old["fingerprint"]);
-    expect(await host.servedFingerprint(NAME)).toBe(renewed["fingerprint"]);
+    await expect.poll(() => host.servedFingerprint(NAME)).toBe(renewed["fingerprint"]);
     expect(served).toEqual(new Set([old["fingerprint"], renewed["fingerprint"]]));
     expect(count).toBeGreaterThan(10);
     expect(failures).toBe(0);
