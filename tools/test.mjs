@@ -109,10 +109,15 @@ async function pack() {
 async function test() {
   console.log("Testing");
   const since = Date.now();
-  const { groups, problems, skipped } = await runTests(filters);
+  const { groups, problems, skipped, unsteady } = await runTests(filters);
   summary.total("tests", "vitest, in folders:", Date.now() - since);
   for (const [name, counts] of [...groups].sort()) summary.tests(name, counts);
   for (const problem of problems) summary.problem(problem);
+  if (unsteady.length > 0) {
+    summary.note(
+      `Passed on their second try alone:\n${unsteady.map((title) => `  ${title}`).join("\n")}`,
+    );
+  }
   if (skipped.length > 0) {
     const list = `Skipped:\n${skipped.map((title) => `  ${title}`).join("\n")}`;
     // In CI nothing may be skipped.

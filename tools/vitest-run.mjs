@@ -13,7 +13,8 @@ export const tidyUpTests = () => tidyUp();
 
 /**
  * Runs the tests whose paths contain one of `filters` (all, if there is none), in a temporary folder of their own.
- * Gives `groups` (folder of tests → counts), `problems` (what failed and is no test case), `skipped` (titles).
+ * Gives `groups` (folder of tests → counts), `problems` (what failed and is no test case), `skipped` and `unsteady` (titles; those
+ * passed on their second try).
  */
 export async function runTests(filters) {
   const run = randomUUID();
@@ -48,11 +49,14 @@ function readReport(text, code) {
   const groups = new Map();
   const problems = [];
   const skipped = [];
+  const unsteady = [];
   for (const { name, status, message, assertionResults } of testResults) {
     const file = relative(repository, name);
     const group = groups.get(groupOf(file)) ?? { passed: 0, failed: 0, skipped: 0 };
     groups.set(groupOf(file), group);
     for (const test of assertionResults) {
+      const again = test.failureMessages?.length > 0;
+      if (test.status === "passed" && again) unsteady.push(`${file}: ${test.fullName}`);
       if (test.status === "passed") group.passed++;
       else if (test.status === "failed") group.failed++;
       else {
@@ -68,7 +72,7 @@ function readReport(text, code) {
   const failed = [...groups.values()].reduce((sum, group) => sum + group.failed, 0);
   if (code !== 0 && failed + problems.length === 0) problems.push(`vitest ended with code ${code}`);
   if (testResults.length === 0 && problems.length === 0) problems.push("no test was run");
-  return { groups, problems, skipped };
+  return { groups, problems, skipped, unsteady };
 }
 
 /** `test/unit/acme/jws.test.ts` → `test/unit`; `test/layers.test.ts` → itself. */

@@ -220,7 +220,8 @@ describeWithTools(["sshd", "ssh", "ssh-agent", "ssh-keygen"], 'the transport "op
       }, 20);
       try {
         const run = withHost(byOpenSsh(connection), (host) =>
-          host.run("id -u; cat", { stdin: "x" }),
+          // Long enough to be seen.
+          host.run("id -u; cat; sleep 1", { stdin: "x" }),
         );
         expect(await run).toEqual({ code: 0, stdout: "0\nx", stderr: "" });
       } finally {
