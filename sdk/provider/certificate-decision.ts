@@ -7,7 +7,7 @@ import type { CertificateArguments, OrderReference } from "../issuance/arguments
 import { toleratedUntil } from "../issuance/renewal";
 import { describeSpan } from "../util/duration";
 import { enumerate } from "../util/text";
-import { isIssued } from "./certificate-state";
+import { isIssued, validityOf } from "./certificate-state";
 import type { CertificateState, IssuedState } from "./certificate-state";
 import { hasUnknown, knownOr, sameData } from "./wire";
 
@@ -153,7 +153,7 @@ function dueByTime(
 function mustWait(state: IssuedState, news: CertificateArguments, now: number): boolean {
   const { lastFailure } = state;
   if (lastFailure === undefined || now >= Date.parse(lastFailure.nextAttemptAt)) return false;
-  const validity = { notBefore: Date.parse(state.notBefore), notAfter: Date.parse(state.notAfter) };
+  const validity = validityOf(state);
   const old = state.__arguments;
   const renewBefore = knownOr(news.renewBefore, old.renewBefore);
   const tolerates = knownOr(news.toleratesFailureUntil, old.toleratesFailureUntil);

@@ -174,30 +174,24 @@ function replacedBy(state: CertificateState, account: AccountReference): string 
   return renewalInfoId(state.certificatePem);
 }
 
-/** What makes an unfinished order useless when it changes. Solvers may change: that is how a failed one is mended. */
+/* What makes an unfinished order useless when it changes. Solvers may change: that is how a failed one is mended. */
+const CONTENT = [
+  "dnsNames",
+  "ipAddresses",
+  "keyType",
+  "privateKeyPem",
+  "certificateRequestPem",
+  "commonName",
+  "mustStaple",
+  "profile",
+  "notBefore",
+  "notAfter",
+  "triggers",
+] as const;
+
 function hashOf(news: CertificateArguments): string {
-  const {
-    dnsNames,
-    ipAddresses,
-    keyType,
-    privateKeyPem,
-    certificateRequestPem,
-    commonName,
-    mustStaple,
-  } = news;
-  const { profile, notBefore, notAfter, triggers } = news;
-  const content = {
-    dnsNames,
-    ipAddresses,
-    keyType,
-    privateKeyPem,
-    certificateRequestPem,
-    commonName,
-    mustStaple,
-  };
-  return createHash("sha256")
-    .update(JSON.stringify({ ...content, profile, notBefore, notAfter, triggers }))
-    .digest("base64url");
+  const content = Object.fromEntries(CONTENT.map((key) => [key, news[key]]));
+  return createHash("sha256").update(JSON.stringify(content)).digest("base64url");
 }
 
 function describe(identifiers: readonly AcmeIdentifier[]): string {

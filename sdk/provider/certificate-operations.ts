@@ -17,7 +17,7 @@ import { IssuanceFailure } from "./certificate-failure";
 import { issue } from "./certificate-issue";
 import { rechain } from "./certificate-rechain";
 import { issuedState, renewalInfoState, renewAt, withPkcs12 } from "./certificate-results";
-import { isIssued } from "./certificate-state";
+import { isIssued, validityOf } from "./certificate-state";
 import type { CertificateState, IssuedState } from "./certificate-state";
 import { PartialFailure } from "./handler";
 import type { Properties } from "./handler";
@@ -134,10 +134,7 @@ async function renew(
       failures,
     };
     const kept = asProperties({ ...state, pending: error.pending, lastFailure });
-    const validity = {
-      notBefore: Date.parse(state.notBefore),
-      notAfter: Date.parse(state.notAfter),
-    };
+    const validity = validityOf(state);
     const left = validity.notAfter - now;
     if (left <= toleratedUntil(validity, news.renewBefore, news.toleratesFailureUntil)) {
       throw new PartialFailure(`${error.message} (${describeSpan(left)} of validity left)`, kept, {
@@ -184,11 +181,7 @@ async function issueAndKeep(
 }
 
 function warnOfMargin(issued: IssuedState, news: CertificateArguments, reporter: Reporter): void {
-  const validity = {
-    notBefore: Date.parse(issued.notBefore),
-    notAfter: Date.parse(issued.notAfter),
-  };
-  const { warning } = renewalMargin(validity, news.renewBefore);
+  const { warning } = renewalMargin(validityOf(issued), news.renewBefore);
   if (warning !== undefined) reporter.warn(warning);
 }
 

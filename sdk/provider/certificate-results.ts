@@ -4,6 +4,7 @@ import { renewalInstant } from "../issuance/renewal";
 import type { CertificateRenewalInfo } from "../issuance/renewal-info";
 import { instant } from "../util/duration";
 import type { CertificateFacts } from "../x509/certificate";
+import { validityOf } from "./certificate-state";
 import type { CertificateState, IssuedState, RenewalInfoState } from "./certificate-state";
 
 export interface Results {
@@ -58,7 +59,7 @@ export function renewAt(
   news: Pick<CertificateArguments, "renewBefore" | "useRenewalInfo">,
   info: RenewalInfoState | undefined,
 ): string {
-  const validity = { notBefore: Date.parse(facts.notBefore), notAfter: Date.parse(facts.notAfter) };
+  const validity = validityOf(facts);
   const usable = news.useRenewalInfo === false ? undefined : info;
   const window =
     usable === undefined

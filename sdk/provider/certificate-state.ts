@@ -5,6 +5,7 @@
  * and because `diff`, `read` and `delete` are shown outputs only.
  */
 import type { CertificateArguments } from "../issuance/arguments";
+import type { Validity } from "../issuance/renewal";
 import type { Properties } from "./handler";
 
 export interface CertificateState {
@@ -100,4 +101,9 @@ export function certificateState(properties: Properties): CertificateState {
 export function certificateArguments(inputs: Properties): CertificateArguments {
   const own = Object.entries(inputs).filter(([key]) => !key.startsWith("__"));
   return Object.fromEntries(own) as unknown as CertificateArguments;
+}
+
+/** The state's instants of validity, epoch milliseconds. */
+export function validityOf(state: Pick<IssuedState, "notBefore" | "notAfter">): Validity {
+  return { notBefore: Date.parse(state.notBefore), notAfter: Date.parse(state.notAfter) };
 }

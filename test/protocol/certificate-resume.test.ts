@@ -1,54 +1,16 @@
 /** `AcmeCertificate`'s handler against the strict server: what is lost when a run fails, and what the next one does. */
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
-import { certificateHandler } from "../../sdk/provider/certificate";
-import { guard, type Properties } from "../../sdk/provider/handler";
+import type { Properties } from "../../sdk/provider/handler";
 import { registerAccount } from "../support/acme-account";
-import {
-  problem,
-  startStrictServer,
-  type EndpointName,
-  type StrictServer,
-  type StrictServerOptions,
-} from "../support/strict-server";
-
-const handler = guard(certificateHandler);
-
-type Failure = Error & { id?: string; properties?: Properties };
-
-async function start(options: StrictServerOptions = {}) {
-  const ca = await startStrictServer(options);
-  onTestFinished(() => ca.stop());
-  const account = await registerAccount(ca);
-  const asked = (changes: Properties = {}): Properties => ({
-    account,
-    dnsNames: ["a.example", "b.example"],
-    solvers: [{ http01: { stateless: true } }],
-    preflight: false,
-    ...changes,
-  });
-  return { ca, asked };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<Failure> {
-  const outcome: unknown = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  expect(outcome).toBeInstanceOf(Error);
-  return outcome as Failure;
-}
-
-/** A refusal that no retry policy repeats: the CA is out of order for good, as far as this run goes. */
-function breakAt(ca: StrictServer, endpoint: EndpointName): void {
-  ca.instead(endpoint, 1, () => problem(403, { type: "unauthorized", detail: "not today" }));
-}
+import { problem, startStrictServer, type EndpointName } from "../support/strict-server";
+import { breakAt, failureOf, handler, startCa } from "./certificate-strict";
 
 describe("a run that failed after its order", () => {
   it.each<EndpointName>(["authorization", "challenge", "finalize", "order", "certificate"])(
     "at %s is finished by the next one without a second order",
     async (endpoint) => {
-      const { ca, asked } = await start();
+      const { ca, asked } = await startCa();
       breakAt(ca, endpoint);
       const failure = await failureOf(handler.create(asked()));
       expect(failure.id).toBeDefined();
@@ -65,7 +27,7 @@ describe("a run that failed after its order", () => {
   );
 
   it("after finalize keeps the key that the order was finalized with", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     breakAt(ca, "certificate");
     const { properties = {} } = await failureOf(handler.create(asked()));
     const { privateKeyPem } = properties["pending"] as { privateKeyPem: string };
@@ -75,7 +37,7 @@ describe("a run that failed after its order", () => {
   });
 
   it("starts afresh when other names are asked for meanwhile", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     breakAt(ca, "finalize");
     const { properties = {} } = await failureOf(handler.create(asked()));
     const { outs } = await handler.update("id", properties, asked({ dnsNames: ["c.example"] }));
@@ -84,7 +46,7 @@ describe("a run that failed after its order", () => {
   });
 
   it("goes on with other solvers: that is how a failed one is mended", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     breakAt(ca, "challenge");
     const { properties = {} } = await failureOf(handler.create(asked()));
     const mended = asked({ solvers: [{ dnsZones: ["example"], http01: { stateless: true } }] });
@@ -93,7 +55,7 @@ describe("a run that failed after its order", () => {
   });
 
   it("orders anew when the CA has forgotten the order", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     breakAt(ca, "finalize");
     const { properties = {} } = await failureOf(handler.create(asked()));
     ca.state.orders.clear();
@@ -102,7 +64,7 @@ describe("a run that failed after its order", () => {
   });
 
   it("keeps the old certificate when it was a change", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     const { outs } = await handler.create(asked());
     breakAt(ca, "finalize");
     const change = asked({ dnsNames: ["a.example", "new.example"] });
@@ -115,7 +77,7 @@ describe("a run that failed after its order", () => {
   });
 
   it("is dropped when the user takes the change back", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     const { outs } = await handler.create(asked());
     breakAt(ca, "finalize");
     const { properties = {} } = await failureOf(
@@ -137,7 +99,7 @@ describe("a CA that asks to wait", () => {
     );
 
   it("is remembered: the next run sends nothing and says when to come back", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     ca.instead("newOrder", "every", tooMany);
     const failure = await failureOf(handler.create(asked()));
     expect(failure.message).toMatch(/rateLimited: too many certificates/);
@@ -151,7 +113,7 @@ describe("a CA that asks to wait", () => {
   });
 
   it("is asked at once when the triggers change", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     ca.instead("newOrder", 1, tooMany);
     const { properties = {} } = await failureOf(handler.create(asked()));
     const { outs } = await handler.update("id", properties, asked({ triggers: ["now"] }));
@@ -176,7 +138,7 @@ describe("a renewal that fails", () => {
   const DAY = 86_400_000;
 
   it("is a warning while enough validity is left, and is quiet until the next attempt", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     const state = await due({ left: 20 * DAY, asked: asked() });
     breakAt(ca, "finalize");
     const { outs } = await handler.update("id", state, asked());
@@ -196,7 +158,7 @@ describe("a renewal that fails", () => {
   });
 
   it("is an error when little validity is left", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     const state = await due({ left: 5 * DAY, asked: asked() });
     breakAt(ca, "finalize");
     const failure = await failureOf(handler.update("id", state, asked()));
@@ -205,7 +167,7 @@ describe("a renewal that fails", () => {
   });
 
   it("says which certificate it replaces (RFC 9773 §5)", async () => {
-    const { ca, asked } = await start();
+    const { ca, asked } = await startCa();
     const state = await due({ left: 20 * DAY, asked: asked() });
     const { outs } = await handler.update("id", state, asked());
     expect(outs["renewalInfo"]).toBeDefined();
@@ -217,7 +179,7 @@ describe("a renewal that fails", () => {
 
 describe("a second account", () => {
   it("issues when the first one's CA cannot", async () => {
-    const { ca: broken, asked } = await start();
+    const { ca: broken, asked } = await startCa();
     broken.instead("newOrder", "every", () =>
       problem(403, { type: "rejectedIdentifier", detail: "policy" }),
     );

@@ -1,6 +1,7 @@
 /** Which TXT record proves a name. Layer 3, pure. @see RFC 8555 §8.4, draft-ietf-acme-dns-account-label §3 */
 import { createHash } from "node:crypto";
 
+import { challengeRecordName } from "../../util/challenge-names";
 import { ChallengeError, type Proof } from "../solver";
 
 /** The record's value: the digest of the key authorization. */
@@ -10,7 +11,7 @@ export function recordValue(keyAuthorization: string): string {
 
 /** Where the CA looks for dns-01: one name for a domain and its wildcard. */
 export function recordName(domain: string): string {
-  return `_acme-challenge.${domain.replace(/^\*\./, "").toLowerCase()}`;
+  return challengeRecordName(domain.toLowerCase());
 }
 
 /** Where the CA looks for dns-account-01: a name for each account. */
