@@ -1,4 +1,4 @@
-/** `npm run bench`: measures, and prints what was found and whether the targets are met. Slowness is no failure. Bench. */
+/** `npm run bench`: measures, and prints what was found and whether the targets are met. Slowness is no failure. */
 import { dns } from "./dns";
 import { issuing } from "./issuing";
 import { loading } from "./loading";

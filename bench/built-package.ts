@@ -1,4 +1,4 @@
-/** Loads pieces of the built package, which is what is measured: `dist/`, not the sources. Bench. */
+/** Loads pieces of the built package, which is what is measured: `dist/`, not the sources. */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 

@@ -1,5 +1,5 @@
 /**
- * The npm package acme-client in the issuing bench, with the settings that make it fastest. Bench.
+ * The npm package acme-client in the issuing bench, with the settings that make it fastest.
  *
  * It trusts the test CA by `NODE_EXTRA_CA_CERTS`.
  */

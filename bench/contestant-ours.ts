@@ -1,5 +1,6 @@
-/** Our client in the issuing bench: what `AcmeCertificate` runs, without Pulumi around it. Bench. */
+/** Our client in the issuing bench: what `AcmeCertificate` runs, without Pulumi around it. */
 import type * as acmeModule from "../sdk/acme";
+import type * as fetchModule from "../sdk/http/fetch";
 import type { Solver } from "../sdk/challenges/solver";
 import type { AccountReference } from "../sdk/issuance/arguments";
 import type * as keyMaterialModule from "../sdk/issuance/key-material";
@@ -11,6 +12,7 @@ import { compete, type Assignment } from "./contestant";
 import { publish, withdraw } from "./webroot";
 
 const acme = built("acme/index.js") as typeof acmeModule;
+const { createFetch } = built("http/fetch.js") as typeof fetchModule;
 const { keyMaterial } = built("issuance/key-material.js") as typeof keyMaterialModule;
 const { obtain } = built("issuance/obtain.js") as typeof obtainModule;
 const { withDeadline } = built("util/abort.js") as typeof abortModule;
@@ -18,17 +20,17 @@ const { generatePrivateKey } = built("x509/keys.js") as typeof keysModule;
 
 compete((assignment, onRequest) => {
   const { directoryUrl, caBundlePem, profile, webroot } = assignment;
-  const fetch = acme.createFetch({ caBundlePem });
-  const server = acme.createAcmeServer({ directoryUrl, fetch, onRequest });
+  const fetch = createFetch({ caBundlePem });
+  const client = acme.createAcmeClient({ directoryUrl, fetch, onRequest });
   const solver = solverOf(webroot);
   let entered: Promise<Account> | undefined;
   return Promise.resolve(async (dnsNames) => {
-    entered ??= enter(server, assignment.account);
+    entered ??= enter(client, assignment.account);
     const { reference, credentials } = await entered;
     const material = await keyMaterial({ account: reference, dnsNames }, {});
     const request = { ...material, solvers: [{ http01: { stateless: true } }], profile };
     const { chain } = await withDeadline("issuing", 600_000, undefined, (signal) =>
-      obtain(server, credentials, request, undefined, contextOf(signal, solver)),
+      obtain(client, credentials, request, undefined, contextOf(signal, solver)),
     );
     return chain.fullchainPem;
   });
@@ -55,16 +57,16 @@ interface Account {
 
 /** The given account, or a new one. */
 async function enter(
-  server: acmeModule.AcmeServer,
+  client: acmeModule.AcmeServer,
   given: Assignment["account"],
 ): Promise<Account> {
   const accountKeyPem = given?.accountKeyPem ?? (await generatePrivateKey("P256"));
   const key = await acme.loadAccountKey(accountKeyPem);
   const accountUrl =
     given?.accountUrl ??
-    (await acme.newAccount(server, key, { termsOfServiceAgreed: true })).account.url;
+    (await acme.newAccount(client, key, { termsOfServiceAgreed: true })).account.url;
   return {
-    reference: { directoryUrl: server.directoryUrl, accountUrl, accountKeyPem },
+    reference: { directoryUrl: client.directoryUrl, accountUrl, accountKeyPem },
     credentials: { accountUrl, key },
   };
 }

@@ -1,4 +1,4 @@
-/** A client of the issuing bench as a child process: one certificate after the other, on demand. Bench. */
+/** A client of the issuing bench as a child process: one certificate after the other, on demand. */
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import type { Assignment, Command, Lap, Reply } from "./contestant";

@@ -1,4 +1,4 @@
-/** What the two clients of the issuing bench have in common: how they are told what to do, and how they answer. Bench. */
+/** What the two clients of the issuing bench have in common: how they are told what to do, and how they answer. */
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 

@@ -1,8 +1,8 @@
-/** What both clients of the issuing bench find: one CA, one folder for answers, an account each. Bench. */
+/** What both clients of the issuing bench find: one CA, one folder for answers, an account each. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startPebble, type PebbleOptions } from "../test/support/pebble";
-import { temporaryDirectory } from "../test/support/temp";
+import { startPebble, type PebbleOptions } from "../test/support/ca/pebble";
+import { temporaryDirectory } from "../test/support/process/temp";
 import { registerAccount } from "./account";
 import type { Assignment } from "./contestant";
 import type { Client } from "./contestant-process";

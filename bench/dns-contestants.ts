@@ -1,12 +1,12 @@
-/** Who competes in the DNS bench: each gets one certificate, by the same hook. Bench. */
+/** Who competes in the DNS bench: each gets one certificate, by the same hook. */
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type * as providerModule from "../sdk/provider";
-import type { Pebble } from "../test/support/pebble";
-import { temporaryDirectory } from "../test/support/temp";
-import { toolPath } from "../test/support/tool-paths";
+import type { Pebble } from "../test/support/ca/pebble";
+import { temporaryDirectory } from "../test/support/process/temp";
+import { toolPath } from "../test/support/process/tool-paths";
 import { registerAccount } from "./account";
 import { built } from "./built-package";
 

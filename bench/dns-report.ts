@@ -1,4 +1,4 @@
-/** The DNS bench in words. Bench. */
+/** The DNS bench in words. */
 import type { Section } from "./section";
 import { maximum, median } from "./statistics";
 import { fixed, table } from "./table";

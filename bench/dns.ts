@@ -1,9 +1,9 @@
-/** `npm run bench -- dns`: certificates by dns-01 where records take a while to appear, ours and lego's. Bench. */
+/** `npm run bench -- dns`: certificates by dns-01 where records take a while to appear, ours and lego's. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { startPebble } from "../test/support/pebble";
-import { temporaryDirectory } from "../test/support/temp";
-import { missingTools, toolPath } from "../test/support/tool-paths";
+import { startPebble } from "../test/support/ca/pebble";
+import { temporaryDirectory } from "../test/support/process/temp";
+import { missingTools, toolPath } from "../test/support/process/tool-paths";
 import { type Enter, lego, ours } from "./dns-contestants";
 import { describeDns, type DnsLap, type DnsResult } from "./dns-report";
 import { freshNames, verify } from "./names";

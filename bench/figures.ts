@@ -1,4 +1,4 @@
-/** A row of laps in figures. Bench. */
+/** A row of laps in figures. */
 import type { Lap } from "./contestant";
 import { countRequests } from "./requests";
 import { maximum, mean, median, quantile } from "./statistics";

@@ -1,4 +1,4 @@
-/** The issuing bench in words. Bench. */
+/** The issuing bench in words. */
 import type { Figures, Result } from "./figures";
 import type { ColdResult } from "./issuing";
 import { fixed, ratio, table } from "./table";

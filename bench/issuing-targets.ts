@@ -1,4 +1,4 @@
-/** The promises about issuing. Bench. */
+/** The promises about issuing. */
 import type { Figures, Result } from "./figures";
 import type { ColdResult } from "./issuing";
 import type { Target } from "./targets";

@@ -1,4 +1,4 @@
-/** `npm run bench -- issuing`: from names to certificates, ours and acme-client's, against one Pebble. Bench. */
+/** `npm run bench -- issuing`: from names to certificates, ours and acme-client's, against one Pebble. */
 import type { Client } from "./contestant-process";
 import { onCourse, type Course } from "./course";
 import { figuresOf, type Result } from "./figures";

@@ -1,4 +1,4 @@
-/** `npm run bench -- loading`: what \`require("pulumi-acme")\` adds to a program that has loaded \`@pulumi/pulumi\`. Bench. */
+/** `npm run bench -- loading`: what \`require("pulumi-acme")\` adds to a program that has loaded \`@pulumi/pulumi\`. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { repository } from "./built-package";

@@ -1,8 +1,8 @@
-/** What the figures were measured on. Bench. */
+/** What the figures were measured on. */
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { cpus, loadavg, release, totalmem, type } from "node:os";
-import { toolPath } from "../test/support/tool-paths";
+import { toolPath } from "../test/support/process/tool-paths";
 
 const load = createRequire(__filename);
 

@@ -1,4 +1,4 @@
-/** What certificates of the bench are for. Bench. */
+/** What certificates of the bench are for. */
 import { X509Certificate } from "node:crypto";
 
 /** A zone that all names are in. */

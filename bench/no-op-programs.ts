@@ -1,4 +1,4 @@
-/** The programs of the no-op bench: alike but for what their resources are. Bench. */
+/** The programs of the no-op bench: alike but for what their resources are. */
 
 /** The account's key comes from the configuration, as a secret; the rest of the account from a file. */
 export function certificatesProgram(count: number): string {

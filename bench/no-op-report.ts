@@ -1,4 +1,4 @@
-/** The no-op bench in words. Bench. */
+/** The no-op bench in words. */
 import type { Section } from "./section";
 import { maximum, median } from "./statistics";
 import { fixed, table } from "./table";

@@ -1,8 +1,8 @@
-/** `npm run bench -- no-op`: a second `pulumi up` of 100 certificates, against 100 resources that do nothing. Bench. */
+/** `npm run bench -- no-op`: a second `pulumi up` of 100 certificates, against 100 resources that do nothing. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startPebble, type Pebble } from "../test/support/pebble";
-import { createStack, type Stack } from "../test/support/pulumi";
+import { startPebble, type Pebble } from "../test/support/ca/pebble";
+import { createStack, type Stack } from "../test/support/engine/pulumi";
 import { registerAccount } from "./account";
 import { certificatesProgram, nothingProgram, propertiesProgram } from "./no-op-programs";
 import { describeNoOp, type Times } from "./no-op-report";

@@ -1,4 +1,4 @@
-/** How much the processors worked for the programs that this process started. Bench. */
+/** How much the processors worked for the programs that this process started. */
 import { readFileSync } from "node:fs";
 
 /**

@@ -1,4 +1,4 @@
-/** Both clients against one CA, in turns. Bench. */
+/** Both clients against one CA, in turns. */
 import type { Lap } from "./contestant";
 import { startContestant, type Client, type ContestantProcess } from "./contestant-process";
 import type { Course } from "./course";

@@ -1,4 +1,4 @@
-/** Sorts the requests of one order: what was needed, and what was only asking once more. Bench. */
+/** Sorts the requests of one order: what was needed, and what was only asking once more. */
 import type { Sent } from "./contestant";
 
 export interface RequestCount {

@@ -1,4 +1,4 @@
-/** One part of the bench: what it found, in words. Bench. */
+/** One part of the bench: what it found, in words. */
 import type { Target } from "./targets";
 
 export interface Section {

@@ -1,8 +1,8 @@
-/** A hook with lego's contract, for a DNS where a record appears a while after it was asked for. Bench. */
+/** A hook with lego's contract, for a DNS where a record appears a while after it was asked for. */
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import type { ChallTestServer } from "../test/support/challtestsrv";
+import type { ChallTestServer } from "../test/support/ca/challtestsrv";
 
 export interface SlowHook {
   /** The program: `present|cleanup <record name>. <value>`. */

@@ -1,4 +1,4 @@
-/** What is said about a row of measurements. Bench. */
+/** What is said about a row of measurements. */
 
 /** The smallest value that `share` of all values do not exceed: nearest rank, nothing made up between two of them. */
 export function quantile(values: readonly number[], share: number): number {

@@ -1,4 +1,4 @@
-/** Tables for people. Bench. */
+/** Tables for people. */
 
 /** Columns aligned: the first to the left, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

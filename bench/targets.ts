@@ -1,4 +1,4 @@
-/** What the project has promised, and whether this run kept it. Bench. */
+/** What the project has promised, and whether this run kept it. */
 
 export interface Target {
   readonly what: string;

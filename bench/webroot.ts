@@ -1,4 +1,4 @@
-/** The one way in which both clients answer http-01: files in a folder, served by one static server. Bench. */
+/** The one way in which both clients answer http-01: files in a folder, served by one static server. */
 import { createReadStream } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";

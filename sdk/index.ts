@@ -1,5 +1,5 @@
 /**
- * ACME accounts, certificates and their deployment to hosts, as Pulumi resources. Layer 9.
+ * ACME accounts, certificates and their deployment to hosts, as Pulumi resources.
  *
  * The public surface: classes and the types of their arguments. What they do runs in another process, and is loaded there
  * (`pulumi-acme/provider`); a program loads none of it.
@@ -16,7 +16,7 @@ export type {
   KeyType,
   PersistentDnsRecordOptions,
 } from "./resources/acme-account";
-export type { PersistentDnsRecord } from "./challenges/dns-persist01/record";
+export type { PersistentDnsRecord } from "./challenges/dns-persist-01/record";
 export { AcmeCertificate } from "./resources/acme-certificate";
 export type { RenewalFailure, RenewalInfo } from "./resources/acme-certificate";
 export type {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { anchors, codeBlocks, linkTargets } from "./support/markdown";
+import { anchors, codeBlocks, linkTargets } from "./support/source/markdown";
 
 const repository = resolve(__dirname, "..");
 

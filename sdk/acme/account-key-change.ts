@@ -1,12 +1,12 @@
-/** Another key for the same account. Layer 2. */
+/** Another key for the same account. */
 import { getAccount, type AccountCredentials } from "./account";
-import { AcmeProtocolError, AcmeUnsupportedError } from "./faults";
+import { AcmeProtocolError, AcmeUnsupportedError } from "./errors";
 import { signKeyChange } from "./jws";
 import type { AccountKey } from "./keys";
 import { AcmeProblemError, withContext } from "./problems";
 import { postToEndpoint } from "./request";
 import { isAmbiguous } from "./retry";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 /**
  * Replaces the account's key, and checks with the new one that the CA did it: an answer of 200 alone proves nothing
@@ -20,7 +20,7 @@ import type { AcmeRequestOptions, AcmeServer } from "./server";
  * @see RFC 8555 §7.3.5, Account Key Rollover
  */
 export async function changeAccountKey(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   newKey: AccountKey,
   options: AcmeRequestOptions = {},
@@ -30,7 +30,7 @@ export async function changeAccountKey(
   let lost: Error | undefined;
   try {
     await postToEndpoint(
-      server,
+      client,
       "keyChange",
       {
         what,
@@ -44,15 +44,15 @@ export async function changeAccountKey(
     );
   } catch (error) {
     options.signal?.throwIfAborted();
-    if (!isAmbiguous(error)) throw explained(server, what, error);
+    if (!isAmbiguous(error)) throw explained(client, what, error);
     lost = error instanceof Error ? error : new Error(String(error));
   }
-  await verify(server, what, credentials, newKey, lost, options);
+  await verify(client, what, credentials, newKey, lost, options);
 }
 
 /** @param lost - what happened instead of an answer */
 async function verify(
-  server: AcmeServer,
+  client: AcmeClient,
   what: string,
   credentials: AccountCredentials,
   newKey: AccountKey,
@@ -61,14 +61,14 @@ async function verify(
 ): Promise<void> {
   const { accountUrl } = credentials;
   try {
-    await getAccount(server, { accountUrl, key: newKey }, options);
+    await getAccount(client, { accountUrl, key: newKey }, options);
     return;
   } catch (error) {
     options.signal?.throwIfAborted();
     if (isAmbiguous(error)) throw error;
   }
   try {
-    await getAccount(server, credentials, options);
+    await getAccount(client, credentials, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     throw new AcmeProtocolError(
@@ -83,13 +83,13 @@ async function verify(
   );
 }
 
-function explained(server: AcmeServer, what: string, error: unknown): unknown {
+function explained(client: AcmeClient, what: string, error: unknown): unknown {
   if (!(error instanceof AcmeProblemError)) return error;
   // The smallstep engine lists keyChange and cannot do it; its problem type says something else.
   if (error.status === 501) {
     return new AcmeUnsupportedError(
-      `acme: ${what}: ${server.directoryUrl} does not support key rollover`,
-      server.directoryUrl,
+      `acme: ${what}: ${client.directoryUrl} does not support key rollover`,
+      client.directoryUrl,
     );
   }
   // RFC 8555 §7.3.5: "If there is an existing account with the new key provided, then the server SHOULD use status

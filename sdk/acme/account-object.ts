@@ -1,8 +1,8 @@
-/** What a CA tells of an account, and what may be told it. Layer 2, pure. */
+/** What a CA tells of an account, and what may be told it. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { singleLine } from "../util/text";
 import type { Answer } from "./exchange";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 import { asObject, optionalString, parseJson, strings } from "./json";
 import { AcmeProblemError, type Problem } from "./problems";
 import { handedOutUrl } from "./urls";

@@ -1,4 +1,4 @@
-/** Accounts: register, find, read, update, deactivate. Layer 2. */
+/** Accounts: register, find, read, update, deactivate. */
 import { ConfigurationError } from "../util/errors";
 import { singleLine } from "../util/text";
 import {
@@ -13,12 +13,12 @@ import {
 import { getDirectory, type DirectoryMeta } from "./directory";
 import type { Answer } from "./exchange";
 import { checkedHmacKey, type ExternalAccountBinding } from "./external-account-binding";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 import { signExternalAccountBinding } from "./jws";
 import type { AccountKey } from "./keys";
 import { AcmeProblemError, withContext, type Problem } from "./problems";
 import { post, postToEndpoint } from "./request";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 export interface AccountCredentials {
   readonly accountUrl: string;
@@ -41,15 +41,15 @@ export interface NewAccountRequest {
  * @see RFC 8555 §7.3, Account Management
  */
 export async function newAccount(
-  server: AcmeServer,
+  client: AcmeClient,
   key: AccountKey,
   request: NewAccountRequest,
   options: AcmeRequestOptions = {},
 ): Promise<{ account: Account; created: boolean }> {
-  const what = `account at ${server.directoryUrl}`;
+  const what = `account at ${client.directoryUrl}`;
   const contact = request.contact ?? [];
   contact.forEach(checkContact);
-  const { meta } = await getDirectory(server, options);
+  const { meta } = await getDirectory(client, options);
   checkTerms(what, meta, request);
   const binding = request.externalAccountBinding;
   if (meta.externalAccountRequired && binding === undefined) {
@@ -61,7 +61,7 @@ export async function newAccount(
 
   const answer = await withTermsUrl(meta, what, () =>
     postToEndpoint(
-      server,
+      client,
       "newAccount",
       {
         what,
@@ -124,14 +124,14 @@ function bindingHint(problem: Problem): string | undefined {
  * @see RFC 8555 §7.3.1, Finding an Account URL Given a Key
  */
 export async function findAccount(
-  server: AcmeServer,
+  client: AcmeClient,
   key: AccountKey,
   options: AcmeRequestOptions = {},
 ): Promise<Account | undefined> {
-  const what = `account at ${server.directoryUrl}`;
+  const what = `account at ${client.directoryUrl}`;
   try {
     const answer = await postToEndpoint(
-      server,
+      client,
       "newAccount",
       { what, signer: { key }, payload: () => ({ onlyReturnExisting: true }) },
       options,
@@ -150,7 +150,7 @@ export async function findAccount(
  * another key
  */
 export async function getAccount(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   options: AcmeRequestOptions = {},
 ): Promise<Account> {
@@ -158,7 +158,7 @@ export async function getAccount(
   const what = `account ${accountUrl}`;
   try {
     const answer = await post(
-      server,
+      client,
       { what, url: accountUrl, signer: credentials, hint: accountHint },
       options,
     );
@@ -166,7 +166,7 @@ export async function getAccount(
   } catch (error) {
     if (!cannotServeAccounts(error)) throw error;
     // HARICA and SSL.com cannot serve an account object; the look-up by key tells that it exists.
-    const found = await findAccount(server, credentials.key, options).catch(() => undefined);
+    const found = await findAccount(client, credentials.key, options).catch(() => undefined);
     if (found?.url !== accountUrl) throw error;
     return found;
   }
@@ -189,7 +189,7 @@ function cannotServeAccounts(error: unknown): boolean {
  * @see RFC 8555 §7.3.2, Account Update
  */
 export async function updateAccount(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   change: { readonly contact: readonly string[] },
   options: AcmeRequestOptions = {},
@@ -197,7 +197,7 @@ export async function updateAccount(
   change.contact.forEach(checkContact);
   const { accountUrl } = credentials;
   const answer = await post(
-    server,
+    client,
     {
       what: `account ${accountUrl}`,
       url: accountUrl,
@@ -216,14 +216,14 @@ export async function updateAccount(
  * @see RFC 8555 §7.3.6, Account Deactivation
  */
 export async function deactivateAccount(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   options: AcmeRequestOptions = {},
 ): Promise<void> {
   const { accountUrl } = credentials;
   try {
     await post(
-      server,
+      client,
       {
         what: `account ${accountUrl}`,
         url: accountUrl,
@@ -236,7 +236,7 @@ export async function deactivateAccount(
     if (isUnknownAccount(error)) return;
     if (!isUnauthorized(error)) throw error;
     // "Unauthorized" is the answer to a deactivated account, but to a wrong key as well.
-    const account = await findAccount(server, credentials.key, options).catch(
+    const account = await findAccount(client, credentials.key, options).catch(
       (lookUpError: unknown) => {
         if (isUnauthorized(lookUpError)) return undefined;
         throw lookUpError;

@@ -1,6 +1,6 @@
-/** What a CA tells of an authorization. Layer 2, pure. */
+/** What a CA tells of an authorization. Pure. */
 import { singleLine } from "../util/text";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 import type { AcmeIdentifier } from "./identifiers";
 import { asObject, objects, optionalString, strings } from "./json";
 import { isValidToken } from "./keys";

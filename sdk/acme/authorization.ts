@@ -1,4 +1,4 @@
-/** Authorizations and their challenges. Layer 2. */
+/** Authorizations and their challenges. */
 import type { AccountCredentials } from "./account";
 import { accountHint } from "./account-object";
 import { retryAtOf, type Answer } from "./exchange";
@@ -12,26 +12,26 @@ import { poll, type Look } from "./poll";
 import { AcmeProblemError } from "./problems";
 import { jsonObjectOf, post } from "./request";
 import { isAmbiguous } from "./retry";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 export async function getAuthorization(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions = {},
 ): Promise<Authorization> {
-  return (await lookAtAuthorization(server, credentials, url, options)).authorization;
+  return (await lookAtAuthorization(client, credentials, url, options)).authorization;
 }
 
 async function lookAtAuthorization(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions,
 ): Promise<{ authorization: Authorization; answer: Answer }> {
   const what = `authorization ${url}`;
   const { answer, object } = await jsonObjectOf(what, () =>
-    post(server, { what, url, signer: credentials, hint: accountHint }, options),
+    post(client, { what, url, signer: credentials, hint: accountHint }, options),
   );
   return { authorization: parseAuthorization(url, answer.url, object), answer };
 }
@@ -45,21 +45,21 @@ async function lookAtAuthorization(
  * @see RFC 8555 §7.5.1, Responding to Challenges
  */
 export async function respondToChallenge(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   challenge: Challenge,
   options: AcmeRequestOptions = {},
 ): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
-      await answer(server, credentials, challenge, options);
+      await answer(client, credentials, challenge, options);
       return;
     } catch (error) {
       options.signal?.throwIfAborted();
       const refused = error instanceof AcmeProblemError && error.problem.type === "malformed";
       if (!isAmbiguous(error) && !refused) throw error;
       const current = await getAuthorization(
-        server,
+        client,
         credentials,
         challenge.authorizationUrl,
         options,
@@ -76,13 +76,13 @@ function isUnderWay(authorization: Authorization, challenge: Challenge): boolean
 }
 
 async function answer(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   challenge: Challenge,
   options: AcmeRequestOptions,
 ): Promise<void> {
   await post(
-    server,
+    client,
     {
       what: `${challenge.type} challenge ${challenge.url}`,
       url: challenge.url,
@@ -102,16 +102,16 @@ async function answer(
  * told again (`pending`, with an error: the smallstep engine), which is done a few times.
  */
 export async function pollAuthorization(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions = {},
 ): Promise<Authorization> {
   let answersLeft = MAX_ANSWERS;
-  let answeredAt = server.now();
+  let answeredAt = client.now();
   const look = async (): Promise<Look<Authorization>> => {
     const { authorization, answer: reply } = await lookAtAuthorization(
-      server,
+      client,
       credentials,
       url,
       options,
@@ -120,7 +120,7 @@ export async function pollAuthorization(
       ({ status, error }) => status === "pending" && error !== undefined,
     );
     const pending = authorization.status === "pending";
-    const now = server.now();
+    const now = client.now();
     if (
       pending &&
       dropped !== undefined &&
@@ -129,11 +129,11 @@ export async function pollAuthorization(
     ) {
       answersLeft--;
       answeredAt = now;
-      await respondToChallenge(server, credentials, dropped, options);
+      await respondToChallenge(client, credentials, dropped, options);
     }
-    return { value: authorization, done: !pending, retryAt: retryAtOf(server, reply) };
+    return { value: authorization, done: !pending, retryAt: retryAtOf(client, reply) };
   };
-  return await poll(server, look, describeAuthorization, options);
+  return await poll(client, look, describeAuthorization, options);
 }
 
 /**
@@ -142,14 +142,14 @@ export async function pollAuthorization(
  * @see RFC 8555 §7.5.2, Deactivating an Authorization
  */
 export async function deactivateAuthorization(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions = {},
 ): Promise<void> {
   const what = `authorization ${url}`;
   await post(
-    server,
+    client,
     { what, url, signer: credentials, payload: { status: "deactivated" } },
     options,
   );

@@ -1,11 +1,11 @@
-/** Certificates: download and revocation. Layer 2. */
+/** Certificates: download and revocation. */
 import type { AccountCredentials } from "./account";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 import type { AccountKey } from "./keys";
 import { linkTargets } from "./links";
 import { AcmeProblemError } from "./problems";
 import { post, postToEndpoint } from "./request";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 import { handedOutUrl } from "./urls";
 
 export interface DownloadedCertificate {
@@ -23,14 +23,14 @@ export interface DownloadedCertificate {
  * @see RFC 8555 §7.4.2, Downloading the Certificate
  */
 export async function downloadCertificate(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions = {},
 ): Promise<DownloadedCertificate> {
   const what = `certificate ${url}`;
   const answer = await post(
-    server,
+    client,
     { what, url, signer: credentials, accept: "application/pem-certificate-chain" },
     options,
   );
@@ -97,7 +97,7 @@ export type RevocationReasonCode = number;
  * @see RFC 8555 §7.6, Certificate Revocation
  */
 export async function revokeCertificate(
-  server: AcmeServer,
+  client: AcmeClient,
   signer: AccountCredentials | { readonly certificateKey: AccountKey },
   certificateDer: Uint8Array,
   reason?: RevocationReasonCode,
@@ -109,7 +109,7 @@ export async function revokeCertificate(
   };
   try {
     await postToEndpoint(
-      server,
+      client,
       "revokeCert",
       {
         what: "revoking a certificate",

@@ -1,10 +1,10 @@
-/** The directory: where a CA's resources are, and what it says of itself. Layer 2. */
+/** The directory: where a CA's resources are, and what it says of itself. */
 import { singleLine } from "../util/text";
 import { get, type Answer } from "./exchange";
-import { AcmeProtocolError, AcmeUnsupportedError } from "./faults";
+import { AcmeProtocolError, AcmeUnsupportedError } from "./errors";
 import { asObject, optionalString, parseJson, strings } from "./json";
 import { AcmeProblemError } from "./problems";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 import { handedOutUrl } from "./urls";
 
 /** @see RFC 8555 §7.1.1, Directory */
@@ -49,14 +49,14 @@ export interface DirectoryCache {
  * {@link AcmeProblemError} if the CA is out of order
  */
 export async function getDirectory(
-  server: AcmeServer,
+  client: AcmeClient,
   options: AcmeRequestOptions = {},
 ): Promise<Directory> {
-  const cache = server.directory;
+  const cache = client.directory;
   for (;;) {
     options.signal?.throwIfAborted();
     if (cache.value !== undefined) return cache.value;
-    if (cache.pending === undefined) return await fetchInto(cache, server, options.signal);
+    if (cache.pending === undefined) return await fetchInto(cache, client, options.signal);
     try {
       return await abortable(cache.pending, options.signal);
     } catch (error) {
@@ -68,10 +68,10 @@ export async function getDirectory(
 
 async function fetchInto(
   cache: DirectoryCache,
-  server: AcmeServer,
+  client: AcmeClient,
   signal: AbortSignal | undefined,
 ): Promise<Directory> {
-  const pending = fetchDirectory(server, signal).catch((error: unknown) => {
+  const pending = fetchDirectory(client, signal).catch((error: unknown) => {
     throw signal?.aborted === true ? new Aborted("aborted", { cause: error }) : error;
   });
   cache.pending = pending;
@@ -107,21 +107,21 @@ function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Pro
 }
 
 /** Forgets the directory: an endpoint that it names is gone. */
-export function forgetDirectory(server: AcmeServer): void {
-  delete server.directory.value;
+export function forgetDirectory(client: AcmeClient): void {
+  delete client.directory.value;
 }
 
 /** @throws {@link AcmeUnsupportedError} if the CA does not have it */
 export async function endpointUrl(
-  server: AcmeServer,
+  client: AcmeClient,
   endpoint: Endpoint,
   options: AcmeRequestOptions,
 ): Promise<string> {
-  const url = (await getDirectory(server, options))[endpoint];
+  const url = (await getDirectory(client, options))[endpoint];
   if (url !== undefined) return url;
   throw new AcmeUnsupportedError(
-    `acme: ${server.directoryUrl} does not support ${WORDS[endpoint]} (its directory has no ${endpoint})`,
-    server.directoryUrl,
+    `acme: ${client.directoryUrl} does not support ${WORDS[endpoint]} (its directory has no ${endpoint})`,
+    client.directoryUrl,
   );
 }
 
@@ -133,12 +133,12 @@ const WORDS: Record<Endpoint, string> = {
 };
 
 async function fetchDirectory(
-  server: AcmeServer,
+  client: AcmeClient,
   signal: AbortSignal | undefined,
 ): Promise<Directory> {
-  const url = server.directoryUrl;
+  const url = client.directoryUrl;
   try {
-    return parseDirectory(url, await get(server, `directory ${url}`, url, signal));
+    return parseDirectory(url, await get(client, `directory ${url}`, url, signal));
   } catch (error) {
     // A CA that is out of order, or that asks for patience, is still a CA.
     if (!(error instanceof AcmeProblemError) || error.status >= 500 || error.status === 429) {

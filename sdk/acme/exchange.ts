@@ -1,14 +1,13 @@
-/** One request and its answer: headers, deadline, size limit. No repetition here. Layer 2. */
+/** One request and its answer: headers, deadline, size limit. No repetition here. */
 import { withDeadline, delay } from "../util/abort";
 import { TimeoutError } from "../util/errors";
 import { parseRetryAfter } from "../util/retry-after";
-import { AcmeConnectionError, AcmeProtocolError } from "./faults";
-import type { AcmeResponse } from "./http";
+import { AcmeConnectionError, AcmeProtocolError } from "./errors";
+import type { AcmeClient, AcmeResponse } from "./client";
 import { linkTargets } from "./links";
 import { validNonce } from "./nonces";
 import { AcmeProblemError, parseProblem, type Problem } from "./problems";
 import { noTries, waitBeforeRetry } from "./retry";
-import type { AcmeServer } from "./server";
 import { handedOutUrl } from "./urls";
 
 export interface Exchange {
@@ -38,18 +37,18 @@ export interface Answer {
  * the signal's reason
  */
 export async function exchange(
-  server: AcmeServer,
+  client: AcmeClient,
   request: Exchange,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   signal?.throwIfAborted();
-  server.onRequest({ method: request.method, url: request.url });
+  client.onRequest({ method: request.method, url: request.url });
   const what = `acme: ${request.what}: ${request.method} ${request.url}`;
   try {
-    return await withDeadline(what, server.requestTimeoutMs, signal, async (deadline) => {
-      const response = await server.fetch(request.url, {
+    return await withDeadline(what, client.requestTimeoutMs, signal, async (deadline) => {
+      const response = await client.fetch(request.url, {
         method: request.method,
-        headers: headersFor(server, request),
+        headers: headersFor(client, request),
         ...(request.body === undefined ? {} : { body: request.body }),
         signal: deadline,
       });
@@ -68,10 +67,10 @@ export async function exchange(
   }
 }
 
-function headersFor(server: AcmeServer, request: Exchange): Record<string, string> {
+function headersFor(client: AcmeClient, request: Exchange): Record<string, string> {
   return {
     // RFC 8555 §6.1: "ACME clients MUST send a User-Agent header field", and SHOULD send Accept-Language.
-    "user-agent": server.userAgent,
+    "user-agent": client.userAgent,
     "accept-language": "en",
     ...(request.accept === undefined ? {} : { accept: request.accept }),
     // RFC 8555 §7.2 forbids caching of nonces; proxies between us have no business with the rest either.
@@ -99,7 +98,7 @@ async function readText(response: AcmeResponse, request: Exchange): Promise<stri
 
 /** The error that an answer with a failure status stands for. */
 export function problemErrorOf(
-  server: AcmeServer,
+  client: AcmeClient,
   what: string,
   answer: Answer,
   hint?: (problem: Problem) => string | undefined,
@@ -109,7 +108,7 @@ export function problemErrorOf(
   return new AcmeProblemError(what, problem, {
     status: answer.status,
     url: answer.url,
-    retryAt: retryAtOf(server, answer) ?? retryAtInWords(problem.detail),
+    retryAt: retryAtOf(client, answer) ?? retryAtInWords(problem.detail),
     termsOfServiceUrl: linkTargets(links, "terms-of-service")[0],
     helpUrl: linkTargets(links, "help")[0],
     location: answer.headers.get("location") ?? undefined,
@@ -118,11 +117,11 @@ export function problemErrorOf(
 }
 
 /** The instant of the `Retry-After` header, in epoch milliseconds. */
-export function retryAtOf(server: AcmeServer, answer: Answer): number | undefined {
+export function retryAtOf(client: AcmeClient, answer: Answer): number | undefined {
   return parseRetryAfter(
     answer.headers.get("retry-after"),
     answer.headers.get("date"),
-    server.now(),
+    client.now(),
   );
 }
 
@@ -141,7 +140,7 @@ function retryAtInWords(detail: string | undefined): number | undefined {
  * @throws also {@link AcmeProblemError} for a failure status
  */
 export async function get(
-  server: AcmeServer,
+  client: AcmeClient,
   what: string,
   url: string,
   signal: AbortSignal | undefined,
@@ -149,15 +148,15 @@ export async function get(
   const tries = noTries();
   for (;;) {
     try {
-      const answer = await server.slots.run(signal, () => followed(server, what, url, signal));
+      const answer = await client.slots.run(signal, () => followed(client, what, url, signal));
       if (answer.nonce !== undefined) {
-        server.nonces.put(server.nonces.receive(answer.nonce));
+        client.nonces.put(client.nonces.receive(answer.nonce));
       }
-      if (answer.status >= 400) throw problemErrorOf(server, what, answer);
+      if (answer.status >= 400) throw problemErrorOf(client, what, answer);
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      const waitMs = waitBeforeRetry(error, "repeatable", tries, server.now(), server.random);
+      const waitMs = waitBeforeRetry(error, "repeatable", tries, client.now(), client.random);
       if (waitMs === undefined) throw error;
       await delay(waitMs, signal);
     }
@@ -165,12 +164,12 @@ export async function get(
 }
 
 async function followed(
-  server: AcmeServer,
+  client: AcmeClient,
   what: string,
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
-  let answer = await exchange(server, { what, method: "GET", url }, signal);
+  let answer = await exchange(client, { what, method: "GET", url }, signal);
   for (let redirects = 0; answer.status >= 300 && answer.status < 400; redirects++) {
     const location = answer.headers.get("location");
     if (location === null || redirects === MAX_REDIRECTS) {
@@ -178,7 +177,7 @@ async function followed(
       throw new AcmeProtocolError(`acme: ${what}: the redirect at ${url} ${reason}`, url);
     }
     const next = handedOutUrl(what, location, answer.url);
-    answer = await exchange(server, { what, method: "GET", url: next }, signal);
+    answer = await exchange(client, { what, method: "GET", url: next }, signal);
   }
   return answer;
 }

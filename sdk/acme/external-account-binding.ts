@@ -1,4 +1,4 @@
-/** The key that a CA hands out with a customer's contract. Layer 2, pure. */
+/** The key that a CA hands out with a customer's contract. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { singleLine } from "../util/text";
 import type { MacAlgorithm } from "./jws";

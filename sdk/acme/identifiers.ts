@@ -1,4 +1,4 @@
-/** What a certificate is asked for: names and addresses. Layer 2, pure. */
+/** What a certificate is asked for: names and addresses. Pure. */
 import { singleLine } from "../util/text";
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A client for ACME: RFC 8555, RFC 8738, RFC 9773, and certificate profiles. Layer 2.
+ * A client for ACME: RFC 8555, RFC 8738, RFC 9773, and certificate profiles.
  *
  * Functions over plain data. The one thing with a memory is the {@link AcmeServer}: nonces, the directory, limits.
  */
@@ -29,8 +29,7 @@ export type {
 export { downloadCertificate, revokeCertificate, type DownloadedCertificate } from "./certificate";
 export { getDirectory, type Directory, type DirectoryMeta } from "./directory";
 export { decodeHmacKey, type ExternalAccountBinding } from "./external-account-binding";
-export { AcmeConnectionError, AcmeProtocolError, AcmeUnsupportedError } from "./faults";
-export { createFetch, type AcmeFetch, type AcmeResponse } from "./http";
+export { AcmeConnectionError, AcmeProtocolError, AcmeUnsupportedError } from "./errors";
 export type { AcmeIdentifier } from "./identifiers";
 export type { MacAlgorithm } from "./jws";
 export {
@@ -45,4 +44,10 @@ export { finalizeOrder, getOrder, newOrder, pollOrder, type NewOrderRequest } fr
 export type { Order, OrderStatus } from "./order-object";
 export { AcmeProblemError, describeProblem, type Problem, type Subproblem } from "./problems";
 export { certId, getRenewalInfo, type RenewalInfo } from "./renewal-info";
-export { createAcmeServer, type AcmeRequestOptions, type AcmeServer } from "./server";
+export {
+  createAcmeClient,
+  type AcmeFetch,
+  type AcmeRequestOptions,
+  type AcmeResponse,
+  type AcmeClient as AcmeServer,
+} from "./client";

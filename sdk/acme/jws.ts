@@ -1,4 +1,4 @@
-/** JSON Web Signatures as ACME wants them. Layer 2. */
+/** JSON Web Signatures as ACME wants them. */
 import { FlattenedSign } from "jose";
 import type { AccountKey } from "./keys";
 

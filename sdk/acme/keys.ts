@@ -1,4 +1,4 @@
-/** Account keys, and what is derived from them. Layer 2. */
+/** Account keys, and what is derived from them. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { calculateJwkThumbprint } from "jose";
 import { ConfigurationError } from "../util/errors";

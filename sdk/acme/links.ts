@@ -1,4 +1,4 @@
-/** The `Link` header. Layer 2, pure. */
+/** The `Link` header. Pure. */
 
 /**
  * The targets of all links of one relation, in order, as they are written (they may be relative).

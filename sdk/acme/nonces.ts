@@ -1,4 +1,4 @@
-/** The nonces that a CA has given and that were not used yet. Layer 2. */
+/** The nonces that a CA has given and that were not used yet. */
 
 export interface Nonce {
   readonly value: string;

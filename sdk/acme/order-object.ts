@@ -1,6 +1,6 @@
-/** What a CA tells of an order. Layer 2, pure. */
+/** What a CA tells of an order. Pure. */
 import { singleLine } from "../util/text";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 import { keyOf, nameList, sameIdentifiers, type AcmeIdentifier } from "./identifiers";
 import { objects, optionalString, strings } from "./json";
 import { describeProblem, toProblem, type Problem } from "./problems";

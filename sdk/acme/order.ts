@@ -1,16 +1,16 @@
-/** Orders: from names to a certificate's URL. Layer 2. */
+/** Orders: from names to a certificate's URL. */
 import type { AccountCredentials } from "./account";
 import { accountHint } from "./account-object";
 import { getDirectory } from "./directory";
 import { retryAtOf, type Answer } from "./exchange";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 import { nameList, type AcmeIdentifier } from "./identifiers";
 import { describeOrder, parseOrder, requireIdentifiers, type Order } from "./order-object";
 import { poll, type Look } from "./poll";
 import { AcmeProblemError } from "./problems";
 import { jsonObjectOf, post, postToEndpoint } from "./request";
 import { isAmbiguous, isRateLimit } from "./retry";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 import { handedOutUrl } from "./urls";
 
 export interface NewOrderRequest {
@@ -32,22 +32,22 @@ export interface NewOrderRequest {
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
  */
 export async function newOrder(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: NewOrderRequest,
   options: AcmeRequestOptions = {},
 ): Promise<Order> {
-  const { renewalInfo } = await getDirectory(server, options);
+  const { renewalInfo } = await getDirectory(client, options);
   const { replaces, ...plain } = request;
   if (replaces === undefined || renewalInfo === undefined) {
-    return await sendOrder(server, credentials, plain, options);
+    return await sendOrder(client, credentials, plain, options);
   }
   try {
-    return await sendOrder(server, credentials, request, options);
+    return await sendOrder(client, credentials, request, options);
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!mayBeForReplaces(error)) throw error;
-    return await sendOrder(server, credentials, plain, options);
+    return await sendOrder(client, credentials, plain, options);
   }
 }
 
@@ -67,7 +67,7 @@ function mayBeForReplaces(error: unknown): boolean {
 }
 
 async function sendOrder(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: NewOrderRequest,
   options: AcmeRequestOptions,
@@ -86,7 +86,7 @@ async function sendOrder(
     what,
     () =>
       postToEndpoint(
-        server,
+        client,
         "newOrder",
         { what, signer: credentials, repetition, hint: accountHint, payload: () => payload },
         options,
@@ -107,23 +107,23 @@ async function sendOrder(
 
 /** @throws {@link AcmeProblemError} with status 404 where the CA has forgotten it */
 export async function getOrder(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions = {},
 ): Promise<Order> {
-  return (await lookAtOrder(server, credentials, url, options)).order;
+  return (await lookAtOrder(client, credentials, url, options)).order;
 }
 
 async function lookAtOrder(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions,
 ): Promise<{ order: Order; answer: Answer }> {
   const what = `order ${url}`;
   const { answer, object } = await jsonObjectOf(what, () =>
-    post(server, { what, url, signer: credentials, hint: accountHint }, options),
+    post(client, { what, url, signer: credentials, hint: accountHint }, options),
   );
   return { order: parseOrder(url, answer.url, object), answer };
 }
@@ -138,7 +138,7 @@ async function lookAtOrder(
  * @see RFC 8555 §7.4: "If a request to finalize an order is successful, the server will return a 200"
  */
 export async function finalizeOrder(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   order: Order,
   csrDer: Uint8Array,
@@ -151,7 +151,7 @@ export async function finalizeOrder(
       what,
       () =>
         post(
-          server,
+          client,
           { what, url: order.finalize, signer: credentials, payload, repetition: "when-refused" },
           options,
         ),
@@ -165,7 +165,7 @@ export async function finalizeOrder(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!mayHaveBeenFinalized(error)) throw error;
-    const current = await getOrder(server, credentials, order.url, options);
+    const current = await getOrder(client, credentials, order.url, options);
     if (current.status === "processing" || current.status === "valid") return current;
     if (current.status !== "ready" || !isAmbiguous(error)) throw error;
     return await finalize();
@@ -188,7 +188,7 @@ function mayHaveBeenFinalized(error: unknown): boolean {
  * @throws {@link AcmeProtocolError} if that stays so, or if the order's names change under way
  */
 export async function pollOrder(
-  server: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   until: (order: Order) => boolean,
@@ -197,7 +197,7 @@ export async function pollOrder(
   let first: Order | undefined;
   let withoutCertificate = 0;
   const look = async (): Promise<Look<Order>> => {
-    const { order, answer } = await lookAtOrder(server, credentials, url, options);
+    const { order, answer } = await lookAtOrder(client, credentials, url, options);
     first ??= order;
     // RFC 8555 §7.1.3: "The elements of the 'authorizations' and 'identifiers' arrays are immutable once set."
     requireIdentifiers(`order ${url}`, order, first.identifiers);
@@ -209,10 +209,10 @@ export async function pollOrder(
       );
     }
     const done = order.status === "invalid" || (!incomplete && until(order));
-    return { value: order, done, retryAt: retryAtOf(server, answer) };
+    return { value: order, done, retryAt: retryAtOf(client, answer) };
   };
   // Who asks has just heard from the CA: a certificate that is signed at once is there by now.
-  return await poll(server, look, describeOrder, options, 0);
+  return await poll(client, look, describeOrder, options, 0);
 }
 
 const MAX_INCOMPLETE = 3;

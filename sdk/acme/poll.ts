@@ -1,8 +1,8 @@
-/** Asking until something is done. Layer 2. */
+/** Asking until something is done. */
 import { delay } from "../util/abort";
 import { backoffMs } from "../util/backoff";
 import { TimeoutError } from "../util/errors";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 /** One look at what is waited for. */
 export interface Look<T> {
@@ -24,7 +24,7 @@ export interface Look<T> {
  * @see RFC 8555 §7.5.1: "the client SHOULD respect the Retry-After header"
  */
 export async function poll<T>(
-  server: AcmeServer,
+  client: AcmeClient,
   look: () => Promise<Look<T>>,
   describe: (value: T) => string,
   options: AcmeRequestOptions,
@@ -39,8 +39,8 @@ export async function poll<T>(
       last = value;
       const waitMs =
         retryAt === undefined
-          ? backoffMs(BACKOFF, attempt, server.random)
-          : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, retryAt - server.now()));
+          ? backoffMs(BACKOFF, attempt, client.random)
+          : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, retryAt - client.now()));
       await delay(waitMs, options.signal);
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Problem documents (RFC 7807) and the errors that a CA causes. Layer 2. */
+/** Problem documents (RFC 7807) and the errors that a CA causes. */
 import { instant } from "../util/duration";
 import { singleLine } from "../util/text";
 import type { AcmeIdentifier } from "./identifiers";

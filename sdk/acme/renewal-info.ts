@@ -1,10 +1,10 @@
-/** ACME Renewal Information: when a CA wants a certificate renewed. Layer 2. */
+/** ACME Renewal Information: when a CA wants a certificate renewed. */
 import { parseRetryAfter } from "../util/retry-after";
 import { singleLine } from "../util/text";
 import { getDirectory } from "./directory";
 import { get } from "./exchange";
 import { asObject, optionalString, parseJson } from "./json";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 export interface RenewalInfo {
   /** Wholly in the past: renew now. */
@@ -40,21 +40,21 @@ export function certId(
  * @see RFC 9773 §4.2, RenewalInfo Objects
  */
 export async function getRenewalInfo(
-  server: AcmeServer,
+  client: AcmeClient,
   certificateId: string,
   options: AcmeRequestOptions = {},
 ): Promise<RenewalInfo | undefined> {
   try {
-    const { renewalInfo } = await getDirectory(server, options);
+    const { renewalInfo } = await getDirectory(client, options);
     if (renewalInfo === undefined) return undefined;
     const url = `${renewalInfo.replace(/\/$/, "")}/${certificateId}`;
-    const answer = await get(server, "renewal information", url, options.signal);
+    const answer = await get(client, "renewal information", url, options.signal);
     const retryAfterAt = parseRetryAfter(
       answer.headers.get("retry-after"),
       answer.headers.get("date"),
-      server.now(),
+      client.now(),
     );
-    return parseRenewalInfo(answer.text, retryAfterAt, server.now());
+    return parseRenewalInfo(answer.text, retryAfterAt, client.now());
   } catch {
     options.signal?.throwIfAborted();
     return undefined;

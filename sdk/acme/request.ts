@@ -1,14 +1,14 @@
-/** Signed requests: nonce, signature, repetition. Layer 2. */
+/** Signed requests: nonce, signature, repetition. */
 import { delay } from "../util/abort";
 import { endpointUrl, forgetDirectory, getDirectory, type Endpoint } from "./directory";
 import { exchange, problemErrorOf, type Answer } from "./exchange";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 import { asObject, parseJson } from "./json";
 import { signRequest, type Signer } from "./jws";
 import type { Nonce } from "./nonces";
 import { AcmeProblemError, type Problem } from "./problems";
 import { isBadNonce, noTries, waitBeforeRetry, type Repetition, type Tries } from "./retry";
-import type { AcmeRequestOptions, AcmeServer } from "./server";
+import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 export interface SignedRequest {
   /** For messages: "order for example.com". */
@@ -31,24 +31,24 @@ export interface SignedRequest {
  * for one URL), {@link AcmeConnectionError}, {@link TimeoutError}, or the signal's reason
  */
 export async function post(
-  server: AcmeServer,
+  client: AcmeClient,
   request: SignedRequest,
   options: AcmeRequestOptions,
 ): Promise<Answer> {
   const { signal } = options;
-  const { newNonce } = await getDirectory(server, options);
+  const { newNonce } = await getDirectory(client, options);
   const state: PostState = { newNonce, tries: noTries() };
   for (;;) {
     try {
-      return await postOnce(server, request, state, signal);
+      return await postOnce(client, request, state, signal);
     } catch (error) {
       signal?.throwIfAborted();
       const waitMs = waitBeforeRetry(
         error,
         request.repetition ?? "repeatable",
         state.tries,
-        server.now(),
-        server.random,
+        client.now(),
+        client.random,
       );
       if (waitMs === undefined) throw error;
       if (waitMs > 0) await delay(waitMs, signal);
@@ -65,15 +65,15 @@ interface PostState {
 
 /** No repetition: one nonce, one signature, one exchange. */
 async function postOnce(
-  server: AcmeServer,
+  client: AcmeClient,
   request: SignedRequest,
   state: PostState,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   const { what, url, accept } = request;
-  return await server.slots.run(signal, async () => {
+  return await client.slots.run(signal, async () => {
     const nonce =
-      state.errorNonce ?? server.nonces.take() ?? (await fetchNonce(server, what, state, signal));
+      state.errorNonce ?? client.nonces.take() ?? (await fetchNonce(client, what, state, signal));
     state.errorNonce = undefined;
     const body = await signRequest(request.signer, {
       url,
@@ -81,21 +81,21 @@ async function postOnce(
       payload: request.payload,
     });
     const answer = await exchange(
-      server,
+      client,
       { what, method: "POST", url, body, ...(accept === undefined ? {} : { accept }) },
       signal,
     );
     if (answer.status >= 400) {
-      const error = problemErrorOf(server, what, answer, request.hint);
+      const error = problemErrorOf(client, what, answer, request.hint);
       if (isBadNonce(error)) {
-        server.nonces.refused(nonce);
-        state.errorNonce = received(server, answer);
+        client.nonces.refused(nonce);
+        state.errorNonce = received(client, answer);
       } else {
-        keepNonce(server, answer);
+        keepNonce(client, answer);
       }
       throw error;
     }
-    keepNonce(server, answer);
+    keepNonce(client, answer);
     if (answer.status >= 300) {
       throw new AcmeProtocolError(
         `acme: ${what}: ${url} answered a signed request with a redirect`,
@@ -106,13 +106,13 @@ async function postOnce(
   });
 }
 
-function received(server: AcmeServer, answer: Answer): Nonce | undefined {
-  return answer.nonce === undefined ? undefined : server.nonces.receive(answer.nonce);
+function received(client: AcmeClient, answer: Answer): Nonce | undefined {
+  return answer.nonce === undefined ? undefined : client.nonces.receive(answer.nonce);
 }
 
-function keepNonce(server: AcmeServer, answer: Answer): void {
-  const nonce = received(server, answer);
-  if (nonce !== undefined) server.nonces.put(nonce);
+function keepNonce(client: AcmeClient, answer: Answer): void {
+  const nonce = received(client, answer);
+  if (nonce !== undefined) client.nonces.put(nonce);
 }
 
 /**
@@ -122,7 +122,7 @@ function keepNonce(server: AcmeServer, answer: Answer): void {
  * Its tries count as tries of that request.
  */
 async function fetchNonce(
-  server: AcmeServer,
+  client: AcmeClient,
   what: string,
   state: PostState,
   signal: AbortSignal | undefined,
@@ -131,17 +131,17 @@ async function fetchNonce(
   const purpose = `${what}: new nonce`;
   for (;;) {
     try {
-      let answer = await exchange(server, { what: purpose, method: "HEAD", url }, signal);
+      let answer = await exchange(client, { what: purpose, method: "HEAD", url }, signal);
       if (answer.nonce === undefined && !meansLater(answer.status)) {
-        answer = await exchange(server, { what: purpose, method: "GET", url }, signal);
+        answer = await exchange(client, { what: purpose, method: "GET", url }, signal);
       }
-      if (answer.status >= 400) throw problemErrorOf(server, purpose, answer);
-      const nonce = received(server, answer);
+      if (answer.status >= 400) throw problemErrorOf(client, purpose, answer);
+      const nonce = received(client, answer);
       if (nonce !== undefined) return nonce;
       throw new AcmeProtocolError(`acme: ${purpose}: ${url} gave no usable Replay-Nonce`, url);
     } catch (error) {
       signal?.throwIfAborted();
-      const waitMs = waitBeforeRetry(error, "repeatable", tries, server.now(), server.random);
+      const waitMs = waitBeforeRetry(error, "repeatable", tries, client.now(), client.random);
       if (waitMs === undefined) throw error;
       await delay(waitMs, signal);
     }
@@ -158,7 +158,7 @@ function meansLater(status: number): boolean {
  * The directory may have changed since it was fetched: where the endpoint is gone (404) it is fetched once more.
  */
 export async function postToEndpoint(
-  server: AcmeServer,
+  client: AcmeClient,
   endpoint: Endpoint,
   request: Omit<SignedRequest, "url" | "payload"> & {
     readonly payload: (url: string) => object | Promise<object>;
@@ -166,14 +166,14 @@ export async function postToEndpoint(
   options: AcmeRequestOptions,
 ): Promise<Answer> {
   const send = async (url: string): Promise<Answer> =>
-    post(server, { ...request, url, payload: await request.payload(url) }, options);
-  const url = await endpointUrl(server, endpoint, options);
+    post(client, { ...request, url, payload: await request.payload(url) }, options);
+  const url = await endpointUrl(client, endpoint, options);
   try {
     return await send(url);
   } catch (error) {
     if (!(error instanceof AcmeProblemError) || error.status !== 404) throw error;
-    forgetDirectory(server);
-    const newUrl = await endpointUrl(server, endpoint, options);
+    forgetDirectory(client);
+    const newUrl = await endpointUrl(client, endpoint, options);
     if (newUrl === url) throw error;
     return await send(newUrl);
   }

@@ -1,5 +1,5 @@
 /**
- * The one retry policy. Layer 2, pure.
+ * The one retry policy. Pure.
  *
  * | what happened                          | what is done                                                     |
  * | -------------------------------------- | ---------------------------------------------------------------- |
@@ -18,7 +18,7 @@
  */
 import { backoffMs } from "../util/backoff";
 import { TimeoutError } from "../util/errors";
-import { AcmeConnectionError } from "./faults";
+import { AcmeConnectionError } from "./errors";
 import { AcmeProblemError } from "./problems";
 
 /**

@@ -1,7 +1,7 @@
-/** Which URLs a CA may be reached at, and may hand out. Layer 2, pure. */
+/** Which URLs a CA may be reached at, and may hand out. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { singleLine } from "../util/text";
-import { AcmeProtocolError } from "./faults";
+import { AcmeProtocolError } from "./errors";
 
 /**
  * Refuses a directory URL that is not `https:`; plain `http:` only for a loopback host, for test servers.

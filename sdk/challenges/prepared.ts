@@ -1,9 +1,9 @@
 /**
- * Challenges that somebody else has answered already: nothing is presented, but their records are waited for. Layer 3.
+ * Challenges that somebody else has answered already: nothing is presented, but their records are waited for.
  */
 import { messageOf } from "../util/errors";
-import type { Propagation } from "./dns/propagation";
-import { dns01Solver } from "./dns01/solver";
+import type { Propagation } from "./dns-01/propagation";
+import { dns01Solver } from "./dns-01/solver";
 import { ChallengeError, type Solver } from "./solver";
 
 export interface PreparedOptions {

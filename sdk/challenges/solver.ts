@@ -1,9 +1,11 @@
 /**
- * What every way of proving a name has in common. Layer 3.
+ * What every way of proving a name has in common.
  *
  * A solver presents all its proofs, then the CA is asked, then everything is cleaned up, whatever happened.
  */
 import type { AcmeIdentifier } from "../acme";
+
+export { ChallengeError } from "../util/errors";
 
 /** One challenge that the CA offers for one name, with what answers it. */
 export interface Proof {
@@ -43,9 +45,4 @@ export interface Solver {
    * Makes all of `proofs` answerable. When it throws it has undone what it did.
    */
   present(proofs: readonly Proof[], context: SolverContext): Promise<Presentation>;
-}
-
-/** A name could not be proven: by us (presenting, preflight) or before the CA (its problem is then the cause). */
-export class ChallengeError extends Error {
-  override readonly name = "ChallengeError";
 }

@@ -1,5 +1,5 @@
 /**
- * `pulumi-acme/cloudflare`: the records of a `DnsCertificate` as resources of `@pulumi/cloudflare`. Layer 7.
+ * `pulumi-acme/cloudflare`: the records of a `DnsCertificate` as resources of `@pulumi/cloudflare`.
  *
  * An entry point of its own, because that package is an optional one.
  *

@@ -1,4 +1,4 @@
-/** Arguments of the component `DnsCertificate`. Layer 7, types alone. */
+/** Arguments of the component `DnsCertificate`. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { AcmeCertificateArgs } from "../resources/acme-certificate-args";

@@ -1,4 +1,4 @@
-/** The component `DnsCertificate`. Layer 7. */
+/** The component `DnsCertificate`. */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 

@@ -1,4 +1,4 @@
-/** What is written where, and what was found there: the types of this folder, and their pure parts. Layer 3. */
+/** What is written where, and what was found there: the types of this folder, and their pure parts. */
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
 

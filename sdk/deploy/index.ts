@@ -1,4 +1,4 @@
-/** Deployments: what the layers above use of this folder. Layer 3. */
+/** Deployments: what the layers above use of this folder. */
 export type { FoundFile, ManifestEntry, Plan, PlannedFile, StoredFile } from "./files";
 export { readFiles } from "./inspect";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";

@@ -1,4 +1,4 @@
-/** What a host holds: contents by their sums, never by their times. Layer 3. */
+/** What a host holds: contents by their sums, never by their times. */
 import { randomBytes } from "node:crypto";
 
 import { type Host, HostError, type HostErrorCode } from "../hosts";

@@ -1,4 +1,4 @@
-/** Which files a deployment has, and where: known before there is a certificate. Layer 3, pure; `check` loads it. */
+/** Which files a deployment has, and where: known before there is a certificate. Pure; `check` loads it. */
 import { type FileContent, holdsKey, type Preset } from "./services";
 
 /** A file as the user, or a service, wants it. */

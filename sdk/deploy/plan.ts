@@ -1,4 +1,4 @@
-/** Which files a certificate becomes, with which content. Layer 3, pure but for the salt of PKCS#12. */
+/** Which files a certificate becomes, with which content. Pure but for the salt of PKCS#12. */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 
 import { ConfigurationError } from "../util/errors";

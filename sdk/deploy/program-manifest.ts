@@ -1,5 +1,5 @@
 /**
- * The part of the host program that keeps runs out of each other's way, and says whose a file is. Layer 3, pure text.
+ * The part of the host program that keeps runs out of each other's way, and says whose a file is.
  *
  * The manifest lies in each directory that holds deployed files, as `.pulumi-acme`: that works for every user who can
  * write there, and goes where the directory goes. A line for each file:

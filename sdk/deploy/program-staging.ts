@@ -1,4 +1,4 @@
-/** The part of the host program that takes files in and lays them beside the old ones. Layer 3, pure text. */
+/** The part of the host program that takes files in and lays them beside the old ones. */
 
 /**
  * Uses of the names: `$id` marks all that this run makes on the disk; it begins with the process's number, so that a

@@ -1,5 +1,5 @@
 /**
- * The part of the host program that makes the new files the ones in use, and undoes that. Layer 3, pure text.
+ * The part of the host program that makes the new files the ones in use, and undoes that.
  *
  * Files that switch together: `fullchain.pem` is a link to `.current/fullchain.pem`, and `.current` a link to the
  * folder of one version. One rename of `.current` switches them all. Others are renamed one by one. A name that was a

@@ -1,5 +1,5 @@
 /**
- * The part of the host program that every part of it uses: words, sums, facts about files. Layer 3, pure text.
+ * The part of the host program that every part of it uses: words, sums, facts about files.
  *
  * POSIX sh, for dash, bash and busybox. Beyond POSIX it needs base64, a SHA-256 tool, stat, and a `mv` that can
  * replace a link to a directory; GNU, busybox and BSD differ there. Braced expansions are avoided: this is a template.

@@ -1,5 +1,5 @@
 /**
- * The program that a deployment runs on the host, as text. Layer 3, pure.
+ * The program that a deployment runs on the host, as text. Pure.
  *
  * From the first byte to the verdict it is one process there: whatever becomes of the connection, either all of the
  * new files are in use, or all of the old ones. It says where it is, line by line, and asks twice: before the reload

@@ -1,6 +1,14 @@
-/** The lines between us and the program on the host. Layer 3, pure. */
-import { type FoundFile, fullMode, type Plan, sha256Of, specificationOf, splitPath } from "./files";
-import type { PlannedFile, StoredFile } from "./files";
+/** The lines between us and the program on the host. Pure. */
+import {
+  type FoundFile,
+  fullMode,
+  type Plan,
+  type PlannedFile,
+  sha256Of,
+  specificationOf,
+  splitPath,
+  type StoredFile,
+} from "./files";
 
 /** How long, in seconds, the program waits: for other runs and our words, for `test`, for `reload`, for the verdict. */
 export interface Patience {

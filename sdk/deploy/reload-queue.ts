@@ -1,5 +1,5 @@
 /**
- * One run of a reload for all deployments on a host that want the same one at the same time. Layer 3.
+ * One run of a reload for all deployments on a host that want the same one at the same time.
  *
  * A run counts for everybody whose files were switched before it began. So a run waits for those who are on their
  * way to it, for a while; who becomes ready later waits for the next one.

@@ -1,4 +1,4 @@
-/** One run of the program on the host, and the conversation with it. Layer 3. */
+/** One run of the program on the host, and the conversation with it. */
 import { randomBytes } from "node:crypto";
 
 import { type Conversation, type Host, HostError } from "../hosts";

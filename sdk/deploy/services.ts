@@ -1,4 +1,4 @@
-/** What is known about services: their files, and the commands that make them read those. Layer 3, data. */
+/** What is known about services: their files, and the commands that make them read those. */
 import { DEFAULT_RELOAD, DEFAULT_TEST } from "../nginx/commands";
 
 export const FILE_CONTENTS = [

@@ -1,4 +1,4 @@
-/** From a protocol in clear to the point where TLS begins. Layer 3. */
+/** From a protocol in clear to the point where TLS begins. */
 import type { Duplex } from "node:stream";
 
 import { singleLine } from "../util/text";

@@ -1,10 +1,10 @@
-/** Files on a host, as one transaction: all of the new ones in use and served, or all of the old ones. Layer 3. */
+/** Files on a host, as one transaction: all of the new ones in use and served, or all of the old ones. */
 import { type Host, HostError } from "../hosts";
 import { directoriesOf, type FoundFile, isHeld, type Plan, type StoredFile } from "./files";
 import { readFiles } from "./inspect";
 import { enterReload, type ReloadTicket } from "./reload-queue";
 import { type Outcome, runTransaction } from "./run";
-import { inTurn } from "../util/turns";
+import { withLock } from "../util/lock";
 
 export interface ApplyContext {
   /** Aborted before the verdict, the old files are put back. */
@@ -96,7 +96,7 @@ async function inDirectories<T>(
   work: (ticket: ReloadTicket | undefined) => Promise<T>,
 ): Promise<T> {
   const keys = directoriesOf(plan).map((directory) => JSON.stringify([host.identity, directory]));
-  return inTurn(keys, async () => {
+  return withLock(keys, async () => {
     // Announced before anything is looked at: who is nearly ready for the same reload waits for it.
     // By label: two ports of one name may be two machines, and each has a service of its own.
     const ticket = plan.reload === undefined ? undefined : enterReload(host.label, plan.reload);

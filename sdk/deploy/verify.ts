@@ -1,4 +1,4 @@
-/** Which certificate is served: a TLS handshake, from here or through the host's connection. Layer 3. */
+/** Which certificate is served: a TLS handshake, from here or through the host's connection. */
 import { createHash, type X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";

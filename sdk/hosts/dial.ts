@@ -1,4 +1,4 @@
-/** Trying again to reach a host that does not answer (yet): it may be starting. Layer 1. */
+/** Trying again to reach a host that does not answer (yet): it may be starting. */
 import { delay, withDeadline } from "../util/abort";
 import { backoffMs } from "../util/backoff";
 import { TimeoutError } from "../util/errors";

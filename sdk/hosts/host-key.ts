@@ -1,5 +1,5 @@
 /**
- * Whether the key that a host shows is the one that is expected: `hostKey` lines and `known_hosts` text. Layer 1, pure.
+ * Whether the key that a host shows is the one that is expected: `hostKey` lines and `known_hosts` text. Pure.
  *
  * @see sshd(8), SSH_KNOWN_HOSTS FILE FORMAT
  */

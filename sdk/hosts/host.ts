@@ -1,5 +1,5 @@
 /**
- * A place where commands run and files lie: a host behind SSH, or this machine. Layer 1.
+ * A place where commands run and files lie: a host behind SSH, or this machine.
  *
  * Only the interface; `ssh.ts` and `local.ts` implement it, `open.ts` picks.
  */

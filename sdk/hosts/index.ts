@@ -1,4 +1,4 @@
-/** Hosts: what the layers above use of this folder. Layer 1. */
+/** Hosts: what the layers above use of this folder. */
 export {
   type Accept,
   type CommandResult,
@@ -13,5 +13,5 @@ export {
   type Target,
 } from "./host";
 export { type OpenOptions, withHost } from "./open";
-export { shellQuote } from "./shell";
+export { shellQuote } from "./command/shell";
 export { describeTarget, identityOf } from "./target";

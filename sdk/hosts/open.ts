@@ -1,6 +1,6 @@
-/** The way to a host: this machine, or a session that is shared with everybody who works on the same one. Layer 1. */
+/** The way to a host: this machine, or a session that is shared with everybody who works on the same one. */
 import type { Host, Target } from "./host";
-import { localHost } from "./local";
+import { localHost } from "./local/host";
 
 export interface OpenOptions {
   readonly signal?: AbortSignal;

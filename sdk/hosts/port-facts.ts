@@ -1,4 +1,4 @@
-/** What a host tells about one of its ports, and what that means for a reverse tunnel. Layer 1, pure. */
+/** What a host tells about one of its ports, and what that means for a reverse tunnel. Pure. */
 
 /** What is known of a port on the host, and of who logs in there. */
 export interface PortFacts {

@@ -1,5 +1,5 @@
 /**
- * Private keys for SSH in the formats that ssh2 lacks. Layer 1, pure.
+ * Private keys for SSH in the formats that ssh2 lacks. Pure.
  *
  * ssh2 reads OpenSSH's, PuTTY's and the old PEM formats, but not PKCS#8, which is what a `tls.PrivateKey` resource and
  * `openssl genpkey` give.

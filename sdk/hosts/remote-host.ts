@@ -1,18 +1,18 @@
-/** A host behind SSH: sessions from the pool, and on them the commands of the {@link Host} interface. Layer 1. */
+/** A host behind SSH: sessions from the pool, and on them the commands of the {@link Host} interface. */
 import { createHash } from "node:crypto";
 
 import { unlessAborted } from "../util/abort";
-import { converseWith } from "./conversation";
+import { converseWith } from "./command/interactive";
 import { type Connection, type Host, HostError } from "./host";
 import type { OpenOptions } from "./open";
-import { openByOpenSsh } from "./openssh";
-import { begun, type Elevation } from "./remote-command";
+import { openByOpenSsh } from "./openssh/session";
+import { begun, type Elevation } from "./command/start-marker";
 import { listenThere } from "./remote-listen";
-import { limited, never, type RunningCommand, runToEnd } from "./running-command";
+import { limited, never, type RunningCommand, runToEnd } from "./command/running";
 import type { ChannelKind, Session } from "./session";
 import { type Lease, SessionPool } from "./session-pool";
-import { loginShellLine, stopCommand, type SudoMode } from "./sudo";
-import { openSsh } from "./ssh";
+import { loginShellLine, stopCommand, type SudoMode } from "./command/sudo";
+import { openSsh } from "./ssh2/connect";
 import { DEFAULT_USER, describeTarget, identityOf, sessionKey } from "./target";
 
 const pool = new SessionPool();

@@ -1,4 +1,4 @@
-/** A reverse tunnel: a port of the host, answered by this process, and why it does not work where it does not. Layer 1. */
+/** A reverse tunnel: a port of the host, answered by this process, and why it does not work where it does not. */
 import { unlessAborted } from "../util/abort";
 import { messageOf } from "../util/errors";
 import {
@@ -15,7 +15,7 @@ import {
   readPortFacts,
   refusalOf,
 } from "./port-facts";
-import { ForwardingRefused } from "./reverse-tunnels";
+import { ForwardingRefused } from "./ssh2/reverse-tunnels";
 import type { Session } from "./session";
 
 export interface Remote {

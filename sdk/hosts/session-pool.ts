@@ -1,4 +1,4 @@
-/** Sessions shared within this process: opened by the first who needs one, closed a little after the last. Layer 1. */
+/** Sessions shared within this process: opened by the first who needs one, closed a little after the last. */
 import { unlessAborted } from "../util/abort";
 import type { Session } from "./session";
 

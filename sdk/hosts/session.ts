@@ -1,8 +1,8 @@
-/** One connection to a host, shared by all who work on it; what a transport has to provide. Layer 1. */
+/** One connection to a host, shared by all who work on it; what a transport has to provide. */
 import type { Duplex } from "node:stream";
 
 import type { Accept } from "./host";
-import type { RunningCommand } from "./running-command";
+import type { RunningCommand } from "./command/running";
 
 /** Conversations may last; runs are short, and some places are kept for them. */
 export type ChannelKind = "run" | "conversation" | "aside";

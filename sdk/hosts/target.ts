@@ -1,4 +1,4 @@
-/** Names for targets: for people, and for telling one machine from another. Layer 1, pure. */
+/** Names for targets: for people, and for telling one machine from another. Pure. */
 import { hostAndPort, normalizeHost } from "../util/host-name";
 import type { Connection, Target } from "./host";
 

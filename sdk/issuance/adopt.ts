@@ -1,8 +1,7 @@
-/** Taking over a certificate that somebody else obtained. Layer 4. */
+/** Taking over a certificate that somebody else obtained. */
 import { ConfigurationError } from "../util/errors";
 import { enumerate } from "../util/text";
-import { describeCertificate } from "../x509/certificate";
-import type { CertificateFacts } from "../x509/certificate";
+import { type CertificateFacts, describeCertificate } from "../x509/certificate";
 import { isSameKey, keyTypeOf, normalizePrivateKey, publicKeySha256 } from "../x509/keys";
 import { splitCertificates } from "../x509/pem";
 import type { CertificateArguments } from "./arguments";

@@ -1,9 +1,9 @@
 /**
- * What a certificate is asked to be, as plain data: the checked arguments of an `AcmeCertificate`. Layer 4, types alone.
+ * What a certificate is asked to be, as plain data: the checked arguments of an `AcmeCertificate`.
  *
  * This is also what lies in the state under `__arguments`: a changed name needs a migration.
  */
-import type { Propagation } from "../challenges/dns";
+import type { Propagation } from "../challenges/dns-01/propagation";
 import type { KeyType } from "../x509/keys";
 import type { PreparedChallenge } from "./challenge-values";
 import type { SolverArguments } from "./solver-arguments";

@@ -1,24 +1,32 @@
 /**
  * Proving the names of an order: all challenges are presented before any is answered, all are answered before any is
- * polled, and whatever was presented is undone. Layer 4.
+ * polled, and whatever was presented is undone.
  *
  * @see RFC 8555 §7.5, Identifier Authorization
  */
 import {
+  type AccountCredentials,
+  type AcmeServer,
+  type Authorization,
+  type Challenge,
   describeProblem,
   getAuthorization,
   getOrder,
+  type Order,
   pollAuthorization,
   respondToChallenge,
 } from "../acme";
-import type { AccountCredentials, AcmeServer, Authorization, Challenge, Order } from "../acme";
-import { ChallengeError } from "../challenges/solver";
-import type { Presentation, Proof, Solver, SolverContext } from "../challenges/solver";
+import {
+  ChallengeError,
+  type Presentation,
+  type Proof,
+  type Solver,
+  type SolverContext,
+} from "../challenges/solver";
 import { messageOf } from "../util/errors";
 import { enumerate } from "../util/text";
 import type { SolverArguments } from "./solver-arguments";
-import { bySolver, names, plan, wantedIdentifier } from "./tasks";
-import type { Failed, Task } from "./tasks";
+import { bySolver, type Failed, names, plan, type Task, wantedIdentifier } from "./tasks";
 
 export interface AuthorizeContext extends SolverContext {
   /** What carries out an entry of `solvers`. */
@@ -51,7 +59,7 @@ export class DeadOrderError extends Error {
  * @throws {@link DeadOrderError} when an authorization had failed or expired before this call.
  */
 export async function authorize(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   order: Order,
   solvers: readonly SolverArguments[],
@@ -60,7 +68,7 @@ export async function authorize(
 ): Promise<void> {
   const options = { signal: context.signal };
   const authorizations = await Promise.all(
-    order.authorizations.map((url) => getAuthorization(server, credentials, url, options)),
+    order.authorizations.map((url) => getAuthorization(client, credentials, url, options)),
   );
   const open = authorizations.filter(({ status }) => status !== "valid");
   const dead = open.find(({ status }) => status !== "pending");
@@ -73,7 +81,7 @@ export async function authorize(
   try {
     await preflight(tasks, context);
     context.progress(`the CA validates ${names(tasks)}`);
-    await validate(server, credentials, order, tasks, options);
+    await validate(client, credentials, order, tasks, options);
   } catch (error) {
     throw explained(error, presentations, tasks);
   } finally {
@@ -86,24 +94,24 @@ export async function authorize(
  * validated must still be presented.
  */
 async function validate(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   order: Order,
   tasks: readonly Task[],
   options: { signal: AbortSignal },
 ): Promise<void> {
   const answers = await Promise.allSettled(
-    tasks.map(({ challenge }) => answer(server, credentials, challenge, options)),
+    tasks.map(({ challenge }) => answer(client, credentials, challenge, options)),
   );
   if (answers.every(({ status }) => status === "fulfilled")) {
     // Where that does not work out, the authorizations themselves say why.
-    const ready = await becomesReady(server, credentials, order, tasks, options).catch(() => false);
+    const ready = await becomesReady(client, credentials, order, tasks, options).catch(() => false);
     if (ready) return;
   }
   const answered = tasks.filter((_, index) => answers[index]?.status === "fulfilled");
   const polls = await Promise.allSettled(
     answered.map(({ authorization }) =>
-      pollAuthorization(server, credentials, authorization.url, options),
+      pollAuthorization(client, credentials, authorization.url, options),
     ),
   );
   for (const result of [...answers, ...polls])
@@ -119,7 +127,7 @@ async function validate(
  * in place of one for each (RFC 8555 §7.1.6: "ready" is the order all of whose authorizations are valid).
  */
 async function becomesReady(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   order: Order,
   tasks: readonly Task[],
@@ -127,8 +135,8 @@ async function becomesReady(
 ): Promise<boolean> {
   const last = tasks.at(-1);
   if (last === undefined || tasks.length < WORTH_A_LOOK_AT_THE_ORDER) return false;
-  await pollAuthorization(server, credentials, last.authorization.url, options);
-  const { status } = await getOrder(server, credentials, order.url, options);
+  await pollAuthorization(client, credentials, last.authorization.url, options);
+  const { status } = await getOrder(client, credentials, order.url, options);
   return status === "ready";
 }
 
@@ -207,15 +215,15 @@ async function cleanUp(
   }
 }
 
-/** "An interrupted run may have answered it already": only what is still pending is answered (Z-9). */
+/** "An interrupted run may have answered it already": only what is still pending is answered. */
 async function answer(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   challenge: Challenge,
   options: { signal: AbortSignal },
 ): Promise<void> {
   if (challenge.status === "pending")
-    await respondToChallenge(server, credentials, challenge, options);
+    await respondToChallenge(client, credentials, challenge, options);
 }
 
 function complain(tasks: readonly Task[], results: readonly Authorization[]): void {

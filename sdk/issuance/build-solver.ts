@@ -1,11 +1,11 @@
-/** From an entry of `solvers` to what carries it out. Layer 4. */
-import type { Propagation } from "../challenges/dns";
-import * as dns01 from "../challenges/dns01";
-import { dnsPersist01Solver } from "../challenges/dns-persist01";
-import * as http01 from "../challenges/http01";
+/** From an entry of `solvers` to what carries it out. */
+import type { Propagation } from "../challenges/dns-01/propagation";
+import * as dns01 from "../challenges/dns-01";
+import { dnsPersist01Solver } from "../challenges/dns-persist-01";
+import * as http01 from "../challenges/http-01";
 import { prepared } from "../challenges/prepared";
 import type { Solver } from "../challenges/solver";
-import * as tlsAlpn01 from "../challenges/tls-alpn01";
+import * as tlsAlpn01 from "../challenges/tls-alpn-01";
 import type { Target } from "../hosts/host";
 import { ConfigurationError } from "../util/errors";
 import type {

@@ -1,9 +1,8 @@
-/** What has to be created, and where, so that an order's names are proven. Layer 4, pure. */
+/** What has to be created, and where, so that an order's names are proven. Pure. */
 import { createHash } from "node:crypto";
 
-import { keyAuthorization } from "../acme";
-import type { Authorization } from "../acme";
-import { challengeRecordName, NONE_REQUIRED } from "../util/challenge-names";
+import { type Authorization, keyAuthorization } from "../acme";
+import { challengeRecordName, NONE_REQUIRED } from "../util/challenge";
 import { enumerate } from "../util/text";
 
 /** The challenges that somebody else can answer with nothing but data. */

@@ -1,10 +1,15 @@
 /**
- * One client per CA and process, shared by all resources: its directory, nonces, connections and limits. Layer 4.
+ * One client per CA and process, shared by all resources: its directory, nonces, connections and limits.
  */
 import { createRequire } from "node:module";
 
-import { createAcmeServer, createFetch, loadAccountKey } from "../acme";
-import type { AccountCredentials, AcmeServer } from "../acme";
+import {
+  type AccountCredentials,
+  type AcmeServer,
+  createAcmeClient,
+  loadAccountKey,
+} from "../acme";
+import { createFetch } from "../http/fetch";
 
 /** RFC 8555 §6.1: "ACME clients SHOULD send a User-Agent header field"; it names the package and what it runs on. */
 export const userAgent = `pulumi-acme/${packageVersion()} node/${process.versions.node}`;
@@ -18,7 +23,7 @@ const credentials = new Map<string, Promise<AccountCredentials>>();
  *
  * @throws {@link ConfigurationError} for a directory URL or a bundle that cannot be one
  */
-export function serverFor(ca: {
+export function clientFor(ca: {
   readonly directoryUrl: string;
   readonly caBundlePem?: string | undefined;
 }): AcmeServer {
@@ -28,9 +33,9 @@ export function serverFor(ca: {
   if (known !== undefined) return known;
   const roots = caBundlePem === undefined ? {} : { caBundlePem };
   const fetch = createFetch({ ...roots, env: process.env });
-  const server = createAcmeServer({ directoryUrl, fetch, userAgent });
-  servers.set(key, server);
-  return server;
+  const client = createAcmeClient({ directoryUrl, fetch, userAgent });
+  servers.set(key, client);
+  return client;
 }
 
 /**

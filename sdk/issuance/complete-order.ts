@@ -1,10 +1,17 @@
 /**
- * From an order to one that is valid: authorize, finalize, wait. Layer 4.
+ * From an order to one that is valid: authorize, finalize, wait.
  *
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
  */
-import { AcmeProblemError, finalizeOrder, pollOrder } from "../acme";
-import type { AccountCredentials, AcmeIdentifier, AcmeServer, Order } from "../acme";
+import {
+  type AccountCredentials,
+  type AcmeIdentifier,
+  AcmeProblemError,
+  type AcmeServer,
+  finalizeOrder,
+  type Order,
+  pollOrder,
+} from "../acme";
 import { authorize, DeadOrderError } from "./authorize";
 import type { IssuanceRequest, ObtainContext } from "./obtain";
 import type { Failed } from "./tasks";
@@ -15,7 +22,7 @@ import type { Failed } from "./tasks";
  * @param failed - solvers that are not tried again
  */
 export async function complete(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   order: Order,
@@ -24,17 +31,17 @@ export async function complete(
 ): Promise<Order> {
   const options = { signal: context.signal };
   if (order.status === "pending") {
-    await authorize(server, credentials, order, request.solvers, context, failed);
+    await authorize(client, credentials, order, request.solvers, context, failed);
   }
   let current = order;
   if (order.status === "pending" || order.status === "ready") {
     context.progress("sends the certificate request");
-    current = await finalize(server, credentials, order, request, options);
+    current = await finalize(client, credentials, order, request, options);
   }
   if (current.status !== "valid") {
     context.progress("waits for the CA to issue");
     current = await pollOrder(
-      server,
+      client,
       credentials,
       order.url,
       ({ status }) => status === "valid",
@@ -54,29 +61,29 @@ export async function complete(
  * where it is not, the CA says `orderNotReady` (RFC 8555 §7.4).
  */
 async function finalize(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   order: Order,
   request: IssuanceRequest,
   options: { signal: AbortSignal },
 ): Promise<Order> {
   try {
-    return await finalizeOrder(server, credentials, order, request.certificateRequest, options);
+    return await finalizeOrder(client, credentials, order, request.certificateRequest, options);
   } catch (error) {
     if (!(error instanceof AcmeProblemError && error.problem.type === "orderNotReady")) throw error;
     const settled = await pollOrder(
-      server,
+      client,
       credentials,
       order.url,
       ({ status }) => status !== "pending",
       options,
     );
     if (settled.status !== "ready") return settled;
-    return finalizeOrder(server, credentials, settled, request.certificateRequest, options);
+    return finalizeOrder(client, credentials, settled, request.certificateRequest, options);
   }
 }
 
-/** As sets: a CA may list them in any order (O-3). */
+/** As sets: a CA may list them in any order. */
 export function sameIdentifiers(
   a: readonly AcmeIdentifier[],
   b: readonly AcmeIdentifier[],

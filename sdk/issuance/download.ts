@@ -1,12 +1,20 @@
 /**
- * Downloading a certificate and picking its chain. Layer 4.
+ * Downloading a certificate and picking its chain.
  *
  * @see RFC 8555 §7.4.2, Downloading the Certificate
  */
-import { downloadCertificate } from "../acme";
-import type { AccountCredentials, AcmeIdentifier, AcmeServer } from "../acme";
-import { chainMatches, checkChain } from "../x509/chain";
-import type { CheckedChain, ExpectedCertificate } from "../x509/chain";
+import {
+  type AccountCredentials,
+  type AcmeIdentifier,
+  type AcmeServer,
+  downloadCertificate,
+} from "../acme";
+import {
+  chainMatches,
+  checkChain,
+  type CheckedChain,
+  type ExpectedCertificate,
+} from "../x509/chain";
 
 /** What the certificate must be for, and which chain is wanted. */
 export interface Wanted {
@@ -23,11 +31,11 @@ export interface DownloadContext {
   readonly warn: (message: string) => void;
 }
 
-const MAXIMUM_ALTERNATES = 10;
+const MAX_ALTERNATES = 10;
 
 /** Downloads the chain, or the alternate that the user prefers, and checks it before anybody sees it. */
 export async function downloadChain(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   certificateUrl: string,
   wanted: Wanted,
@@ -35,7 +43,7 @@ export async function downloadChain(
 ): Promise<CheckedChain> {
   const options = { signal: context.signal };
   const { chainPem, alternates } = await downloadCertificate(
-    server,
+    client,
     credentials,
     certificateUrl,
     options,
@@ -45,8 +53,8 @@ export async function downloadChain(
   for (const warning of byDefault.warnings) context.warn(warning);
   const preferred = wanted.preferredChain;
   if (preferred === undefined || chainMatches(chainPem, preferred)) return byDefault;
-  for (const url of alternates.slice(0, MAXIMUM_ALTERNATES)) {
-    const alternate = await alternateChain(server, credentials, url, options);
+  for (const url of alternates.slice(0, MAX_ALTERNATES)) {
+    const alternate = await alternateChain(client, credentials, url, options);
     const checked =
       alternate === undefined ? undefined : preferredChain(alternate, preferred, expected);
     // An alternate is another way up from the same certificate (RFC 8555 §7.4.2).
@@ -69,15 +77,15 @@ function preferredChain(
   }
 }
 
-/** A failing alternate is no reason to lose the certificate (C-4). */
+/** A failing alternate is no reason to lose the certificate. */
 async function alternateChain(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   url: string,
   options: { signal: AbortSignal },
 ): Promise<string | undefined> {
   try {
-    return (await downloadCertificate(server, credentials, url, options)).chainPem;
+    return (await downloadCertificate(client, credentials, url, options)).chainPem;
   } catch (error) {
     if (options.signal.aborted) throw error;
     return undefined;

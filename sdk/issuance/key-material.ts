@@ -1,4 +1,4 @@
-/** The key of a certificate and the request made with it. Layer 4. */
+/** The key of a certificate and the request made with it. */
 import type { AcmeIdentifier } from "../acme";
 import { ConfigurationError } from "../util/errors";
 import { createCertificateRequest, readCertificateRequest } from "../x509/csr";

@@ -1,10 +1,17 @@
 /**
- * From an order that somebody else placed and answered to a certificate: validate, finalize, download. Layer 4.
+ * From an order that somebody else placed and answered to a certificate: validate, finalize, download.
  *
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
  */
-import { AcmeProblemError, describeProblem, downloadCertificate, getOrder } from "../acme";
-import type { AccountCredentials, AcmeServer, Order } from "../acme";
+import {
+  type AccountCredentials,
+  AcmeProblemError,
+  type AcmeServer,
+  describeProblem,
+  downloadCertificate,
+  getOrder,
+  type Order,
+} from "../acme";
 import { ConfigurationError } from "../util/errors";
 import { describeCertificate } from "../x509/certificate";
 import { DeadOrderError } from "./authorize";
@@ -19,13 +26,13 @@ import type { IssuanceRequest, ObtainContext, Obtained } from "./obtain";
  * @throws {@link ConfigurationError} for one that is for other names, or that led to a certificate with another key
  */
 export async function obtainFromOrder(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   orderUrl: string,
   context: ObtainContext,
 ): Promise<Obtained> {
-  const order = await find(server, credentials, orderUrl, context.signal);
+  const order = await find(client, credentials, orderUrl, context.signal);
   if (!sameIdentifiers(order.identifiers, request.identifiers)) {
     const names = order.identifiers.map(({ value }) => value).join(", ");
     throw new ConfigurationError(
@@ -34,29 +41,29 @@ export async function obtainFromOrder(
   }
   context.reached({ orderUrl });
   context.progress(`goes on with the order, which is ${order.status}`);
-  const issued = await complete(server, credentials, request, order, context);
+  const issued = await complete(client, credentials, request, order, context);
   const { certificate: certificateUrl, profile } = issued;
   if (certificateUrl === undefined)
     throw new DeadOrderError(`acme: ${orderUrl} is valid without a certificate`);
   const wasUsed = order.status === "processing" || order.status === "valid";
-  if (wasUsed) await requireOwnKey(server, credentials, request, orderUrl, certificateUrl, context);
+  if (wasUsed) await requireOwnKey(client, credentials, request, orderUrl, certificateUrl, context);
   context.reached({ orderUrl, certificateUrl });
   context.progress("downloads the certificate");
-  const chain = await downloadChain(server, credentials, certificateUrl, request, context);
+  const chain = await downloadChain(client, credentials, certificateUrl, request, context);
   return { chain, certificateUrl, profile };
 }
 
 const AGAIN = "the next `pulumi up` places another, and its records and the certificate follow";
 
 async function find(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   orderUrl: string,
   signal: AbortSignal,
 ): Promise<Order> {
   let order: Order;
   try {
-    order = await getOrder(server, credentials, orderUrl, { signal });
+    order = await getOrder(client, credentials, orderUrl, { signal });
   } catch (error) {
     if (!(error instanceof AcmeProblemError) || error.status !== 404) throw error;
     throw new DeadOrderError(
@@ -71,14 +78,14 @@ async function find(
 
 /** An interrupted run may have finalized it, with our key; anybody else has not. */
 async function requireOwnKey(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   { publicKeySha256 }: IssuanceRequest,
   orderUrl: string,
   certificateUrl: string,
   { signal }: ObtainContext,
 ): Promise<void> {
-  const { chainPem } = await downloadCertificate(server, credentials, certificateUrl, { signal });
+  const { chainPem } = await downloadCertificate(client, credentials, certificateUrl, { signal });
   if (describeCertificate(chainPem).publicKeySha256 === publicKeySha256) return;
   throw new ConfigurationError(
     `order: ${orderUrl} is used up: it led to a certificate with another key. A change of the AcmeOrder's \`triggers\` places another order`,

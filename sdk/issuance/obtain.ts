@@ -1,25 +1,29 @@
 /**
- * From names and a key to a certificate: order, authorize, finalize, download. Layer 4.
+ * From names and a key to a certificate: order, authorize, finalize, download.
  *
  * Each step that the CA will remember is noted at once, so that an interrupted run is finished by the next one
  * without a second order.
  *
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
  */
-import { AcmeProblemError, getOrder, newOrder } from "../acme";
-import type { AccountCredentials, AcmeIdentifier, AcmeServer, Order } from "../acme";
+import {
+  type AccountCredentials,
+  type AcmeIdentifier,
+  AcmeProblemError,
+  type AcmeServer,
+  getOrder,
+  newOrder,
+  type Order,
+} from "../acme";
 import { ChallengeError } from "../challenges/solver";
 import { messageOf } from "../util/errors";
-import { inTurn } from "../util/turns";
-import { UnfitCertificateError } from "../x509/chain";
-import type { CheckedChain } from "../x509/chain";
-import { DeadOrderError, UnprovenError } from "./authorize";
-import type { AuthorizeContext } from "./authorize";
+import { withLock } from "../util/lock";
+import { type CheckedChain, UnfitCertificateError } from "../x509/chain";
+import { type AuthorizeContext, DeadOrderError, UnprovenError } from "./authorize";
 import { complete, sameIdentifiers } from "./complete-order";
 import { downloadChain } from "./download";
 import type { SolverArguments } from "./solver-arguments";
-import { remaining } from "./tasks";
-import type { Failed } from "./tasks";
+import { type Failed, remaining } from "./tasks";
 
 export interface IssuanceRequest {
   readonly identifiers: readonly AcmeIdentifier[];
@@ -61,7 +65,7 @@ export interface Obtained {
  * @throws {@link ChallengeError}, {@link AcmeProblemError}, {@link AcmeProtocolError}
  */
 export async function obtain(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   checkpoint: Checkpoint | undefined,
@@ -70,7 +74,7 @@ export async function obtain(
   let former = checkpoint;
   for (;;) {
     try {
-      return await obtainOnce(server, credentials, request, former, context);
+      return await obtainOnce(client, credentials, request, former, context);
     } catch (error) {
       const isUseless =
         error instanceof NoCertificateError || error instanceof UnfitCertificateError;
@@ -86,14 +90,14 @@ export async function obtain(
 class NoCertificateError extends Error {}
 
 async function obtainOnce(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   checkpoint: Checkpoint | undefined,
   context: ObtainContext,
 ): Promise<Obtained> {
-  const issued = await inTurn([turnOf(credentials, request)], () =>
-    issueInOneOrder(server, credentials, request, checkpoint, context),
+  const issued = await withLock([turnOf(credentials, request)], () =>
+    issueInOneOrder(client, credentials, request, checkpoint, context),
   );
   const certificateUrl = issued.certificate;
   if (certificateUrl === undefined)
@@ -101,7 +105,7 @@ async function obtainOnce(
   context.reached({ orderUrl: issued.url, certificateUrl });
   context.progress("downloads the certificate");
   try {
-    const chain = await downloadChain(server, credentials, certificateUrl, request, context);
+    const chain = await downloadChain(client, credentials, certificateUrl, request, context);
     return { chain, certificateUrl, profile: issued.profile };
   } catch (error) {
     const isGone = error instanceof AcmeProblemError && [404, 410].includes(error.status);
@@ -109,27 +113,27 @@ async function obtainOnce(
   }
 }
 
-/* A CA may give one order to two who ask for the same names at the same time (O-6): here they ask one after the other. */
+/* A CA may give one order to two who ask for the same names at the same time: here they ask one after the other. */
 function turnOf({ accountUrl }: AccountCredentials, { identifiers }: IssuanceRequest): string {
   return JSON.stringify([accountUrl, identifiers.map(({ value }) => value).sort()]);
 }
 
 /** An order that became valid: the former run's, or a new one, or another new one where the first one died. */
 async function issueInOneOrder(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   checkpoint: Checkpoint | undefined,
   context: ObtainContext,
 ): Promise<Order> {
-  let known = await resume(server, credentials, request, checkpoint, context);
+  let known = await resume(client, credentials, request, checkpoint, context);
   const failed: Failed[] = [];
   const said: unknown[] = [];
   for (;;) {
     let order = known;
     try {
-      order ??= await placeOrder(server, credentials, request, context);
-      return await complete(server, credentials, request, order, context, failed);
+      order ??= await placeOrder(client, credentials, request, context);
+      return await complete(client, credentials, request, order, context, failed);
     } catch (error) {
       if (error instanceof DeadOrderError && order === known) {
         // It died meanwhile. A fresh one is not a repetition: it has authorizations of its own.
@@ -143,7 +147,7 @@ async function issueInOneOrder(
       if (!othersRemain(request, failed, error)) throw joined(said);
       context.warn(`${error.message}: tries the next solver`);
       // An authorization that failed is failed for good (RFC 8555 §7.1.6); one that was not asked for yet is not.
-      known = await resume(server, credentials, request, { orderUrl: order.url }, context);
+      known = await resume(client, credentials, request, { orderUrl: order.url }, context);
     }
   }
 }
@@ -168,7 +172,7 @@ function joined(said: readonly unknown[]): unknown {
 
 /** The former run's order, if it can still lead to the wanted certificate. */
 async function resume(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   checkpoint: Checkpoint | undefined,
@@ -176,7 +180,7 @@ async function resume(
 ): Promise<Order | undefined> {
   if (checkpoint === undefined) return undefined;
   try {
-    const order = await getOrder(server, credentials, checkpoint.orderUrl, {
+    const order = await getOrder(client, credentials, checkpoint.orderUrl, {
       signal: context.signal,
     });
     if (!sameIdentifiers(order.identifiers, request.identifiers)) return undefined;
@@ -203,7 +207,7 @@ function isOver({ status, expires }: Order, now: number): boolean {
 }
 
 async function placeOrder(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   context: ObtainContext,
@@ -211,7 +215,7 @@ async function placeOrder(
   const { identifiers, profile, replaces, notBefore, notAfter } = request;
   context.progress(`orders a certificate for ${String(identifiers.length)} names`);
   const order = await newOrder(
-    server,
+    client,
     credentials,
     { identifiers, profile, replaces, notBefore, notAfter },
     {

@@ -1,10 +1,9 @@
 /**
- * What the CA says about when to renew a certificate. Layer 4.
+ * What the CA says about when to renew a certificate.
  *
  * @see RFC 9773, ACME Renewal Information (ARI)
  */
-import { certId, getRenewalInfo } from "../acme";
-import type { AcmeServer, RenewalInfo } from "../acme";
+import { type AcmeServer, certId, getRenewalInfo, type RenewalInfo } from "../acme";
 import { describeCertificate } from "../x509/certificate";
 
 /** The CA's word on one certificate. */
@@ -22,11 +21,11 @@ export function renewalInfoId(certificatePem: string): string | undefined {
 
 /** Asks the CA for the renewal window; `undefined` where it offers none or does not answer. */
 export async function fetchRenewalInfo(
-  server: AcmeServer,
+  client: AcmeServer,
   certificatePem: string,
   signal: AbortSignal,
 ): Promise<CertificateRenewalInfo | undefined> {
   const id = renewalInfoId(certificatePem);
-  const info = id === undefined ? undefined : await getRenewalInfo(server, id, { signal });
+  const info = id === undefined ? undefined : await getRenewalInfo(client, id, { signal });
   return id === undefined || info === undefined ? undefined : { certId: id, ...info };
 }

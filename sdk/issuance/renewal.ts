@@ -1,5 +1,5 @@
 /**
- * When a certificate is renewed, and when a failed renewal is tried again. Layer 4, pure.
+ * When a certificate is renewed, and when a failed renewal is tried again. Pure.
  *
  * The instant is fixed when the certificate is issued or refreshed, so that a preview and the `up` after it agree.
  */

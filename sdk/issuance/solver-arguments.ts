@@ -1,9 +1,9 @@
 /**
- * How names are proven, as plain data: the entries of `solvers`. Layer 4, types alone.
+ * How names are proven, as plain data: the entries of `solvers`.
  *
  * Part of what lies in the state under `__arguments`: a changed name needs a migration.
  */
-import type { Propagation } from "../challenges/dns";
+import type { Propagation } from "../challenges/dns-01/propagation";
 import type {
   AcmeDnsOptions,
   CloudflareOptions,
@@ -11,9 +11,9 @@ import type {
   Rfc2136Options,
   Route53Options,
   WebhookOptions,
-} from "../challenges/dns01";
-import type * as http from "../challenges/http01";
-import type * as tlsAlpn from "../challenges/tls-alpn01";
+} from "../challenges/dns-01";
+import type * as http from "../challenges/http-01";
+import type * as tlsAlpn from "../challenges/tls-alpn-01";
 import type { Target } from "../hosts/host";
 import type { PreparedChallenge } from "./challenge-values";
 

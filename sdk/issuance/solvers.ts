@@ -1,4 +1,4 @@
-/** Which solver proves which name. Layer 4, pure. */
+/** Which solver proves which name. Pure. */
 import type { AcmeIdentifier } from "../acme";
 import { ConfigurationError } from "../util/errors";
 import { isInZone } from "../util/names";

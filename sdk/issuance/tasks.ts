@@ -1,8 +1,6 @@
-/** What has to be done to prove the names of an order: who answers which challenge. Layer 4, pure. */
-import { keyAuthorization } from "../acme";
-import type { AcmeIdentifier, Authorization, Challenge } from "../acme";
-import { ChallengeError } from "../challenges/solver";
-import type { Proof } from "../challenges/solver";
+/** What has to be done to prove the names of an order: who answers which challenge. Pure. */
+import { type AcmeIdentifier, type Authorization, type Challenge, keyAuthorization } from "../acme";
+import { ChallengeError, type Proof } from "../challenges/solver";
 import { enumerate } from "../util/text";
 import type { SolverArguments } from "./solver-arguments";
 import { challengeTypeOf, solversFor, unsolvable } from "./solvers";

@@ -1,4 +1,4 @@
-/** The location that answers http-01 challenges. Layer 1, pure. */
+/** The location that answers http-01 challenges. Pure. */
 import type { NginxChallenge } from "./config";
 import { proxyLines } from "./proxy";
 import { block, directive, word, type Lines } from "./syntax";

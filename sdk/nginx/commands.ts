@@ -1,4 +1,4 @@
-/** Commands for an nginx on a host. Layer 1, pure. */
+/** Commands for an nginx on a host. Pure. */
 
 export const DEFAULT_TEST = "nginx -t";
 

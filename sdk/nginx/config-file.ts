@@ -1,4 +1,4 @@
-/** The file that holds a site: where it lies, and whose it is. Layer 1, pure. */
+/** The file that holds a site: where it lies, and whose it is. Pure. */
 import { singleLine } from "../util/text";
 
 const DIRECTORY = "/etc/nginx/conf.d";

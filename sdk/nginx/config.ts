@@ -1,4 +1,4 @@
-/** What a site is: the plain values that nginx's text is rendered from. Layer 1. */
+/** What a site is: the plain values that nginx's text is rendered from. */
 
 /** One nginx site: up to two `server` blocks, one for plain HTTP and one for TLS. */
 export interface NginxSiteConfig {

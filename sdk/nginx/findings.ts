@@ -1,15 +1,15 @@
-/** Collects what is wrong with a configuration while it is being read. Layer 1. */
+/** Collects what is wrong with a configuration while it is being read. */
 import type { SiteProblem } from "./config";
 import { readRaw } from "./raw";
 
 /** Whether a value is known already. In previews some are not. */
-export type Known = (value: unknown) => boolean;
+export type KnownAccount = (value: unknown) => boolean;
 
 export class Findings {
   readonly #problems: SiteProblem[] = [];
-  readonly #known: Known;
+  readonly #known: KnownAccount;
 
-  constructor(known: Known) {
+  constructor(known: KnownAccount) {
     this.#known = known;
   }
 

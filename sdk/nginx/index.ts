@@ -1,7 +1,7 @@
 /**
  * nginx configuration for sites whose certificates come by ACME: the public entry `pulumi-acme/nginx`.
  *
- * Pure functions of plain values, for `@pulumi/command` or any other carrier. Layer 1.
+ * Pure functions of plain values, for `@pulumi/command` or any other carrier.
  */
 export type {
   NginxChallenge,

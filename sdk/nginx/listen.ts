@@ -1,6 +1,6 @@
-/** Where a site listens. Layer 1, pure. */
+/** Where a site listens. Pure. */
 import { hostAndPort } from "../util/host-name";
-import { normaliseIpAddress } from "../util/names";
+import { normalizeIpAddress } from "../util/names";
 import type { NginxListen, NginxSiteConfig } from "./config";
 import { directive, type Lines } from "./syntax";
 import { hasHttp2Directive } from "./version";
@@ -25,7 +25,7 @@ export function listenLines(
 /** `undefined` stands for all IPv4 addresses. */
 function addresses(listen: NginxListen): readonly (string | undefined)[] {
   if (listen.address === undefined) return listen.ipv6 === false ? [undefined] : [undefined, "::"];
-  const normalised = normaliseIpAddress(listen.address);
+  const normalised = normalizeIpAddress(listen.address);
   const address = "value" in normalised ? normalised.value : listen.address;
   if (listen.ipv6 !== true || address.includes(":")) return [address];
   // A site that was kept to this machine must not be opened to the world by its second protocol.

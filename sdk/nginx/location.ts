@@ -1,4 +1,4 @@
-/** One location of a site. Layer 1, pure. */
+/** One location of a site. Pure. */
 import type { NginxLocation } from "./config";
 import { proxyLines } from "./proxy";
 import { isStated, readOwn } from "./raw";

@@ -1,4 +1,4 @@
-/** The duration of HSTS. Layer 1, pure. */
+/** The duration of HSTS. Pure. */
 import { parseDuration } from "../util/duration";
 
 /** The seconds of a `maxAge`; zero is a duration here, because it makes browsers forget. */

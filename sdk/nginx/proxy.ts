@@ -1,4 +1,4 @@
-/** Passing requests on to another server. Layer 1, pure. */
+/** Passing requests on to another server. Pure. */
 import { directive, word, type Lines } from "./syntax";
 import { isStated, type Statement } from "./raw";
 

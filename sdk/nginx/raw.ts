@@ -1,4 +1,4 @@
-/** Reading the nginx text that users write themselves, as far as it must not spill into ours. Layer 1, pure. */
+/** Reading the nginx text that users write themselves, as far as it must not spill into ours. Pure. */
 
 /** A statement at the top level of the text: its words, with the quotes that they had. */
 export type Statement = readonly string[];

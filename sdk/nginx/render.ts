@@ -1,4 +1,4 @@
-/** A site's text for nginx. Layer 1, pure: the same values give the same bytes. */
+/** A site's text for nginx. The same values give the same bytes. */
 import { ConfigurationError } from "../util/errors";
 import { challengeLocation } from "./challenge";
 import type { NginxSiteConfig } from "./config";
@@ -9,7 +9,7 @@ import { isStated, readOwn, type RawText, type Statement } from "./raw";
 import { block, directive, rawLines, textOf, word, type Lines } from "./syntax";
 import { hstsLine, tlsLines } from "./tls";
 import { siteProblems } from "./validate";
-import { normaliseServerName, readLocationPath } from "./values";
+import { normalizeServerName, readLocationPath } from "./values";
 import { isVersion } from "./version";
 
 /**
@@ -40,7 +40,7 @@ export function renderNginxSite(site: NginxSiteConfig & { nginxVersion?: string 
 /** The names as nginx compares them, each once, in the order in which they were given. */
 function serverNamesOf(site: NginxSiteConfig): readonly string[] {
   const names = site.serverNames.map((name) => {
-    const normalised = normaliseServerName(name);
+    const normalised = normalizeServerName(name);
     return "value" in normalised ? normalised.value : name;
   });
   return [...new Set(names)];

@@ -1,4 +1,4 @@
-/** nginx's configuration language: words, directives, blocks. Layer 1, pure. */
+/** nginx's configuration language: words, directives, blocks. Pure. */
 
 /** Lines of text, not yet indented. */
 export type Lines = readonly string[];

@@ -1,4 +1,4 @@
-/** The TLS settings of a site. Layer 1, pure. */
+/** The TLS settings of a site. Pure. */
 import type { NginxHsts, NginxTls } from "./config";
 import { isStated, type Statement } from "./raw";
 import { directive, word, type Lines } from "./syntax";

@@ -1,4 +1,4 @@
-/** Whether the locations of a site can be rendered, each by itself and beside the others. Layer 1, pure. */
+/** Whether the locations of a site can be rendered, each by itself and beside the others. Pure. */
 import { CHALLENGE_PREFIX } from "./challenge";
 import type { NginxLocation, NginxSiteConfig } from "./config";
 import type { Findings } from "./findings";

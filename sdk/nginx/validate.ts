@@ -1,7 +1,7 @@
-/** Whether a site can be rendered: every value, and what must fit together. Layer 1, pure. */
-import { normaliseIpAddress } from "../util/names";
+/** Whether a site can be rendered: every value, and what must fit together. Pure. */
+import { normalizeIpAddress } from "../util/names";
 import type { NginxListen, NginxSiteConfig, NginxTls, SiteProblem } from "./config";
-import { Findings, type Known } from "./findings";
+import { Findings, type KnownAccount } from "./findings";
 import { maxAgeSeconds } from "./max-age";
 import { locationProblems } from "./validate-location";
 import {
@@ -9,7 +9,7 @@ import {
   absolutePathProblem,
   ciphersProblem,
   isPort,
-  normaliseServerName,
+  normalizeServerName,
   proxyPassProblem,
   sessionCacheProblem,
   thumbprintProblem,
@@ -22,7 +22,7 @@ import {
  */
 export function siteProblems(
   config: NginxSiteConfig,
-  known: Known = () => true,
+  known: KnownAccount = () => true,
 ): readonly SiteProblem[] {
   const findings = new Findings(known);
   serverNames(config, findings);
@@ -47,7 +47,7 @@ function serverNames(config: NginxSiteConfig, findings: Findings): void {
   if (names?.length === 0) findings.add("serverNames", "must have at least one name");
   names?.forEach((name, index) => {
     findings.text(`serverNames[${String(index)}]`, name, (value) => {
-      const normalised = normaliseServerName(value);
+      const normalised = normalizeServerName(value);
       return "problem" in normalised ? normalised.problem : undefined;
     });
   });
@@ -121,7 +121,7 @@ function listen(config: NginxSiteConfig, findings: Findings): void {
     if (!isPort(value)) findings.add(`listen.${key}`, "must be a port from 1 to 65535");
   }
   findings.text("listen.address", given.address, (value) => {
-    const address = normaliseIpAddress(value);
+    const address = normalizeIpAddress(value);
     return "problem" in address ? address.problem : undefined;
   });
   if (given.ipv6 === false && given.address !== undefined && findings.knows(given.address)) {

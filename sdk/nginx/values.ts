@@ -1,6 +1,6 @@
-/** What single values may be, before they are written into nginx's text. Layer 1, pure. */
+/** What single values may be, before they are written into nginx's text. Pure. */
 import { singleLine } from "../util/text";
-import { normaliseDnsName, normaliseIpAddress, type Normalised } from "../util/names";
+import { normalizeDnsName, normalizeIpAddress, type Normalized } from "../util/names";
 
 /** nginx reads its text through a buffer of 4096 bytes, and no word may be longer. */
 const LONGEST_WORD = 2000;
@@ -20,8 +20,8 @@ function wordProblem(value: string): string | undefined {
  * A server name as nginx compares it with the `Host` header: A-labels in lower case, IPv6 in brackets, without its
  * trailing dot.
  */
-export function normaliseServerName(text: string): Normalised {
-  const address = normaliseIpAddress(text);
+export function normalizeServerName(text: string): Normalized {
+  const address = normalizeIpAddress(text);
   if ("value" in address) {
     return { value: address.value.includes(":") ? `[${address.value}]` : address.value };
   }
@@ -32,7 +32,7 @@ export function normaliseServerName(text: string): Normalised {
       problem: `"${singleLine(trimmed, 80)}" is neither a name nor an IP address; write example.com and *.example.com as two names (regular expressions are not taken)`,
     };
   }
-  const name = normaliseDnsName(text);
+  const name = normalizeDnsName(text);
   if ("problem" in name) return { problem: singleLine(name.problem, 400) };
   if (/(^|\.)\d+$/.test(name.value)) {
     return { problem: `"${name.value}" ends in a number, but is not an IP address` };
@@ -85,7 +85,7 @@ function isAuthority(text: string): boolean {
   const match = /^(\[[^\]]+\]|[\w.-]+)(?::(\d{1,5}))?$/.exec(text);
   if (match === null) return false;
   const [, host = "", port] = match;
-  if (host.startsWith("[") && "problem" in normaliseIpAddress(host)) return false;
+  if (host.startsWith("[") && "problem" in normalizeIpAddress(host)) return false;
   return port === undefined || isPort(Number(port));
 }
 

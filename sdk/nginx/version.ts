@@ -1,4 +1,4 @@
-/** Versions of nginx, as far as the text depends on them. Layer 1, pure. */
+/** Versions of nginx, as far as the text depends on them. Pure. */
 
 /** From this version on HTTP/2 is a directive of its own; before it, a parameter of `listen`. */
 const HTTP2_DIRECTIVE = [1, 25, 1] as const;

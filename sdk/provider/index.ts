@@ -1,12 +1,12 @@
 /**
- * `pulumi-acme/provider`: the handlers that the loader text of every resource names. Layer 5.
+ * `pulumi-acme/provider`: the handlers that the loader text of every resource names.
  *
  * A permanent contract: these names stand in users' states. Each may also be called directly with plain data.
  */
 import { accountHandler } from "./account";
 import { certificateHandler } from "./certificate";
 import { deploymentHandler } from "./deployment";
-import { guard } from "./handler";
+import { guard } from "./engine/handler";
 import { nginxSiteHandler } from "./nginx-site";
 import { orderHandler } from "./order";
 

@@ -1,4 +1,4 @@
-/** Arguments of the resource `AcmeCertificate`. Layer 6, types alone. */
+/** Arguments of the resource `AcmeCertificate`. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { KeyType } from "./acme-account";

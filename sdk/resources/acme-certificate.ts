@@ -1,12 +1,10 @@
-/** The resource `AcmeCertificate`. Layer 6. */
+/** The resource `AcmeCertificate`. */
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AcmeCertificateArgs } from "./acme-certificate-args";
-import { muteStackTraces, registration } from "./base";
-import type { Declared, ResourceKind } from "./base";
+import { type Declared, muteStackTraces, registration, type ResourceKind } from "./base";
 import { pickAccount, pickAccounts, pickOrder } from "./references";
-import { tlsaRecordFor } from "./tlsa";
-import type { TlsaRecord } from "./tlsa";
+import { type TlsaRecord, tlsaRecordFor } from "./tlsa";
 
 /** When the CA wishes a certificate to be renewed. RFC 9773. */
 export interface RenewalInfo {

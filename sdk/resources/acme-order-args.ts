@@ -1,4 +1,4 @@
-/** Arguments of the resource `AcmeOrder`. Layer 6, types alone. */
+/** Arguments of the resource `AcmeOrder`. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { AccountReference } from "./references";

@@ -1,5 +1,5 @@
 /**
- * How a class registers itself with Pulumi: the one place that knows the dynamic-provider wire contract. Layer 6.
+ * How a class registers itself with Pulumi: the one place that knows the dynamic-provider wire contract.
  *
  * `pulumi.dynamic.Resource` sends the same things, but serialises code into `__provider`. Here that is a constant text.
  */

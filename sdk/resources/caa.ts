@@ -1,4 +1,4 @@
-/** CAA records that bind a name to one account. Layer 6, pure. */
+/** CAA records that bind a name to one account. Pure. */
 import { domainToASCII } from "node:url";
 
 /** A CAA record, in the shape that DNS providers take. */

@@ -1,11 +1,9 @@
-/** The resource `CertificateDeployment`. Layer 6. */
+/** The resource `CertificateDeployment`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { registration } from "./base";
-import type { Declared, ResourceKind } from "./base";
+import { type Declared, registration, type ResourceKind } from "./base";
 import type { TargetArgs } from "./connection-args";
-import { pickCertificate } from "./references";
-import type { CertificateReference } from "./references";
+import { type CertificateReference, pickCertificate } from "./references";
 
 /** Services whose files, owner, mode, test and reload are known. `generic` has files alone. */
 export type DeploymentService = "nginx" | "generic";

@@ -1,4 +1,4 @@
-/** The records and files of an order, as plain lists: names from the arguments, values from what the CA said. Layer 6. */
+/** The records and files of an order, as plain lists: names from the arguments, values from what the CA said. */
 import * as pulumi from "@pulumi/pulumi";
 
 import {
@@ -6,8 +6,8 @@ import {
   challengeRecordName,
   NONE_REQUIRED,
   withoutWildcard,
-} from "../util/challenge-names";
-import { normaliseDnsName } from "../util/names";
+} from "../util/challenge";
+import { normalizeDnsName } from "../util/names";
 
 /** What answers one challenge, as the CA gave it. */
 export interface ChallengeValue {
@@ -83,7 +83,7 @@ export function plainDnsNames(what: string, dnsNames: unknown): string[] {
 }
 
 function normalised(text: string): string {
-  const result = normaliseDnsName(text);
+  const result = normalizeDnsName(text);
   return "value" in result ? result.value : text;
 }
 

@@ -1,4 +1,4 @@
-/** How to reach a host by SSH. Layer 6, types alone. */
+/** How to reach a host by SSH. */
 import type * as pulumi from "@pulumi/pulumi";
 
 /**

@@ -1,4 +1,4 @@
-/** Directory URLs of well-known CAs. Layer 6. */
+/** Directory URLs of well-known CAs. */
 
 /**
  * Directory URLs of public ACME CAs, for the argument `directoryUrl` of an `AcmeAccount`.

@@ -1,4 +1,4 @@
-/** How names are proven by DNS records. Layer 6, types alone. */
+/** How names are proven by DNS records. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { OneOf } from "./one-of";

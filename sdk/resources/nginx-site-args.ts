@@ -1,4 +1,4 @@
-/** Arguments of the resource `NginxSite`. Layer 6, types alone. */
+/** Arguments of the resource `NginxSite`. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { TargetArgs } from "./connection-args";

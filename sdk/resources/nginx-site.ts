@@ -1,8 +1,7 @@
-/** The resource `NginxSite`. Layer 6. */
+/** The resource `NginxSite`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { registration } from "./base";
-import type { Declared, ResourceKind } from "./base";
+import { type Declared, registration, type ResourceKind } from "./base";
 import type { NginxSiteArgs } from "./nginx-site-args";
 
 /**

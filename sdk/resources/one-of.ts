@@ -1,4 +1,4 @@
-/** Alternatives of which a program gives one. Layer 6. */
+/** Alternatives of which a program gives one. */
 
 /** Exactly one of the members of `T`: none, or two at once, do not compile. */
 export type OneOf<T> = {

@@ -1,4 +1,4 @@
-/** How DNS records are waited for. Layer 6, types alone. */
+/** How DNS records are waited for. */
 import type * as pulumi from "@pulumi/pulumi";
 
 /** Where DNS records must be visible before the CA is asked to look, and how long that may take. */

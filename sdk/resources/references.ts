@@ -1,4 +1,4 @@
-/** How one resource refers to another: by the fields that it needs, wherever they come from. Layer 6. */
+/** How one resource refers to another: by the fields that it needs, wherever they come from. */
 import * as pulumi from "@pulumi/pulumi";
 
 import type { OrderChallenge } from "./acme-order-args";

@@ -1,4 +1,4 @@
-/** Marks what is secret by its name, even if the program forgot to say so. Layer 6. */
+/** Marks what is secret by its name, even if the program forgot to say so. */
 import * as pulumi from "@pulumi/pulumi";
 
 import { SECRET_ARGUMENTS } from "../util/secret-names";

@@ -1,4 +1,4 @@
-/** How names are proven to the CA. Layer 6, types alone. */
+/** How names are proven to the CA. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ConnectionArgs } from "./connection-args";

@@ -1,4 +1,4 @@
-/** TLSA records for DANE. Layer 6, pure. */
+/** TLSA records for DANE. Pure. */
 
 /** A TLSA record for the certificate's public key, in the shape that DNS providers take. */
 export interface TlsaRecord {

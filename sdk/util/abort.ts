@@ -1,4 +1,4 @@
-/** Waiting that can be stopped, and limits on time. Layer 0. */
+/** Waiting that can be stopped, and limits on time. */
 import { setMaxListeners } from "node:events";
 
 import { TimeoutError } from "./errors";

@@ -1,4 +1,4 @@
-/** How long to wait before the next try. Layer 0, pure but for the given source of chance. */
+/** How long to wait before the next try. Pure but for the given source of chance. */
 
 export interface Backoff {
   /** The first wait, in milliseconds. */

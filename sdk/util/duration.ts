@@ -1,4 +1,4 @@
-/** Durations as users write them. Layer 0. */
+/** Durations as users write them. */
 import ms from "ms";
 
 /** `"36h"`, `"30d"`, `"90s"` in milliseconds; `undefined` for anything that is not a positive duration. */

@@ -1,5 +1,5 @@
 /**
- * The errors that are nobody's in particular. Layer 0.
+ * The errors that are nobody's in particular.
  *
  * Every error of this package answers, in one line: doing what, for which name, what the other side said, what to do.
  */
@@ -7,6 +7,11 @@
 /** Something the user wrote cannot work. The message names the argument and the remedy. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
+}
+
+/** A name could not be proven: by us (presenting, preflight) or before the CA (its problem is then the cause). */
+export class ChallengeError extends Error {
+  override readonly name = "ChallengeError";
 }
 
 /** A deadline passed. The message says what was waited for, and what was seen last. */

@@ -1,4 +1,4 @@
-/** Host names and addresses as users write them. Layer 0, pure. */
+/** Host names and addresses as users write them. Pure. */
 
 /** One spelling per host: lower case, no final dot, no brackets round an IPv6 address. */
 export function normalizeHost(host: string): string {

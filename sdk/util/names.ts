@@ -1,18 +1,18 @@
 /**
- * Names as certificates hold them: A-labels in lower case, addresses in their canonical text. Layer 0, pure.
+ * Names as certificates hold them: A-labels in lower case, addresses in their canonical text. Pure.
  *
  * @see RFC 5890 (A-labels), RFC 5952 (IPv6 text), RFC 8738 (IP identifiers)
  */
 import { isIP, isIPv4, isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 
-export type Normalised = { readonly value: string } | { readonly problem: string };
+export type Normalized = { readonly value: string } | { readonly problem: string };
 
 /**
  * A DNS name, in Unicode or punycode, any case, with or without its trailing dot, as an A-label name in lower case.
  * A wildcard keeps its leading `*.`.
  */
-export function normaliseDnsName(text: string): Normalised {
+export function normalizeDnsName(text: string): Normalized {
   const trimmed = text.trim();
   if (trimmed === "") return { problem: "is empty" };
   if (isIP(trimmed) !== 0)
@@ -44,7 +44,7 @@ function problemOf(ascii: string): string | undefined {
 }
 
 /** An IPv4 address as a dotted quad, an IPv6 address as RFC 5952 writes it; IPv4-mapped ones become IPv4. */
-export function normaliseIpAddress(text: string): Normalised {
+export function normalizeIpAddress(text: string): Normalized {
   const trimmed = text.trim().replace(/^\[(.*)\]$/, "$1");
   if (isIPv4(trimmed)) return { value: trimmed };
   if (!isIPv6(trimmed) || trimmed.includes("%"))

@@ -1,4 +1,4 @@
-/** The `Retry-After` header. Layer 0, pure. */
+/** The `Retry-After` header. Pure. */
 
 /**
  * The instant, in epoch milliseconds, that a `Retry-After` header names.

@@ -1,4 +1,4 @@
-/** The names of arguments that are secret wherever they stand. Layer 0. */
+/** The names of arguments that are secret wherever they stand. */
 export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
   "accountKeyPem",
   "privateKeyPem",

@@ -1,4 +1,4 @@
-/** Small pure functions on text. Layer 0. */
+/** Small pure functions on text. */
 
 /** `value` on one line, without control characters, cut to `limit` characters: for what others sent us. */
 export function singleLine(value: string, limit = 500): string {

@@ -1,4 +1,4 @@
-/** What a certificate says. Layer 1. */
+/** What a certificate says. */
 import { createHash, X509Certificate } from "node:crypto";
 
 import { readChildren, readElement, TAG } from "./der";

@@ -1,10 +1,9 @@
-/** Judging a certificate chain before it replaces anything. Layer 1. */
+/** Judging a certificate chain before it replaces anything. */
 import { X509Certificate } from "node:crypto";
 
 import { instant } from "../util/duration";
 import { enumerate, singleLine } from "../util/text";
-import { describeCertificate, fingerprint } from "./certificate";
-import type { CertificateFacts } from "./certificate";
+import { type CertificateFacts, describeCertificate, fingerprint } from "./certificate";
 import { canonicalAddress } from "./names";
 import { CertificateError, splitCertificates } from "./pem";
 

@@ -1,6 +1,5 @@
-/** Whether a certification request was signed by its own key. Layer 1, on node:crypto alone. */
-import { verify } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+/** Whether a certification request was signed by its own key. On node:crypto alone. */
+import { type KeyObject, verify } from "node:crypto";
 
 import { ConfigurationError } from "../util/errors";
 import { readChildren, readElement, TAG } from "./der";

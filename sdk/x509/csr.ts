@@ -1,6 +1,5 @@
-/** PKCS#10 certification requests: making them, and reading those that users bring. Layer 1. */
-import { createPublicKey, webcrypto } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+/** PKCS#10 certification requests: making them, and reading those that users bring. */
+import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 
 import { ConfigurationError } from "../util/errors";

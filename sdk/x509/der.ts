@@ -1,4 +1,4 @@
-/** Walking DER just far enough to find an element's octets. Layer 1, pure. */
+/** Walking DER just far enough to find an element's octets. Pure. */
 
 /** Identifier octets of universal types. */
 export const TAG = {

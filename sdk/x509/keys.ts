@@ -1,6 +1,11 @@
-/** Private keys of accounts and certificates, as PEM text. Layer 1, on node:crypto alone. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair } from "node:crypto";
-import type { KeyObject } from "node:crypto";
+/** Private keys of accounts and certificates, as PEM text. On node:crypto alone. */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type KeyObject,
+} from "node:crypto";
 import { promisify } from "node:util";
 
 import { ConfigurationError } from "../util/errors";

@@ -1,4 +1,4 @@
-/** The one door to @peculiar/x509. Layer 1. */
+/** The one door to @peculiar/x509. */
 // It throws while loading unless this stands before it (PeculiarVentures/x509#116).
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";

@@ -1,4 +1,4 @@
-/** The names in subject alternative names, between text and @peculiar/x509. Layer 1. */
+/** The names in subject alternative names, between text and @peculiar/x509. */
 import { isIPv6 } from "node:net";
 
 import { OID, x509 } from "./library";

@@ -1,4 +1,4 @@
-/** Certificates as PEM text: strict, because it comes from outside and lands in files. Layer 1. */
+/** Certificates as PEM text: strict, because it comes from outside and lands in files. */
 import { X509Certificate } from "node:crypto";
 
 import { readElement } from "./der";

@@ -1,4 +1,4 @@
-/** PKCS#12 files (`.p12`, `.pfx`) for servers that want them. Layer 1; loads pkijs, so callers import it when needed. */
+/** PKCS#12 files (`.p12`, `.pfx`) for servers that want them. Loads pkijs, so callers import it when needed. */
 import { createHash, X509Certificate } from "node:crypto";
 
 import { OctetString } from "asn1js";

@@ -1,4 +1,4 @@
-/** The certificate that proves a name by tls-alpn-01: making one, and judging one. Layer 1. @see RFC 8737 §3 */
+/** The certificate that proves a name by tls-alpn-01: making one, and judging one. @see RFC 8737 §3 */
 import { createHash, randomBytes, timingSafeEqual, webcrypto } from "node:crypto";
 
 import { x509 } from "./library";

@@ -1,12 +1,12 @@
 /** CAA records at a real BIND 9, looked at as a CA does. */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { checkCaa } from "../../sdk/challenges/dns";
-import { type Bind, startBind } from "../support/bind";
-import { type DnsRelay, loopbackAddresses, startRelay } from "../support/dns-relay";
-import { describeUnless } from "../support/tools";
-import { missingDnsTools } from "./dns-tools";
-import { solverContext } from "./records";
+import { checkCaa } from "../../sdk/dns";
+import { type Bind, startBind } from "../support/dns/bind";
+import { type DnsRelay, loopbackAddresses, startRelay } from "../support/dns/dns-relay";
+import { describeUnless } from "../support/process/tools";
+import { missingDnsTools } from "../support/dns/dns-tools";
+import { solverContext } from "../support/dns/records";
 
 let bind: Bind;
 let relay: DnsRelay;

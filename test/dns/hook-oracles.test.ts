@@ -6,12 +6,12 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { dns01Solver, type DnsProvider, exec, webhook } from "../../sdk/challenges/dns01";
-import { startHttpReq } from "../support/httpreq";
-import { type Pebble, startPebble } from "../support/pebble";
-import { temporaryDirectory, type TemporaryDirectory } from "../support/temp";
-import { describeUnless, missingTools } from "../support/tools";
-import { dnsProof, solverContext } from "./records";
+import { dns01Solver, type DnsProvider, exec, webhook } from "../../sdk/challenges/dns-01";
+import { startHttpReq } from "../support/dns/httpreq";
+import { type Pebble, startPebble } from "../support/ca/pebble";
+import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
+import { describeUnless, missingTools } from "../support/process/tools";
+import { dnsProof, solverContext } from "../support/dns/records";
 
 const run = promisify(execFile);
 const names = ["example.test", "*.example.test", "www.example.test"];

@@ -2,15 +2,15 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 
 import type { AccountCredentials } from "../../sdk/acme";
-import { dns01Solver, dnsAccount01Solver, exec } from "../../sdk/challenges/dns01";
-import { dnsPersist01Solver, persistentDnsRecord } from "../../sdk/challenges/dns-persist01";
-import { connect, register, type TestClient } from "../protocol/issue";
-import { type Pebble, startPebble } from "../support/pebble";
-import { describeUnless, missingTools } from "../support/tools";
-import { type DnsLab, startDnsLab } from "./dns-lab";
-import { missingDnsTools } from "./dns-tools";
-import { prove } from "./prove";
-import { dnsRecord, providerContext, solverContext } from "./records";
+import { dns01Solver, dnsAccount01Solver, exec } from "../../sdk/challenges/dns-01";
+import { dnsPersist01Solver, persistentDnsRecord } from "../../sdk/challenges/dns-persist-01";
+import { connect, register, type TestClient } from "../support/ca/issue";
+import { type Pebble, startPebble } from "../support/ca/pebble";
+import { describeUnless, missingTools } from "../support/process/tools";
+import { type DnsLab, startDnsLab } from "../support/dns/dns-lab";
+import { missingDnsTools } from "../support/dns/dns-tools";
+import { prove } from "../support/dns/prove";
+import { dnsRecord, providerContext, solverContext } from "../support/dns/records";
 
 let lab: DnsLab;
 let pebble: Pebble;
@@ -24,7 +24,7 @@ describeUnless(missing, "Pebble validates", () => {
     lab = await startDnsLab();
     pebble = await startPebble({ resolver: lab.resolver.server });
     client = connect(pebble);
-    account = await register(client.server);
+    account = await register(client.client);
   });
   afterAll(async () => {
     await client.close();
@@ -52,14 +52,14 @@ describeUnless(missing, "Pebble validates", () => {
       "deep.down.example.test",
     ];
     const solver = dns01Solver(options());
-    const statuses = await prove(client.server, account, names, solver, solverContext());
+    const statuses = await prove(client.client, account, names, solver, solverContext());
     expect(statuses).toEqual(names.map(() => "valid"));
   });
 
   it("a domain by dns-account-01", async () => {
     const solver = dnsAccount01Solver({ ...options(), accountUrl: account.accountUrl });
     const names = ["example.test", "*.example.test"];
-    const statuses = await prove(client.server, account, names, solver, solverContext());
+    const statuses = await prove(client.client, account, names, solver, solverContext());
     expect(statuses).toEqual(["valid", "valid"]);
   });
 
@@ -80,7 +80,7 @@ describeUnless(missing, "Pebble validates", () => {
         port: lab.port,
         propagation: { timeout },
       });
-      return prove(client.server, account, names, solver, solverContext());
+      return prove(client.client, account, names, solver, solverContext());
     };
     await expect(use("1s")).rejects.toThrow(
       `dns-persist-01 needs the permanent records _validation-persist.example.test TXT "pebble.test; accounturi=${account.accountUrl}; policy=wildcard": the DNS records are not visible`,
@@ -105,7 +105,7 @@ describeUnless(missing, "Pebble validates", () => {
     });
     const solver = dns01Solver({ ...options(), provider: hook });
     const names = ["example.test", "*.example.test", "www.example.test"];
-    const statuses = await prove(client.server, account, names, solver, solverContext());
+    const statuses = await prove(client.client, account, names, solver, solverContext());
     expect(statuses).toEqual(["valid", "valid", "valid"]);
   });
 });

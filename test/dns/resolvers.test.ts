@@ -1,10 +1,10 @@
 /** DNS challenges where there are resolvers and nothing else. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { dns01Solver, type DnsProvider } from "../../sdk/challenges/dns01";
-import { type ChallTestServer, startChallTestServer } from "../support/challtestsrv";
-import { describeWithTools } from "../support/tools";
-import { dnsProof, solverContext } from "./records";
+import { dns01Solver, type DnsProvider } from "../../sdk/challenges/dns-01";
+import { type ChallTestServer, startChallTestServer } from "../support/ca/challtestsrv";
+import { describeWithTools } from "../support/process/tools";
+import { dnsProof, solverContext } from "../support/dns/records";
 
 let dns: ChallTestServer;
 

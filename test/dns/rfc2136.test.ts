@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { rfc2136, type Rfc2136Options } from "../../sdk/challenges/dns01";
-import type { TsigAlgorithm } from "../../sdk/challenges/dns/tsig";
-import { type Bind, startBind } from "../support/bind";
-import { freePort } from "../support/ports";
-import { describeUnless } from "../support/tools";
-import { missingDnsTools } from "./dns-tools";
-import { dnsRecord, providerContext } from "./records";
+import { rfc2136, type Rfc2136Options } from "../../sdk/challenges/dns-01";
+import type { TsigAlgorithm } from "../../sdk/dns/tsig";
+import { type Bind, startBind } from "../support/dns/bind";
+import { freePort } from "../support/process/ports";
+import { describeUnless } from "../support/process/tools";
+import { missingDnsTools } from "../support/dns/dns-tools";
+import { dnsRecord, providerContext } from "../support/dns/records";
 
 const ALGORITHMS: TsigAlgorithm[] = [
   "hmac-sha1",

@@ -7,12 +7,12 @@ import {
   type DnsProvider,
   type DnsRecord,
   type DnsSolverOptions,
-} from "../../sdk/challenges/dns01";
+} from "../../sdk/challenges/dns-01";
 import type { Presentation, Solver } from "../../sdk/challenges/solver";
-import { describeUnless } from "../support/tools";
-import { type DnsLab, startDnsLab } from "./dns-lab";
-import { missingDnsTools } from "./dns-tools";
-import { dnsProof, solverContext, valueOf } from "./records";
+import { describeUnless } from "../support/process/tools";
+import { type DnsLab, startDnsLab } from "../support/dns/dns-lab";
+import { missingDnsTools } from "../support/dns/dns-tools";
+import { dnsProof, solverContext, valueOf } from "../support/dns/records";
 
 let lab: DnsLab;
 
@@ -254,7 +254,7 @@ describeUnless(missingDnsTools(), "dns-01 at real name servers", () => {
 });
 
 describe("a proof for DNS", () => {
-  it("is refused for an address, and with a token that is none (Z-12)", async () => {
+  it("is refused for an address, and with a token that is none", async () => {
     const provider: DnsProvider = {
       label: "nobody",
       add: () => Promise.resolve(),

@@ -8,10 +8,10 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { applyPlan, type Plan, readFiles } from "../../sdk/deploy";
 import type { Host } from "../../sdk/hosts";
-import { localHost as host } from "../../sdk/hosts/local";
-import { cannotMakeUsers } from "../support/system-user";
-import { describeUnless, describeWithTools } from "../support/tools";
-import { file, listener, places, planIn, snapshot, through } from "./deploy-host";
+import { localHost as host } from "../../sdk/hosts/local/host";
+import { cannotMakeUsers } from "../support/ssh/system-user";
+import { describeUnless, describeWithTools } from "../support/process/tools";
+import { file, listener, places, planIn, snapshot, through } from "../support/ssh/deploy-host";
 
 let folder: string;
 let beside: string;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { applyPlan, type Plan, removeFiles } from "../../sdk/deploy";
-import { localHost as host } from "../../sdk/hosts/local";
-import { file, listener, logged, places, planIn, snapshot } from "./deploy-host";
+import { localHost as host } from "../../sdk/hosts/local/host";
+import { file, listener, logged, places, planIn, snapshot } from "../support/ssh/deploy-host";
 
 let folder: string;
 let beside: string;

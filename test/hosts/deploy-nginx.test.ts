@@ -7,12 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { deploymentHandler } from "../../sdk/provider/deployment";
-import type { Properties } from "../../sdk/provider/handler";
-import { type ResourceRun, resourceRun } from "../support/handler-run";
-import { type Sshd, startSshd } from "../support/sshd";
-import { cannotMakeUsers } from "../support/system-user";
-import { describeUnless, describeWithTools } from "../support/tools";
-import { fingerprintOf, type Site, startSite } from "./deploy-site";
+import type { Properties } from "../../sdk/provider/engine/handler";
+import { type ResourceRun, resourceRun } from "../support/engine/handler-run";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers } from "../support/ssh/system-user";
+import { describeUnless, describeWithTools } from "../support/process/tools";
+import { fingerprintOf, type Site, startSite } from "../support/nginx/deploy-site";
 
 const URN = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/acme:CertificateDeployment::web-1";
 

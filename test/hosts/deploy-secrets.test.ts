@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { Host } from "../../sdk/hosts";
-import { describeWithTools } from "../support/tools";
-import { file, places, planIn, SHELLS } from "./deploy-host";
-import { payloadOf, startProgram, until } from "./deploy-program";
+import { describeWithTools } from "../support/process/tools";
+import { file, places, planIn, SHELLS } from "../support/ssh/deploy-host";
+import { payloadOf, startProgram, until } from "../support/ssh/deploy-program";
 
 let folder: string;
 let beside: string;

@@ -6,8 +6,16 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { applyPlan, type Plan, readFiles } from "../../sdk/deploy";
 import type { Host } from "../../sdk/hosts";
-import { describeWithTools } from "../support/tools";
-import { file, listener, logged, places, planIn, SHELLS, snapshot } from "./deploy-host";
+import { describeWithTools } from "../support/process/tools";
+import {
+  file,
+  listener,
+  logged,
+  places,
+  planIn,
+  SHELLS,
+  snapshot,
+} from "../support/ssh/deploy-host";
 
 let folder: string;
 let beside: string;

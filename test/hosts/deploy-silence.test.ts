@@ -6,9 +6,9 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Plan } from "../../sdk/deploy";
 import { unpack } from "../../sdk/deploy/records";
 import type { Conversation, Host } from "../../sdk/hosts";
-import { describeWithTools } from "../support/tools";
-import { payloadOf, startProgram, until } from "./deploy-program";
-import { logged, places, planIn, SHELLS, snapshot } from "./deploy-host";
+import { describeWithTools } from "../support/process/tools";
+import { payloadOf, startProgram, until } from "../support/ssh/deploy-program";
+import { logged, places, planIn, SHELLS, snapshot } from "../support/ssh/deploy-host";
 
 let folder: string;
 let beside: string;

@@ -7,14 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { applyPlan, type Plan } from "../../sdk/deploy";
 import { deploymentHandler } from "../../sdk/provider/deployment";
-import { resourceRun } from "../support/handler-run";
+import { resourceRun } from "../support/engine/handler-run";
 import { type Target, withHost } from "../../sdk/hosts";
-import { type Sshd, startSshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser } from "../support/system-user";
-import { describeUnless, describeWithTools } from "../support/tools";
-import { type Cuttable, cuttable } from "./cuttable";
-import { startSite } from "./deploy-site";
-import { file, listener, logged, places, planIn, snapshot } from "./deploy-host";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
+import { describeUnless, describeWithTools } from "../support/process/tools";
+import { type Cuttable, cuttable } from "../support/ssh/cuttable-host";
+import { startSite } from "../support/nginx/deploy-site";
+import { file, listener, logged, places, planIn, snapshot } from "../support/ssh/deploy-host";
 
 const URN = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/acme:CertificateDeployment::web-1";
 

@@ -9,10 +9,10 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import { type Endpoint, isFor, look, untilServed } from "../../sdk/deploy";
 import { type Host, HostError } from "../../sdk/hosts";
-import { localHost } from "../../sdk/hosts/local";
-import { createAuthority, type ServerCertificate } from "../support/certificate-authority";
-import { temporaryDirectory } from "../support/temp";
-import { fingerprintOf } from "./deploy-site";
+import { localHost } from "../../sdk/hosts/local/host";
+import { createAuthority, type ServerCertificate } from "../support/ca/certificate-authority";
+import { temporaryDirectory } from "../support/process/temp";
+import { fingerprintOf } from "../support/nginx/deploy-site";
 
 let ecdsa: ServerCertificate;
 let other: ServerCertificate;

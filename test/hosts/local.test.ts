@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { type Host, withHost } from "../../sdk/hosts";
-import { freePort } from "../support/ports";
-import { temporaryDirectory } from "../support/temp";
+import { freePort } from "../support/process/ports";
+import { temporaryDirectory } from "../support/process/temp";
 
 const here = <T>(work: (host: Host) => Promise<T>): Promise<T> => withHost("local", work);
 

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderNginxSite, type NginxSiteConfig } from "../../sdk/nginx";
-import { sites } from "../unit/nginx/sites";
+import { sites } from "../support/nginx/sites";
 import {
   nginxBinaries,
   nginxCheck,
   onHighPorts,
   structureOf,
   type NginxCheck,
-} from "./nginx-check";
+} from "../support/nginx/nginx-check";
 
 /** Two pairs in `folder`, as the sites name them. */
 function makePairs(folder: string): void {

@@ -7,15 +7,15 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Properties } from "../../sdk/provider/handler";
+import type { Properties } from "../../sdk/provider/engine/handler";
 import { nginxSiteHandler } from "../../sdk/provider/nginx-site";
 import { renderNginxSite } from "../../sdk/nginx";
-import { resourceRun, type ResourceRun } from "../support/handler-run";
-import { startNginx, type Nginx } from "../support/nginx";
-import { startSshd } from "../support/sshd";
-import { describeWithTools } from "../support/tools";
-import { THUMBPRINT } from "../unit/nginx/sites";
-import { nginxBinaries } from "./nginx-check";
+import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
+import { startNginx, type Nginx } from "../support/nginx/nginx";
+import { startSshd } from "../support/ssh/sshd";
+import { describeWithTools } from "../support/process/tools";
+import { THUMBPRINT } from "../support/nginx/sites";
+import { nginxBinaries } from "../support/nginx/nginx-check";
 
 interface Answer {
   readonly status: number;

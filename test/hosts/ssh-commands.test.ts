@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Host, withHost } from "../../sdk/hosts";
-import { freePort } from "../support/ports";
-import { type Sshd, startSshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser } from "../support/system-user";
-import { temporaryDirectory } from "../support/temp";
-import { describeUnless, describeWithTools } from "../support/tools";
-import { gathered } from "./gathered";
+import { freePort } from "../support/process/ports";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
+import { temporaryDirectory } from "../support/process/temp";
+import { describeUnless, describeWithTools } from "../support/process/tools";
+import { gathered } from "../support/ssh/gathered";
 
 describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
   let sshd: Sshd;

@@ -3,9 +3,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { afterEach, expect, it } from "vitest";
 
 import { type Connection, withHost } from "../../sdk/hosts";
-import { freePort } from "../support/ports";
-import { startSshd } from "../support/sshd";
-import { describeWithTools } from "../support/tools";
+import { freePort } from "../support/process/ports";
+import { startSshd } from "../support/ssh/sshd";
+import { describeWithTools } from "../support/process/tools";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const base = { hostKey: KEY, password: "x", dialErrorLimit: 1 };

@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { type Connection, withHost } from "../../sdk/hosts";
-import { generateSshKey } from "../support/ssh-keys";
-import { type Sshd, startSshd } from "../support/sshd";
-import { temporaryDirectory } from "../support/temp";
-import { describeWithTools, toolPath } from "../support/tools";
+import { generateSshKey } from "../support/ssh/ssh-keys";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import { temporaryDirectory } from "../support/process/temp";
+import { describeWithTools, toolPath } from "../support/process/tools";
 
 const execute = promisify(execFile);
 

@@ -5,11 +5,11 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { type Connection, withHost } from "../../sdk/hosts";
-import { generateSshKey } from "../support/ssh-keys";
-import { type Sshd, startSshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser, type SystemUser } from "../support/system-user";
-import { temporaryDirectory } from "../support/temp";
-import { describeUnless, describeWithTools, toolPath } from "../support/tools";
+import { generateSshKey } from "../support/ssh/ssh-keys";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser, type SystemUser } from "../support/ssh/system-user";
+import { temporaryDirectory } from "../support/process/temp";
+import { describeUnless, describeWithTools, toolPath } from "../support/process/tools";
 
 const run = promisify(execFile);
 const PASSWORD = "correct horse 'battery' $taple";

@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 
 import { type Connection, type Host, type HostError, withHost } from "../../sdk/hosts";
-import { freePort } from "../support/ports";
-import { generateSshKey } from "../support/ssh-keys";
-import { type Sshd, startSshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser } from "../support/system-user";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temp";
-import { describeUnless, describeWithTools } from "../support/tools";
+import { freePort } from "../support/process/ports";
+import { generateSshKey } from "../support/ssh/ssh-keys";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
+import { type TemporaryDirectory, temporaryDirectory } from "../support/process/temp";
+import { describeUnless, describeWithTools } from "../support/process/tools";
 
 const PASSWORD = "correct horse 'battery' $taple";
 const byOpenSsh = (connection: Connection): Connection => ({

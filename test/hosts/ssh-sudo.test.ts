@@ -3,9 +3,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 
 import { type Connection, type Host, type HostError, withHost } from "../../sdk/hosts";
-import { type Sshd, startSshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser, type SystemUserOptions } from "../support/system-user";
-import { describeUnless, describeWithTools } from "../support/tools";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import {
+  cannotMakeUsers,
+  createSystemUser,
+  type SystemUserOptions,
+} from "../support/ssh/system-user";
+import { describeUnless, describeWithTools } from "../support/process/tools";
 
 const PASSWORD = "correct horse 'battery' $taple";
 

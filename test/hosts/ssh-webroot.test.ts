@@ -3,13 +3,13 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { webroot } from "../../sdk/challenges/http01";
+import { webroot } from "../../sdk/challenges/http-01";
 import type { Proof } from "../../sdk/challenges/solver";
-import { type Sshd, startSshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser } from "../support/system-user";
-import { type TemporaryDirectory, temporaryDirectory } from "../support/temp";
-import { describeWithTools } from "../support/tools";
-import { context, proofOf } from "../unit/challenges/proofs";
+import { type Sshd, startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
+import { type TemporaryDirectory, temporaryDirectory } from "../support/process/temp";
+import { describeWithTools } from "../support/process/tools";
+import { context, proofOf } from "../support/ca/proofs";
 
 describeWithTools(["sshd", "ssh-keygen"], "http-01 by webroot over SSH", () => {
   let web1: Sshd;

@@ -4,16 +4,16 @@ import { connect as connectTls } from "node:tls";
 
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 
-import { tunnel as httpTunnel } from "../../sdk/challenges/http01";
-import { tunnel as tlsTunnel } from "../../sdk/challenges/tls-alpn01";
+import { tunnel as httpTunnel } from "../../sdk/challenges/http-01";
+import { tunnel as tlsTunnel } from "../../sdk/challenges/tls-alpn-01";
 import { type Connection, withHost } from "../../sdk/hosts";
 import { tlsAlpnFault } from "../../sdk/x509/tls-alpn";
-import { freePort, isListening } from "../support/ports";
-import { type Sshd, type SshdOptions, startSshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser } from "../support/system-user";
-import { describeWithTools } from "../support/tools";
-import { context, proofOf } from "../unit/challenges/proofs";
-import { cuttable } from "./cuttable";
+import { freePort, isListening } from "../support/process/ports";
+import { type Sshd, type SshdOptions, startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
+import { describeWithTools } from "../support/process/tools";
+import { context, proofOf } from "../support/ca/proofs";
+import { cuttable } from "../support/ssh/cuttable-host";
 
 async function sshdOf(options: SshdOptions): Promise<Sshd> {
   const sshd = await startSshd(options);

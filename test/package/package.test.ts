@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { temporaryDirectory, type TemporaryDirectory } from "../support/temp";
+import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
 import {
   installWithNpm,
   installWithPnpm,
@@ -11,7 +11,7 @@ import {
   repository,
   type Consumer,
   type Tarball,
-} from "./install";
+} from "../support/engine/install";
 
 let folder: TemporaryDirectory;
 let tarball: Tarball;

@@ -2,14 +2,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { getAccount } from "../../sdk/acme";
-import { credentialsFor, serverFor } from "../../sdk/issuance/clients";
+import { credentialsFor, clientFor } from "../../sdk/issuance/clients";
 import { accountHandler } from "../../sdk/provider/account";
-import type { Properties } from "../../sdk/provider/handler";
+import type { Properties } from "../../sdk/provider/engine/handler";
 import { generatePrivateKey } from "../../sdk/x509/keys";
-import { resourceRun } from "../support/handler-run";
-import type { ResourceRun } from "../support/handler-run";
-import { problem, startStrictServer } from "../support/strict-server";
-import type { StrictServer, StrictServerOptions } from "../support/strict-server";
+import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
+import {
+  problem,
+  startStrictServer,
+  type StrictServer,
+  type StrictServerOptions,
+} from "../support/ca/strict-server";
 
 const HMAC_KEY = Buffer.alloc(32, "an HMAC key");
 
@@ -35,7 +38,7 @@ describe("an AcmeAccount", () => {
   });
 
   const statusAtTheCa = async (): Promise<unknown> =>
-    (await getAccount(serverFor(server), await credentialsFor(run.state as never))).status;
+    (await getAccount(clientFor(server), await credentialsFor(run.state as never))).status;
 
   it("whose registration got no answer is found by the next up: one account, one binding", async () => {
     await server.stop();
@@ -57,7 +60,7 @@ describe("an AcmeAccount", () => {
     expect(await statusAtTheCa()).toBe("valid");
   });
 
-  it("K-3: whose rollover got no answer has the new key, if the CA took it", async () => {
+  it("whose rollover got no answer has the new key, if the CA took it", async () => {
     await run.up(args);
     server.on("keyChange", 1, () => "reset");
     const accountKeyPem = await generatePrivateKey("P256");
@@ -66,7 +69,7 @@ describe("an AcmeAccount", () => {
     expect(await statusAtTheCa()).toBe("valid");
   });
 
-  it("K-3: keeps both keys where the CA is gone in the middle of a rollover; the next up finishes it", async () => {
+  it("keeps both keys where the CA is gone in the middle of a rollover; the next up finishes it", async () => {
     const mine = await generatePrivateKey("P256");
     await run.up({ ...args, accountKeyPem: mine });
     server.on("keyChange", "every", (response) => (isCut ? "reset" : response));
@@ -86,7 +89,7 @@ describe("an AcmeAccount", () => {
     expect(server.state.accounts.size).toBe(1);
   });
 
-  it("K-4: keeps its key where the CA knows no rollover, and the error says what can be done", async () => {
+  it("keeps its key where the CA knows no rollover, and the error says what can be done", async () => {
     await server.stop();
     await start({ keyChange: false });
     await run.up(args);
@@ -98,7 +101,7 @@ describe("an AcmeAccount", () => {
     expect(await run.up(args)).toBe("unchanged");
   });
 
-  it("A-11: is valid after a refresh at a CA that cannot show accounts", async () => {
+  it("is valid after a refresh at a CA that cannot show accounts", async () => {
     await run.up(args);
     server.instead("account", "every", () => ({
       status: 200,
@@ -144,7 +147,7 @@ describe("an AcmeAccount", () => {
     expect(await run.up(args)).toBe("unchanged");
   });
 
-  it("A-6: that the CA revoked is registered anew with another key", async () => {
+  it("that the CA revoked is registered anew with another key", async () => {
     await run.up(args);
     const { accountUrl, nextAccountKeyPem } = run.state;
     server.on("account", 1, (response) => ({
@@ -159,7 +162,7 @@ describe("an AcmeAccount", () => {
     expect(run.state["accountUrl"]).not.toBe(accountUrl);
   });
 
-  it("A-9: whose key the CA refuses for good says so", async () => {
+  it("whose key the CA refuses for good says so", async () => {
     const accountKeyPem = await generatePrivateKey("P256");
     await run.up({ ...args, accountKeyPem });
     for (const account of server.state.accounts.values()) account.status = "deactivated";

@@ -5,15 +5,13 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 
 import { changeAccountKey, deactivateAccount, getAccount, loadAccountKey } from "../../sdk/acme";
-import { credentialsFor, serverFor } from "../../sdk/issuance/clients";
+import { credentialsFor, clientFor } from "../../sdk/issuance/clients";
 import { accountHandler } from "../../sdk/provider/account";
-import type { Properties } from "../../sdk/provider/handler";
+import type { Properties } from "../../sdk/provider/engine/handler";
 import { generatePrivateKey, keyTypeOf } from "../../sdk/x509/keys";
-import { resourceRun } from "../support/handler-run";
-import type { ResourceRun } from "../support/handler-run";
-import { startPebble } from "../support/pebble";
-import type { Pebble } from "../support/pebble";
-import { describeWithTools } from "../support/tools";
+import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
+import { type Pebble, startPebble } from "../support/ca/pebble";
+import { describeWithTools } from "../support/process/tools";
 
 const HMAC_KEY = Buffer.alloc(32, "an HMAC key").toString("base64url");
 const LONG_HMAC_KEY = Buffer.alloc(64, "a longer HMAC key").toString("base64url");
@@ -47,7 +45,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
 
   /** What the CA says of the account, asked with the key in the state. */
   async function atTheCa(run: ResourceRun) {
-    return getAccount(serverFor(ca), await credentialsFor(run.state as never));
+    return getAccount(clientFor(ca), await credentialsFor(run.state as never));
   }
 
   it("is registered with all outputs, and left alone by the next up", async () => {
@@ -88,7 +86,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
     );
   });
 
-  it("A-2: is not registered before the terms are agreed to, and the error names them", async () => {
+  it("is not registered before the terms are agreed to, and the error names them", async () => {
     account = resourceRun(accountHandler);
     await expect(account.up({ ...args, termsOfServiceAgreed: false })).rejects.toThrow(
       /terms of service: read data:\S+ and set termsOfServiceAgreed to true/,
@@ -96,7 +94,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
     expect(account.state).toEqual({});
   });
 
-  it("A-7: gets other contacts in place, and loses them again", async () => {
+  it("gets other contacts in place, and loses them again", async () => {
     const run = await registered({ contact: ["a@example.com"] });
     const { accountUrl, accountKeyPem } = run.state;
     expect(await run.up({ ...args, contact: ["c@example.com"] })).toBe("updated");
@@ -136,7 +134,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
   describeDestruction();
 
   function describeRollover(): void {
-    it("K-3: a change of key type rolls the key over and keeps the account's URL", async () => {
+    it("a change of key type rolls the key over and keeps the account's URL", async () => {
       const run = await registered();
       const { accountUrl, thumbprint } = run.state;
       expect(await run.up({ ...args, keyType: "P384" })).toBe("updated");
@@ -159,7 +157,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       await expect(atTheCa(run)).resolves.toMatchObject({ status: "valid" });
     });
 
-    it("K-3: killed after the CA took the user's key, it is finished by the next up", async () => {
+    it("killed after the CA took the user's key, it is finished by the next up", async () => {
       const run = await registered();
       const accountKeyPem = await generatePrivateKey("P256");
       await killedUp(run, { ...args, accountKeyPem });
@@ -168,7 +166,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       await expect(atTheCa(run)).resolves.toMatchObject({ status: "valid" });
     });
 
-    it("K-3: killed after the CA took a key of ours, it is finished by the next up", async () => {
+    it("killed after the CA took a key of ours, it is finished by the next up", async () => {
       const run = await registered({ accountKeyPem: await generatePrivateKey("P256") });
       const { accountUrl } = run.state;
       const prepared = run.state["nextAccountKeyPem"];
@@ -178,7 +176,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       await expect(atTheCa(run)).resolves.toMatchObject({ status: "valid" });
     });
 
-    it("K-3: killed after the CA took a key of ours, it is found by refresh", async () => {
+    it("killed after the CA took a key of ours, it is found by refresh", async () => {
       const mine = await generatePrivateKey("P256");
       const run = await registered({ accountKeyPem: mine });
       const { accountUrl } = run.state;
@@ -193,7 +191,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       await expect(atTheCa(run)).resolves.toMatchObject({ status: "valid" });
     });
 
-    it("K-2: another account's key is refused, and the account keeps its own", async () => {
+    it("another account's key is refused, and the account keeps its own", async () => {
       const other = await registered();
       const run = await registered();
       const before = run.state;
@@ -255,10 +253,10 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       );
     });
 
-    it("A-9: deactivated elsewhere, it is found by refresh and registered anew with the next key", async () => {
+    it("deactivated elsewhere, it is found by refresh and registered anew with the next key", async () => {
       const run = await registered();
       const { nextAccountKeyPem } = run.state;
-      await deactivateAccount(serverFor(ca), await credentialsFor(run.state as never));
+      await deactivateAccount(clientFor(ca), await credentialsFor(run.state as never));
       await run.refresh();
       expect(run.warnings()).toEqual([expect.stringContaining("deactivated: account https://")]);
       expect(run.state["status"]).toBe("deactivated");
@@ -269,10 +267,10 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       expect(run.state).toMatchObject({ accountKeyPem: nextAccountKeyPem, status: "valid" });
     });
 
-    it("A-9: deactivated elsewhere, with a key that the user brought: the error asks for another", async () => {
+    it("deactivated elsewhere, with a key that the user brought: the error asks for another", async () => {
       const accountKeyPem = await generatePrivateKey("P256");
       const run = await registered({ accountKeyPem });
-      await deactivateAccount(serverFor(ca), await credentialsFor(run.state as never));
+      await deactivateAccount(clientFor(ca), await credentialsFor(run.state as never));
       await run.refresh();
       run.warnings();
       await expect(run.up({ ...args, accountKeyPem })).rejects.toThrow(
@@ -288,7 +286,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       const run = await registered();
       const credentials = await credentialsFor(run.state as never);
       const stolen = await loadAccountKey(await generatePrivateKey("P256"));
-      await changeAccountKey(serverFor(ca), credentials, stolen);
+      await changeAccountKey(clientFor(ca), credentials, stolen);
       await run.refresh();
       expect(run.warnings()).toEqual([expect.stringContaining("no longer knows account")]);
       expect(await run.up(args)).toBe("updated");
@@ -306,7 +304,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       await expect(atTheCa(run)).resolves.toMatchObject({ status: "valid" });
     });
 
-    it("A-9: is deactivated by destroy where that is asked for; gone already is success", async () => {
+    it("is deactivated by destroy where that is asked for; gone already is success", async () => {
       const run = await registered({ deactivateOnDestroy: true });
       await run.destroy();
       await expect(atTheCa(run)).rejects.toThrow(/unauthorized/);
@@ -322,7 +320,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       await killedUp(run, { ...args, deactivateOnDestroy: true });
       await run.destroy();
       const { accountUrl } = run.state as { accountUrl: string };
-      await expect(getAccount(serverFor(ca), { accountUrl, key: next })).rejects.toThrow(
+      await expect(getAccount(clientFor(ca), { accountUrl, key: next })).rejects.toThrow(
         /unauthorized/,
       );
     });
@@ -336,7 +334,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
     });
   }
 
-  it("A-5: of a key that has one is found, and never created by mustExist", async () => {
+  it("of a key that has one is found, and never created by mustExist", async () => {
     const accountKeyPem = await generatePrivateKey("P256");
     account = resourceRun(accountHandler);
     await expect(
@@ -385,7 +383,7 @@ describeWithTools(
       await pebble.stop();
     });
 
-    it("E-5: wants a binding, and says so before anything is sent", async () => {
+    it("wants a binding, and says so before anything is sent", async () => {
       const before = pebble.requests().length;
       await expect(resourceRun(accountHandler).up(args)).rejects.toThrow(
         /wants an external account binding; get a key id and an HMAC key/,
@@ -397,7 +395,7 @@ describeWithTools(
     it.each([
       ["key identifier", { keyId: "kid-3", hmacKey: HMAC_KEY }],
       ["HMAC key", { keyId: "kid-1", hmacKey: Buffer.alloc(32, 7).toString("base64") }],
-    ])("E-6: a wrong %s is refused with a hint, and shown to nobody", async (_what, binding) => {
+    ])("a wrong %s is refused with a hint, and shown to nobody", async (_what, binding) => {
       const run = resourceRun(accountHandler);
       const failure = run.up({ ...args, externalAccountBinding: binding });
       await expect(failure).rejects.toThrow(/unauthorized.*are key id and HMAC key .* right\?/);
@@ -410,7 +408,7 @@ describeWithTools(
       ["HS384", "kid-2", LONG_HMAC_KEY],
       ["HS512", "kid-2", LONG_HMAC_KEY],
     ])(
-      "E-3: is registered by a binding with %s, which is then spent: no change of it is a change",
+      "is registered by a binding with %s, which is then spent: no change of it is a change",
       async (algorithm, keyId, hmacKey) => {
         const run = resourceRun(accountHandler);
         const externalAccountBinding = { keyId, hmacKey, algorithm };
@@ -424,7 +422,7 @@ describeWithTools(
       },
     );
 
-    it("E-7: a key that has an account does not spend a binding", async () => {
+    it("a key that has an account does not spend a binding", async () => {
       const accountKeyPem = await generatePrivateKey("P256");
       const externalAccountBinding = { keyId: "kid-1", hmacKey: HMAC_KEY };
       const first = resourceRun(accountHandler);
@@ -439,7 +437,7 @@ describeWithTools(
       expect(again.state["accountUrl"]).toBe(first.state["accountUrl"]);
     });
 
-    it("E-4: a short HMAC key is warned of", async () => {
+    it("a short HMAC key is warned of", async () => {
       const run = resourceRun(accountHandler);
       const externalAccountBinding = { keyId: "kid-1", hmacKey: "c2hvcnQ" };
       await expect(run.up({ ...args, externalAccountBinding })).rejects.toThrow(/unauthorized/);

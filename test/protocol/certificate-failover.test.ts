@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { AccountReference } from "../../sdk/issuance/arguments";
 import { certificateHandler } from "../../sdk/provider/certificate";
-import { guard, type Properties } from "../../sdk/provider/handler";
-import { registerAccount } from "../support/acme-account";
-import { startPebble, type Pebble } from "../support/pebble";
-import { freePort } from "../support/ports";
+import { guard, type Properties } from "../../sdk/provider/engine/handler";
+import { registerAccount } from "../support/ca/acme-account";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { freePort } from "../support/process/ports";
 
 const handler = guard(certificateHandler);
 let pebble: Pebble;

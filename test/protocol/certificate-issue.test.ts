@@ -3,13 +3,13 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { guard, type Properties } from "../../sdk/provider/handler";
+import { guard, type Properties } from "../../sdk/provider/engine/handler";
 import { certificateHandler } from "../../sdk/provider/certificate";
 import type { AccountReference } from "../../sdk/issuance/arguments";
 import { createCertificateRequest } from "../../sdk/x509/csr";
 import { generatePrivateKey } from "../../sdk/x509/keys";
-import { registerAccount } from "../support/acme-account";
-import { startPebble, type Pebble } from "../support/pebble";
+import { registerAccount } from "../support/ca/acme-account";
+import { startPebble, type Pebble } from "../support/ca/pebble";
 
 const handler = guard(certificateHandler);
 let pebble: Pebble;

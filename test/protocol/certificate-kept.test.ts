@@ -1,8 +1,8 @@
 /** `AcmeCertificate`'s handler: what was issued is kept, whatever goes wrong afterwards. */
 import { describe, expect, it, vi } from "vitest";
 
-import type { Properties } from "../../sdk/provider/handler";
-import { failureOf, handler, startCa } from "./certificate-strict";
+import type { Properties } from "../../sdk/provider/engine/handler";
+import { failureOf, handler, startCa } from "../support/ca/certificate-strict";
 
 const createPkcs12 = vi.hoisted(() => vi.fn<() => Promise<Uint8Array>>());
 vi.mock("../../sdk/x509/pkcs12", () => ({ createPkcs12 }));

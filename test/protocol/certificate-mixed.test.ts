@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { persistentDnsRecord } from "../../sdk/challenges/dns-persist01";
+import { persistentDnsRecord } from "../../sdk/challenges/dns-persist-01";
 import type { AccountReference } from "../../sdk/issuance/arguments";
 import { certificateHandler } from "../../sdk/provider/certificate";
-import { guard, type Properties } from "../../sdk/provider/handler";
-import { registerAccount } from "../support/acme-account";
-import { startPebble, type Pebble } from "../support/pebble";
+import { guard, type Properties } from "../../sdk/provider/engine/handler";
+import { registerAccount } from "../support/ca/acme-account";
+import { startPebble, type Pebble } from "../support/ca/pebble";
 
 const handler = guard(certificateHandler);
 let pebble: Pebble;

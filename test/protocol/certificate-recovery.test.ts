@@ -1,10 +1,17 @@
 /** `AcmeCertificate`'s handler against the strict server: what must not stay broken after something has failed. */
 import { describe, expect, it } from "vitest";
 
-import type { Properties } from "../../sdk/provider/handler";
-import { problem } from "../support/strict-server";
-import { breakAt, DAY, dueCertificate, failureOf, handler, startCa } from "./certificate-strict";
-import { withMembers } from "./strict";
+import type { Properties } from "../../sdk/provider/engine/handler";
+import { problem } from "../support/ca/strict-server";
+import {
+  breakAt,
+  DAY,
+  dueCertificate,
+  failureOf,
+  handler,
+  startCa,
+} from "../support/ca/certificate-strict";
+import { withMembers } from "../support/ca/strict";
 
 describe("a renewal that failed with little validity left", () => {
   it("is tried again by the next run, which goes on with its order", async () => {
@@ -45,7 +52,7 @@ describe("a renewal that may wait", () => {
 
 describe("an unfinished order that cannot lead to our certificate", () => {
   it("because somebody else finalized it with another key, is replaced by a new one", async () => {
-    // A CA gives equal orders to those who ask for the same names (O-6): both keep the URL of one order.
+    // A CA gives equal orders to those who ask for the same names: both keep the URL of one order.
     const { ca, asked } = await startCa();
     breakAt(ca, "finalize");
     const { properties: ours = {} } = await failureOf(handler.create(asked()));
@@ -87,7 +94,7 @@ describe("an unfinished order that cannot lead to our certificate", () => {
 });
 
 describe("another chain that is broken", () => {
-  it("is no reason to lose the certificate (C-4)", async () => {
+  it("is no reason to lose the certificate", async () => {
     const { ca, asked } = await startCa({ alternateChains: 1 });
     ca.on("certificate", 2, (response) => {
       const blocks = response.body.split(/(?<=-----END CERTIFICATE-----\n)/);

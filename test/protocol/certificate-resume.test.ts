@@ -1,10 +1,10 @@
 /** `AcmeCertificate`'s handler against the strict server: what is lost when a run fails, and what the next one does. */
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
-import type { Properties } from "../../sdk/provider/handler";
-import { registerAccount } from "../support/acme-account";
-import { problem, startStrictServer, type EndpointName } from "../support/strict-server";
-import { breakAt, failureOf, handler, startCa } from "./certificate-strict";
+import type { Properties } from "../../sdk/provider/engine/handler";
+import { registerAccount } from "../support/ca/acme-account";
+import { problem, startStrictServer, type EndpointName } from "../support/ca/strict-server";
+import { breakAt, failureOf, handler, startCa } from "../support/ca/certificate-strict";
 
 describe("a run that failed after its order", () => {
   it.each<EndpointName>(["authorization", "challenge", "finalize", "order", "certificate"])(

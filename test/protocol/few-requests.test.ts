@@ -5,9 +5,9 @@ import { ChallengeError } from "../../sdk/challenges/solver";
 import { authorize, type AuthorizeContext } from "../../sdk/issuance/authorize";
 import { obtain } from "../../sdk/issuance/obtain";
 import { publicKeySha256 } from "../../sdk/x509/keys";
-import { certificateRequest } from "./certificate-request";
-import { dnsNames } from "./issue";
-import { startWithAccount } from "./strict";
+import { certificateRequest } from "../support/ca/certificate-request";
+import { dnsNames } from "../support/ca/issue";
+import { startWithAccount } from "../support/ca/strict";
 
 const solvers = [{ http01: { stateless: true } }];
 
@@ -29,12 +29,12 @@ function names(count: number): string[] {
 }
 
 async function authorizeNames(
-  server: AcmeServer,
+  client: AcmeServer,
   credentials: AccountCredentials,
   count: number,
 ): Promise<void> {
-  const order = await newOrder(server, credentials, { identifiers: dnsNames(...names(count)) });
-  await authorize(server, credentials, order, solvers, context);
+  const order = await newOrder(client, credentials, { identifiers: dnsNames(...names(count)) });
+  await authorize(client, credentials, order, solvers, context);
 }
 
 describe("an issuance", () => {
@@ -43,7 +43,7 @@ describe("an issuance", () => {
     const identifiers = dnsNames("a.example");
     const { csrDer, privateKeyPem } = await certificateRequest(identifiers);
     await obtain(
-      client.server,
+      client.client,
       credentials,
       {
         identifiers,
@@ -60,7 +60,7 @@ describe("an issuance", () => {
 
   it("asks the order, not every authorization, whether all names are proven", async () => {
     const { ca, client, credentials } = await startWithAccount({ pendingLooks: 1 });
-    await authorizeNames(client.server, credentials, 5);
+    await authorizeNames(client.client, credentials, 5);
     // Each is fetched once; the one that was answered last is looked at until it is valid, here twice.
     expect(ca.count("authorization")).toBe(5 + 2);
     expect(ca.count("order")).toBe(1);
@@ -69,7 +69,7 @@ describe("an issuance", () => {
 
   it("asks the authorizations where there are only two", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    await authorizeNames(client.server, credentials, 2);
+    await authorizeNames(client.client, credentials, 2);
     expect(ca.count("authorization")).toBe(2 + 2);
     expect(ca.count("order")).toBe(0);
   });
@@ -88,7 +88,7 @@ describe("an issuance", () => {
       finish();
       return response;
     });
-    await authorizeNames(client.server, credentials, 4);
+    await authorizeNames(client.client, credentials, 4);
     expect(ca.count("order")).toBe(1);
     expect(ca.count("authorization")).toBe(4 + 1 + 4);
   });
@@ -102,7 +102,7 @@ describe("an issuance", () => {
             ? { type: "unauthorized", detail: "the body is wrong" }
             : undefined,
       });
-      const outcome = authorizeNames(client.server, credentials, 4);
+      const outcome = authorizeNames(client.client, credentials, 4);
       await expect(outcome).rejects.toThrow(ChallengeError);
       await expect(outcome).rejects.toThrow(`${refused} (http-01): `);
       await expect(outcome).rejects.toThrow("the body is wrong");

@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 
 import type { AccountCredentials } from "../../sdk/acme";
-import { exec, webhook } from "../../sdk/challenges/http01";
-import { startPebble, type Pebble } from "../support/pebble";
-import { temporaryDirectory } from "../support/temp";
-import { describeWithTools } from "../support/tools";
-import { startHttp01Responder } from "./http01-responder";
-import { connect, dnsNames, register, type TestClient } from "./issue";
-import { issueBy } from "./prove";
+import { exec, webhook } from "../../sdk/challenges/http-01";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { temporaryDirectory } from "../support/process/temp";
+import { describeWithTools } from "../support/process/tools";
+import { startHttp01Responder } from "../support/ca/http01-responder";
+import { connect, dnsNames, register, type TestClient } from "../support/ca/issue";
+import { issueBy } from "../support/ca/prove";
 
 describeWithTools(["pebble", "pebble-challtestsrv"], "http-01 by the user's own means", () => {
   let pebble: Pebble;
@@ -23,7 +23,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "http-01 by the user's own 
   beforeAll(async () => {
     pebble = await startPebble();
     client = connect(pebble);
-    credentials = await register(client.server);
+    credentials = await register(client.client);
   });
   afterAll(async () => {
     await client.close();
@@ -36,7 +36,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "http-01 by the user's own 
   ];
   const proven = "DNS:a.example, DNS:b.example, IP Address:127.0.0.1";
   const issued = async (solver: ReturnType<typeof exec>): Promise<string | undefined> =>
-    new X509Certificate(await issueBy({ server: client.server, credentials, solver }, identifiers))
+    new X509Certificate(await issueBy({ client: client.client, credentials, solver }, identifiers))
       .subjectAltName;
 
   it("is proven by a program that puts files where a web server finds them, and takes them away", async () => {

@@ -5,18 +5,18 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 
 import type { AccountReference } from "../../sdk/issuance/arguments";
 import { certificateHandler } from "../../sdk/provider/certificate";
-import type { Properties } from "../../sdk/provider/handler";
+import type { Properties } from "../../sdk/provider/engine/handler";
 import { orderHandler } from "../../sdk/provider/order";
-import { looks } from "../../sdk/provider/order-lookup";
-import { registerAccount } from "../support/acme-account";
-import { resourceRun, type ResourceRun } from "../support/handler-run";
+import { orderOutcomes } from "../../sdk/provider/order/fetch-outcome";
+import { registerAccount } from "../support/ca/acme-account";
+import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
 import {
   problem,
   startStrictServer,
   type ChallengeAttempt,
   type StrictServer,
   type StrictServerOptions,
-} from "../support/strict-server";
+} from "../support/ca/strict-server";
 
 /** What somebody else's DNS resources hold: record name → values. */
 type Zone = Map<string, Set<string>>;
@@ -57,7 +57,7 @@ async function start(options: StrictServerOptions = {}): Promise<Stack> {
     zone,
     up: async (orderArgs = {}, certificateArgs = {}) => {
       // Each `up` is a process of its own.
-      looks.clear();
+      orderOutcomes.clear();
       const ordered = await order.up({
         account,
         dnsNames: names,
@@ -131,7 +131,7 @@ const orderUrlOf = (run: ResourceRun): unknown => run.state["orderUrl"];
 const fingerprintOf = (run: ResourceRun): unknown => run.state["fingerprintSha256"];
 
 beforeEach(() => {
-  looks.clear();
+  orderOutcomes.clear();
 });
 
 describe("the first up", () => {
@@ -235,7 +235,7 @@ describe("an up when nothing is due", () => {
     const second = resourceRun(orderHandler);
     await second.up({ account, dnsNames: ["b.example"], challenge: "dns-01" });
     ca.instead("order", "every", () => problem(503, { type: "serverInternal", detail: "down" }));
-    looks.clear();
+    orderOutcomes.clear();
     const before = ca.count("order");
     expect(await order.up({ account, dnsNames: names, challenge: "dns-01" })).toBe("unchanged");
     const asked = ca.count("order") - before;
@@ -456,7 +456,7 @@ describe("an order that is of no use any more is replaced, without an error", ()
     await order.up({ account, dnsNames: names, challenge: "dns-01" });
     for (const authorization of ca.state.authorizations.values())
       authorization.status = "deactivated";
-    looks.clear();
+    orderOutcomes.clear();
     await order.refresh();
     expect(order.state).toMatchObject({ status: "invalid" });
     expect(await up()).toEqual(["updated", "updated", "created"]);
@@ -517,7 +517,7 @@ describe("destroying", () => {
     await up();
     const { state } = order;
     ca.instead("order", "every", () => problem(503, { type: "serverInternal", detail: "down" }));
-    looks.clear();
+    orderOutcomes.clear();
     // What is said is heard by `up` and `destroy` only; the state is what counts.
     await order.refresh();
     expect(orderUrlOf(order)).toBe(state["orderUrl"]);

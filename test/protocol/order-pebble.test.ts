@@ -3,13 +3,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import type { AccountReference } from "../../sdk/issuance/arguments";
 import { certificateHandler } from "../../sdk/provider/certificate";
-import type { Properties } from "../../sdk/provider/handler";
+import type { Properties } from "../../sdk/provider/engine/handler";
 import { orderHandler } from "../../sdk/provider/order";
-import { looks } from "../../sdk/provider/order-lookup";
-import { registerAccount } from "../support/acme-account";
-import { resourceRun, type ResourceRun } from "../support/handler-run";
-import { startPebble, type Pebble } from "../support/pebble";
-import { startHttp01Responder } from "./http01-responder";
+import { orderOutcomes } from "../../sdk/provider/order/fetch-outcome";
+import { registerAccount } from "../support/ca/acme-account";
+import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { startHttp01Responder } from "../support/ca/http01-responder";
 
 let pebble: Pebble;
 let account: AccountReference;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => pebble.stop());
 
 beforeEach(() => {
-  looks.clear();
+  orderOutcomes.clear();
 });
 
 interface Value {

@@ -13,9 +13,9 @@ import {
   updateAccount,
   type AccountKey,
 } from "../../sdk/acme";
-import { startPebble, type Pebble } from "../support/pebble";
-import { newAccountKey } from "./certificate-request";
-import { connect, register, type TestClient } from "./issue";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { newAccountKey } from "../support/ca/certificate-request";
+import { connect, register, type TestClient } from "../support/ca/issue";
 
 let pebble: Pebble;
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => pebble.stop());
 
-function client(): TestClient {
+function newClient(): TestClient {
   const connected = connect(pebble);
   onTestFinished(() => connected.close());
   return connected;
@@ -41,7 +41,7 @@ function keyOf(kind: string): Promise<AccountKey> {
 }
 
 test("the directory tells what there is", async () => {
-  const { meta, ...endpoints } = await getDirectory(client().server);
+  const { meta, ...endpoints } = await getDirectory(newClient().client);
   expect(Object.keys(endpoints).sort()).toEqual([
     "keyChange",
     "newAccount",
@@ -58,65 +58,65 @@ test("the directory tells what there is", async () => {
 test.each(["P-256", "P-384", "P-521", "rsa"])(
   "an account with a key of %s is made, and found",
   async (kind) => {
-    const { server } = client();
+    const { client } = newClient();
     const key = await keyOf(kind);
-    const { account, created } = await newAccount(server, key, {
+    const { account, created } = await newAccount(client, key, {
       ...agreed,
       contact: ["mailto:admin@example.com"],
     });
     expect(created).toBe(true);
     expect(account.contact).toEqual(["mailto:admin@example.com"]);
-    const again = await newAccount(server, key, agreed);
+    const again = await newAccount(client, key, agreed);
     expect(again).toEqual({
       created: false,
       account: expect.objectContaining({ url: account.url }) as unknown,
     });
-    expect((await findAccount(server, key))?.url).toBe(account.url);
+    expect((await findAccount(client, key))?.url).toBe(account.url);
   },
 );
 
 test("contacts change in place", async () => {
-  const { server } = client();
-  const credentials = await register(server);
-  await updateAccount(server, credentials, { contact: ["mailto:b@example.com"] });
-  const { contact, status } = await getAccount(server, credentials);
+  const { client } = newClient();
+  const credentials = await register(client);
+  await updateAccount(client, credentials, { contact: ["mailto:b@example.com"] });
+  const { contact, status } = await getAccount(client, credentials);
   expect({ contact, status }).toEqual({ contact: ["mailto:b@example.com"], status: "valid" });
 });
 
 test("the key changes, from any type to any other, and the account stays", async () => {
-  const { server } = client();
-  let credentials = await register(server);
+  const { client } = newClient();
+  let credentials = await register(client);
   for (const kind of ["P-384", "rsa", "P-256"]) {
     const key = await keyOf(kind);
-    await changeAccountKey(server, credentials, key);
-    await expect(getAccount(server, credentials)).rejects.toThrow(/^acme: account /);
+    await changeAccountKey(client, credentials, key);
+    await expect(getAccount(client, credentials)).rejects.toThrow(/^acme: account /);
     credentials = { ...credentials, key };
-    expect((await getAccount(server, credentials)).status).toBe("valid");
+    expect((await getAccount(client, credentials)).status).toBe("valid");
   }
 });
 
-test("a key change to another account's key is found not to have happened (K-3)", async () => {
-  const { server } = client();
-  const [one, other] = [await register(server), await register(server)];
-  const asked = changeAccountKey(server, one, other.key);
+test("a key change to another account's key is found not to have happened", async () => {
+  const { client } = newClient();
+  const [one, other] = [await register(client), await register(client)];
+  const asked = changeAccountKey(client, one, other.key);
   await expect(asked).rejects.toThrow(AcmeProtocolError);
-  expect((await getAccount(server, one)).status).toBe("valid");
-  expect((await getAccount(server, other)).status).toBe("valid");
+  expect((await getAccount(client, one)).status).toBe("valid");
+  expect((await getAccount(client, other)).status).toBe("valid");
 });
 
-test("a deactivated account is refused, and deactivating it again is no error (A-9)", async () => {
-  const { server } = client();
-  const credentials = await register(server);
-  await deactivateAccount(server, credentials);
-  await expect(getAccount(server, credentials)).rejects.toMatchObject({
+test("a deactivated account is refused, and deactivating it again is no error", async () => {
+  const { client } = newClient();
+  const credentials = await register(client);
+  await deactivateAccount(client, credentials);
+  await expect(getAccount(client, credentials)).rejects.toMatchObject({
     problem: { type: "unauthorized" },
   });
-  await deactivateAccount(server, credentials);
+  await deactivateAccount(client, credentials);
 });
 
 test("a key without an account has none, and gets none by looking", async () => {
-  const { server } = client();
+  const { client } = newClient();
   const key = await newAccountKey();
-  expect(await findAccount(server, key)).toBeUndefined();
-  expect(await findAccount(server, key)).toBeUndefined();
+  expect(await findAccount(client, key)).toBeUndefined();
+  expect(await findAccount(client, key)).toBeUndefined();
 });

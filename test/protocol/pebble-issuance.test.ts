@@ -17,10 +17,10 @@ import {
 } from "../../sdk/acme";
 import { withDeadline } from "../../sdk/util/abort";
 import { describeCertificate } from "../../sdk/x509/certificate";
-import { startPebble, type Pebble, type PebbleOptions } from "../support/pebble";
-import { leafDer, newAccountKey } from "./certificate-request";
-import { startHttp01Responder, type Http01Responder } from "./http01-responder";
-import { connect, dnsNames, issue, register, type TestClient } from "./issue";
+import { startPebble, type Pebble, type PebbleOptions } from "../support/ca/pebble";
+import { leafDer, newAccountKey } from "../support/ca/certificate-request";
+import { startHttp01Responder, type Http01Responder } from "../support/ca/http01-responder";
+import { connect, dnsNames, issue, register, type TestClient } from "../support/ca/issue";
 
 interface Started {
   readonly pebble: Pebble;
@@ -38,10 +38,12 @@ async function start(options: PebbleOptions): Promise<Started> {
   return { pebble, responder, stop };
 }
 
-async function client(pebble: Pebble): Promise<TestClient & { credentials: AccountCredentials }> {
+async function newClient(
+  pebble: Pebble,
+): Promise<TestClient & { credentials: AccountCredentials }> {
   const connected = connect(pebble);
   onTestFinished(() => connected.close());
-  const credentials = await register(connected.server);
+  const credentials = await register(connected.client);
   connected.requests.length = 0;
   return { ...connected, credentials };
 }
@@ -57,10 +59,10 @@ describe("Pebble as it is friendly", () => {
   afterAll(() => ca.stop());
 
   test("issues for one name in 7 requests, looks repeated apart", async () => {
-    const { server, credentials, requests } = await client(ca.pebble);
+    const { client, credentials, requests } = await newClient(ca.pebble);
     const identifiers = dnsNames("one.example");
     const { certificate, order } = await issue(
-      server,
+      client,
       credentials,
       { identifiers, profile },
       ca.responder.answers,
@@ -71,10 +73,10 @@ describe("Pebble as it is friendly", () => {
   });
 
   test("issues for 50 names at once, with few nonces fetched", async () => {
-    const { server, credentials, requests } = await client(ca.pebble);
+    const { client, credentials, requests } = await newClient(ca.pebble);
     const names = Array.from({ length: 50 }, (_, index) => `n${String(index)}.example`);
     const { certificate } = await issue(
-      server,
+      client,
       credentials,
       { identifiers: dnsNames(...names), profile },
       ca.responder.answers,
@@ -84,9 +86,9 @@ describe("Pebble as it is friendly", () => {
   });
 
   test("issues for addresses (RFC 8738)", async () => {
-    const { server, credentials } = await client(ca.pebble);
+    const { client, credentials } = await newClient(ca.pebble);
     const { certificate } = await issue(
-      server,
+      client,
       credentials,
       { identifiers: [{ type: "ip", value: "127.0.0.1" }], profile },
       ca.responder.answers,
@@ -94,10 +96,10 @@ describe("Pebble as it is friendly", () => {
     expect(new X509Certificate(certificate.chainPem).subjectAltName).toBe("IP Address:127.0.0.1");
   });
 
-  test("offers alternate chains of the same certificate (C-4, fault 23)", async () => {
-    const { server, credentials } = await client(ca.pebble);
+  test("offers alternate chains of the same certificate", async () => {
+    const { client, credentials } = await newClient(ca.pebble);
     const { certificate } = await issue(
-      server,
+      client,
       credentials,
       { identifiers: dnsNames("alternate.example"), profile },
       ca.responder.answers,
@@ -105,7 +107,7 @@ describe("Pebble as it is friendly", () => {
     expect(certificate.chainPem.match(/BEGIN CERTIFICATE/g)).toHaveLength(3);
     expect(certificate.alternates).toHaveLength(2);
     const chains = await Promise.all(
-      certificate.alternates.map((url) => downloadCertificate(server, credentials, url)),
+      certificate.alternates.map((url) => downloadCertificate(client, credentials, url)),
     );
     for (const { chainPem } of chains) {
       expect(leafDer(chainPem)).toEqual(leafDer(certificate.chainPem));
@@ -114,31 +116,31 @@ describe("Pebble as it is friendly", () => {
   });
 
   test("has renewal information for its certificates, and replaces them once (RFC 9773, R-9)", async () => {
-    const { server, credentials } = await client(ca.pebble);
+    const { client, credentials } = await newClient(ca.pebble);
     const request = { identifiers: dnsNames("renewed.example"), profile };
-    const { certificate } = await issue(server, credentials, request, ca.responder.answers);
+    const { certificate } = await issue(client, credentials, request, ca.responder.answers);
     const { authorityKeyIdentifier, serialNumberDer } = describeCertificate(certificate.chainPem);
     const id = certId(authorityKeyIdentifier ?? new Uint8Array(), serialNumberDer);
-    const info = await getRenewalInfo(server, id);
+    const info = await getRenewalInfo(client, id);
     expect(info?.window.start.getTime()).toBeLessThan(info?.window.end.getTime() ?? 0);
     expect((info?.retryAfterAt ?? 0) - Date.now()).toBeGreaterThan(5.9 * 3_600_000);
     const replacing = { ...request, replaces: id };
-    await issue(server, credentials, replacing, ca.responder.answers);
+    await issue(client, credentials, replacing, ca.responder.answers);
     // 409 alreadyReplaced, and then without.
-    const second = await newOrder(server, credentials, replacing);
+    const second = await newOrder(client, credentials, replacing);
     expect(second.replaces).toBeUndefined();
   });
 
   test("revokes by account and by the certificate's key; a revoked one is to be renewed at once", async () => {
-    const { server, credentials } = await client(ca.pebble);
+    const { client, credentials } = await newClient(ca.pebble);
     const request = { identifiers: dnsNames("revoked.example"), profile };
-    const first = await issue(server, credentials, request, ca.responder.answers);
-    await revokeCertificate(server, credentials, leafDer(first.certificate.chainPem), 4);
-    const second = await issue(server, credentials, request, ca.responder.answers);
+    const first = await issue(client, credentials, request, ca.responder.answers);
+    await revokeCertificate(client, credentials, leafDer(first.certificate.chainPem), 4);
+    const second = await issue(client, credentials, request, ca.responder.answers);
     const certificateKey = await loadAccountKey(second.privateKeyPem);
     const der = leafDer(second.certificate.chainPem);
-    await revokeCertificate(server, { certificateKey }, der);
-    await revokeCertificate(server, { certificateKey }, der);
+    await revokeCertificate(client, { certificateKey }, der);
+    await revokeCertificate(client, { certificateKey }, der);
     for (const { certificate } of [first, second]) {
       const { serialNumberDer } = describeCertificate(certificate.chainPem);
       const serial = Buffer.from(serialNumberDer).toString("hex");
@@ -148,30 +150,30 @@ describe("Pebble as it is friendly", () => {
       first.certificate.chainPem,
     );
     const id = certId(authorityKeyIdentifier ?? new Uint8Array(), serialNumberDer);
-    const info = await getRenewalInfo(server, id);
+    const info = await getRenewalInfo(client, id);
     expect(info?.window.end.getTime()).toBeLessThan(Date.now());
   });
 
   test("names the one of several names that it refuses, in its words", async () => {
-    const { server, credentials } = await client(ca.pebble);
+    const { client, credentials } = await newClient(ca.pebble);
     const identifiers = dnsNames("a.example", "www.blocked.test");
-    await expect(newOrder(server, credentials, { identifiers, profile })).rejects.toThrow(
+    await expect(newOrder(client, credentials, { identifiers, profile })).rejects.toThrow(
       /^acme: order for a\.example, www\.blocked\.test: rejectedIdentifier: .*www\.blocked\.test/,
     );
   });
 
-  test("refuses an unknown profile (fault 30)", async () => {
-    const { server, credentials } = await client(ca.pebble);
+  test("refuses an unknown profile", async () => {
+    const { client, credentials } = await newClient(ca.pebble);
     const order = { identifiers: dnsNames("a.example"), profile: "nope" };
-    await expect(newOrder(server, credentials, order)).rejects.toMatchObject({
+    await expect(newOrder(client, credentials, order)).rejects.toMatchObject({
       problem: { type: "invalidProfile" },
     });
   });
 
-  test("says why a name could not be validated (fault 16)", async () => {
-    const { server, credentials } = await client(ca.pebble);
+  test("says why a name could not be validated", async () => {
+    const { client, credentials } = await newClient(ca.pebble);
     const asked = issue(
-      server,
+      client,
       credentials,
       { identifiers: dnsNames("unanswered.example"), profile },
       // The responder never hears of these.
@@ -180,11 +182,11 @@ describe("Pebble as it is friendly", () => {
     await expect(asked).rejects.toThrow("the authorization of unanswered.example is invalid");
   });
 
-  test("keeps an order processing for ever if asked for nonsense, and the deadline ends that (fault 13)", async () => {
-    const { server, credentials } = await client(ca.pebble);
+  test("keeps an order processing for ever if asked for nonsense, and the deadline ends that", async () => {
+    const { client, credentials } = await newClient(ca.pebble);
     const request = { identifiers: dnsNames("stuck.example"), profile, notBefore: "not a date" };
     const waited = withDeadline("issuing stuck.example", 1500, undefined, (signal) =>
-      issue(server, credentials, request, ca.responder.answers, { signal }),
+      issue(client, credentials, request, ca.responder.answers, { signal }),
     );
     await expect(waited).rejects.toThrow(
       /^issuing stuck\.example took longer than 1\.5 s; last seen: order https:.* \(stuck\.example\) is processing$/,
@@ -193,14 +195,14 @@ describe("Pebble as it is friendly", () => {
 });
 
 describe("Pebble as it is difficult", () => {
-  test("refuses a fifth of all nonces, and every issuance succeeds (fault 1)", async () => {
+  test("refuses a fifth of all nonces, and every issuance succeeds", async () => {
     const ca = await start({ nonceReject: 20 });
     onTestFinished(() => ca.stop());
-    const { server, credentials, requests } = await client(ca.pebble);
+    const { client, credentials, requests } = await newClient(ca.pebble);
     const names = Array.from({ length: 10 }, (_, index) => `n${String(index)}.example`);
     await Promise.all(
       names.map((name) =>
-        issue(server, credentials, { identifiers: dnsNames(name), profile }, ca.responder.answers),
+        issue(client, credentials, { identifiers: dnsNames(name), profile }, ca.responder.answers),
       ),
     );
     // The errors bring the nonces for the repetitions.
@@ -212,70 +214,70 @@ describe("Pebble as it is difficult", () => {
   test("refuses most nonces, and an issuance still succeeds", async () => {
     const ca = await start({ nonceReject: 60, alwaysValid: true });
     onTestFinished(() => ca.stop());
-    const { server, credentials } = await client(ca.pebble);
+    const { client, credentials } = await newClient(ca.pebble);
     const request = { identifiers: dnsNames("patient.example"), profile };
-    const { order } = await issue(server, credentials, request, ca.responder.answers);
+    const { order } = await issue(client, credentials, request, ca.responder.answers);
     expect(order.status).toBe("valid");
   });
 
-  test("uses authorizations again, so that nothing is answered twice (fault 17)", async () => {
+  test("uses authorizations again, so that nothing is answered twice", async () => {
     const ca = await start({ authzReuse: 100 });
     onTestFinished(() => ca.stop());
-    const { server, credentials, requests } = await client(ca.pebble);
+    const { client, credentials, requests } = await newClient(ca.pebble);
     const request = { identifiers: dnsNames("again.example"), profile };
-    await issue(server, credentials, request, ca.responder.answers);
+    await issue(client, credentials, request, ca.responder.answers);
     requests.length = 0;
-    await issue(server, credentials, request, ca.responder.answers);
+    await issue(client, credentials, request, ca.responder.answers);
     expect(requests.filter(({ url }) => url.includes("/chalZ/"))).toHaveLength(0);
   });
 
-  test("asks for patience in both forms of Retry-After (fault 12)", async () => {
+  test("asks for patience in both forms of Retry-After", async () => {
     const ca = await start({ retryAfter: 1 });
     onTestFinished(() => ca.stop());
-    const { server, credentials } = await client(ca.pebble);
+    const { client, credentials } = await newClient(ca.pebble);
     const names = dnsNames("p1.example", "p2.example", "p3.example", "p4.example");
     const start_ = Date.now();
-    await issue(server, credentials, { identifiers: names, profile }, ca.responder.answers);
+    await issue(client, credentials, { identifiers: names, profile }, ca.responder.answers);
     expect(Date.now() - start_).toBeLessThan(6000);
   });
 
-  test("restarts: nonces are stale, the account is lost, and the next one is new (fault 6)", async () => {
+  test("restarts: nonces are stale, the account is lost, and the next one is new", async () => {
     const ca = await start({});
     onTestFinished(() => ca.stop());
-    const { server, credentials } = await client(ca.pebble);
+    const { client, credentials } = await newClient(ca.pebble);
     const request = { identifiers: dnsNames("lost.example"), profile };
-    const { order } = await issue(server, credentials, request, ca.responder.answers);
+    const { order } = await issue(client, credentials, request, ca.responder.answers);
     await ca.pebble.restart();
-    await expect(getAccount(server, credentials)).rejects.toMatchObject({
+    await expect(getAccount(client, credentials)).rejects.toMatchObject({
       problem: { type: "accountDoesNotExist" },
     });
-    expect(await findAccount(server, credentials.key)).toBeUndefined();
-    await expect(newOrder(server, credentials, request)).rejects.toThrow("accountDoesNotExist");
-    await expect(getOrder(server, credentials, order.url)).rejects.toThrow(AcmeProblemError);
-    const { account, created } = await newAccount(server, credentials.key, {
+    expect(await findAccount(client, credentials.key)).toBeUndefined();
+    await expect(newOrder(client, credentials, request)).rejects.toThrow("accountDoesNotExist");
+    await expect(getOrder(client, credentials, order.url)).rejects.toThrow(AcmeProblemError);
+    const { account, created } = await newAccount(client, credentials.key, {
       termsOfServiceAgreed: true,
     });
     expect(created).toBe(true);
     const again = { ...credentials, accountUrl: account.url };
-    expect((await issue(server, again, request, ca.responder.answers)).order.status).toBe("valid");
+    expect((await issue(client, again, request, ca.responder.answers)).order.status).toBe("valid");
   });
 });
 
-test("an external account binding is required, given, and wrong (fault 25)", async () => {
+test("an external account binding is required, given, and wrong", async () => {
   // As long as the longest hash, which Pebble insists on.
   const hmacKey = Buffer.alloc(64, 3).toString("base64url");
   const ca = await start({ eab: { "kid-1": hmacKey } });
   onTestFinished(() => ca.stop());
   const connected = connect(ca.pebble);
   onTestFinished(() => connected.close());
-  const { server } = connected;
+  const { client } = connected;
   const agreed = { termsOfServiceAgreed: true };
-  await expect(newAccount(server, await newAccountKey(), agreed)).rejects.toThrow(
+  await expect(newAccount(client, await newAccountKey(), agreed)).rejects.toThrow(
     "this CA wants an external account binding",
   );
   for (const algorithm of ["HS256", "HS384", "HS512"] as const) {
     const binding = { keyId: "kid-1", hmacKey, algorithm };
-    const { created } = await newAccount(server, await newAccountKey(), {
+    const { created } = await newAccount(client, await newAccountKey(), {
       ...agreed,
       externalAccountBinding: binding,
     });
@@ -283,6 +285,6 @@ test("an external account binding is required, given, and wrong (fault 25)", asy
   }
   const wrong = { keyId: "kid-1", hmacKey: Buffer.alloc(32, 4).toString("base64url") };
   await expect(
-    newAccount(server, await newAccountKey(), { ...agreed, externalAccountBinding: wrong }),
+    newAccount(client, await newAccountKey(), { ...agreed, externalAccountBinding: wrong }),
   ).rejects.toMatchObject({ problem: { type: "unauthorized" } });
 });

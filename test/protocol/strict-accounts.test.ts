@@ -13,19 +13,25 @@ import {
   updateAccount,
 } from "../../sdk/acme";
 import { ConfigurationError } from "../../sdk/util/errors";
-import { problem } from "../support/strict-server";
-import { newAccountKey } from "./certificate-request";
-import { dnsNames, register } from "./issue";
-import { connectTo, startBoth, startWithAccount, withHeaders, withMembers } from "./strict";
+import { problem } from "../support/ca/strict-server";
+import { newAccountKey } from "../support/ca/certificate-request";
+import { dnsNames, register } from "../support/ca/issue";
+import {
+  connectTo,
+  startBoth,
+  startWithAccount,
+  withHeaders,
+  withMembers,
+} from "../support/ca/strict";
 
 const agreed = { termsOfServiceAgreed: true };
 
 describe("newAccount", () => {
-  test("registers with contacts, and finds the account the second time (A-1)", async () => {
+  test("registers with contacts, and finds the account the second time", async () => {
     const { ca, client } = await startBoth();
     const key = await newAccountKey();
     const request = { ...agreed, contact: ["mailto:admin@example.com"] };
-    const first = await newAccount(client.server, key, request);
+    const first = await newAccount(client.client, key, request);
     expect(first).toEqual({
       created: true,
       account: {
@@ -35,14 +41,14 @@ describe("newAccount", () => {
         termsOfServiceAgreed: true,
       },
     });
-    const second = await newAccount(client.server, key, { ...agreed, contact: ["mailto:b@c.de"] });
+    const second = await newAccount(client.client, key, { ...agreed, contact: ["mailto:b@c.de"] });
     expect(second).toEqual({ created: false, account: first.account });
     ca.assertNoDeviations();
   });
 
-  test("sends nothing where the terms are not agreed to, and names them (A-2)", async () => {
+  test("sends nothing where the terms are not agreed to, and names them", async () => {
     const { ca, client } = await startBoth();
-    const asked = newAccount(client.server, await newAccountKey(), {});
+    const asked = newAccount(client.client, await newAccountKey(), {});
     await expect(asked).rejects.toThrow(ConfigurationError);
     await expect(asked).rejects.toThrow(
       `the CA has terms of service: read ${ca.baseUrl}/terms/v1 and set termsOfServiceAgreed to true`,
@@ -53,42 +59,42 @@ describe("newAccount", () => {
   test.each([
     [403, "userActionRequired"],
     [400, "agreementRequired"],
-  ])("gives the terms' URL where the CA answers %d %s without one (A-3)", async (status, type) => {
+  ])("gives the terms' URL where the CA answers %d %s without one", async (status, type) => {
     const { ca, client } = await startBoth();
     ca.instead("newAccount", 1, () => problem(status, { type, detail: "agree first" }));
-    await expect(newAccount(client.server, await newAccountKey(), agreed)).rejects.toMatchObject({
+    await expect(newAccount(client.client, await newAccountKey(), agreed)).rejects.toMatchObject({
       termsOfServiceUrl: `${ca.baseUrl}/terms/v1`,
       message: expect.stringContaining(`terms of service: ${ca.baseUrl}/terms/v1`) as string,
     });
   });
 
-  test("without a Location is a broken CA (fault 24)", async () => {
+  test("without a Location is a broken CA", async () => {
     const { ca, client } = await startBoth();
     ca.on("newAccount", "every", (response) => withHeaders(response, { location: undefined }));
-    const asked = newAccount(client.server, await newAccountKey(), agreed);
+    const asked = newAccount(client.client, await newAccountKey(), agreed);
     await expect(asked).rejects.toThrow(AcmeProtocolError);
     await expect(asked).rejects.toThrow("the CA did not name the account");
   });
 
-  test("takes an answer of which only the URL is good (A-6)", async () => {
+  test("takes an answer of which only the URL is good", async () => {
     const { ca, client } = await startBoth();
     ca.on("newAccount", "every", (response) => ({
       ...response,
       body: '{"status":null,"contact":7}',
     }));
-    const { account } = await newAccount(client.server, await newAccountKey(), agreed);
+    const { account } = await newAccount(client.client, await newAccountKey(), agreed);
     expect(account).toEqual({ url: expect.stringContaining("/acme/acct/") as string });
   });
 
-  test("resolves a relative account URL, and refuses one that is not https (T-1)", async () => {
+  test("resolves a relative account URL, and refuses one that is not https", async () => {
     const { ca, client } = await startBoth();
     ca.on("newAccount", 1, (response) => withHeaders(response, { location: "/acme/acct/7" }));
-    const { account } = await newAccount(client.server, await newAccountKey(), agreed);
+    const { account } = await newAccount(client.client, await newAccountKey(), agreed);
     expect(account.url).toBe(`${ca.baseUrl}/acme/acct/7`);
     ca.on("newAccount", 1, (response) =>
       withHeaders(response, { location: "http://ca.example/7" }),
     );
-    await expect(newAccount(client.server, await newAccountKey(), agreed)).rejects.toThrow(
+    await expect(newAccount(client.client, await newAccountKey(), agreed)).rejects.toThrow(
       "the CA handed out a URL that is not https: http://ca.example/7",
     );
   });
@@ -98,9 +104,9 @@ describe("newAccount", () => {
     ["mailto:", "is not a URL"],
     ["mailto:a@example.com,b@example.com", "must be one address"],
     ["mailto:a@example.com?subject=hello", "must be one address"],
-  ])("refuses the contact %s before anything is sent (A-4)", async (contact, reason) => {
+  ])("refuses the contact %s before anything is sent", async (contact, reason) => {
     const { ca, client } = await startBoth();
-    const asked = newAccount(client.server, await newAccountKey(), {
+    const asked = newAccount(client.client, await newAccountKey(), {
       ...agreed,
       contact: [contact],
     });
@@ -113,36 +119,33 @@ describe("external account binding", () => {
   const mac = Buffer.alloc(32, 7);
   const externalAccounts = { "kid-1": new Uint8Array(mac) };
 
-  test.each(["HS256", "HS384", "HS512"] as const)(
-    "is sent with %s (E-1, E-2, E-3)",
-    async (algorithm) => {
-      const { ca, client } = await startBoth({ externalAccounts });
-      const { created } = await newAccount(client.server, await newAccountKey(), {
-        ...agreed,
-        // Standard alphabet, padded, with white space: fault 26.
-        externalAccountBinding: {
-          keyId: "kid-1",
-          hmacKey: ` ${mac.toString("base64")}\n`,
-          algorithm,
-        },
-      });
-      expect(created).toBe(true);
-      expect([...ca.state.accounts.values()][0]?.externalAccount).toBe("kid-1");
-      ca.assertNoDeviations();
-    },
-  );
-
-  test("that is required and not given is told before anything is sent (E-5, fault 25)", async () => {
+  test.each(["HS256", "HS384", "HS512"] as const)("is sent with %s", async (algorithm) => {
     const { ca, client } = await startBoth({ externalAccounts });
-    const asked = newAccount(client.server, await newAccountKey(), agreed);
+    const { created } = await newAccount(client.client, await newAccountKey(), {
+      ...agreed,
+      // Standard alphabet, padded, with white space.
+      externalAccountBinding: {
+        keyId: "kid-1",
+        hmacKey: ` ${mac.toString("base64")}\n`,
+        algorithm,
+      },
+    });
+    expect(created).toBe(true);
+    expect([...ca.state.accounts.values()][0]?.externalAccount).toBe("kid-1");
+    ca.assertNoDeviations();
+  });
+
+  test("that is required and not given is told before anything is sent", async () => {
+    const { ca, client } = await startBoth({ externalAccounts });
+    const asked = newAccount(client.client, await newAccountKey(), agreed);
     await expect(asked).rejects.toThrow("this CA wants an external account binding");
     expect(ca.count("newAccount")).toBe(0);
   });
 
-  test("with a wrong MAC is refused, and the message has no key (E-6, E-8)", async () => {
+  test("with a wrong MAC is refused, and the message has no key", async () => {
     const { ca, client } = await startBoth({ externalAccounts });
     const hmacKey = Buffer.alloc(32, 8).toString("base64url");
-    const error: unknown = await newAccount(client.server, await newAccountKey(), {
+    const error: unknown = await newAccount(client.client, await newAccountKey(), {
       ...agreed,
       externalAccountBinding: { keyId: "kid-1", hmacKey },
     }).catch((thrown: unknown) => thrown);
@@ -155,12 +158,12 @@ describe("external account binding", () => {
     ca.assertNoDeviations();
   });
 
-  test("that was used already says that it is good only once (E-7)", async () => {
+  test("that was used already says that it is good only once", async () => {
     const { client } = await startBoth({ externalAccounts });
     const binding = { keyId: "kid-1", hmacKey: mac.toString("base64url") };
     const request = { ...agreed, externalAccountBinding: binding };
-    await newAccount(client.server, await newAccountKey(), request);
-    await expect(newAccount(client.server, await newAccountKey(), request)).rejects.toThrow(
+    await newAccount(client.client, await newAccountKey(), request);
+    await expect(newAccount(client.client, await newAccountKey(), request)).rejects.toThrow(
       "accept them only once",
     );
   });
@@ -169,7 +172,7 @@ describe("external account binding", () => {
     "refuses the key %j without repeating it",
     async (hmacKey) => {
       const { ca, client } = await startBoth({ externalAccounts });
-      const asked = newAccount(client.server, await newAccountKey(), {
+      const asked = newAccount(client.client, await newAccountKey(), {
         ...agreed,
         externalAccountBinding: { keyId: "kid-1", hmacKey },
       });
@@ -180,29 +183,29 @@ describe("external account binding", () => {
     },
   );
 
-  test("is never spent on a look-up (E-7)", async () => {
+  test("is never spent on a look-up", async () => {
     const { ca, client } = await startBoth({ externalAccounts });
-    expect(await findAccount(client.server, await newAccountKey())).toBeUndefined();
+    expect(await findAccount(client.client, await newAccountKey())).toBeUndefined();
     ca.assertNoDeviations();
   });
 });
 
 describe("an existing account", () => {
-  test("is found by its key, and only that (A-5)", async () => {
+  test("is found by its key, and only that", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const found = await findAccount(client.server, credentials.key);
+    const found = await findAccount(client.client, credentials.key);
     expect(found?.url).toBe(credentials.accountUrl);
-    expect(await findAccount(client.server, await newAccountKey())).toBeUndefined();
+    expect(await findAccount(client.client, await newAccountKey())).toBeUndefined();
     expect(ca.state.accounts.size).toBe(1);
     ca.assertNoDeviations();
   });
 
-  test("gets other contacts, and none (A-7)", async () => {
+  test("gets other contacts, and none", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const changed = await updateAccount(client.server, credentials, { contact: ["mailto:a@b.de"] });
+    const changed = await updateAccount(client.client, credentials, { contact: ["mailto:a@b.de"] });
     expect(changed.contact).toEqual(["mailto:a@b.de"]);
-    expect((await getAccount(client.server, credentials)).contact).toEqual(["mailto:a@b.de"]);
-    const cleared = await updateAccount(client.server, credentials, { contact: [] });
+    expect((await getAccount(client.client, credentials)).contact).toEqual(["mailto:a@b.de"]);
+    const cleared = await updateAccount(client.client, credentials, { contact: [] });
     expect(cleared.contact).toEqual([]);
     ca.assertNoDeviations();
   });
@@ -211,10 +214,10 @@ describe("an existing account", () => {
     ["a JSON string", { status: 400, headers: {}, body: '"No Key ID in JWS header"' }],
     ["a gateway's error", { status: 502, headers: {}, body: "<html>Bad Gateway</html>" }],
     ["nonsense", { status: 200, headers: {}, body: "OK" }],
-  ])("is looked up by its key where the CA serves %s instead (A-11)", async (_, response) => {
+  ])("is looked up by its key where the CA serves %s instead", async (_, response) => {
     const { ca, client, credentials } = await startWithAccount();
     ca.instead("account", "every", () => response);
-    const found = await getAccount(client.server, credentials);
+    const found = await getAccount(client.client, credentials);
     expect(found.url).toBe(credentials.accountUrl);
     ca.assertNoDeviations();
   });
@@ -222,21 +225,21 @@ describe("an existing account", () => {
   test("that the CA lost is accountDoesNotExist", async () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.forgetAccounts();
-    await expect(getAccount(client.server, credentials)).rejects.toMatchObject({
+    await expect(getAccount(client.client, credentials)).rejects.toMatchObject({
       problem: { type: "accountDoesNotExist" },
     });
-    expect(await findAccount(client.server, credentials.key)).toBeUndefined();
-    await deactivateAccount(client.server, credentials);
+    expect(await findAccount(client.client, credentials.key)).toBeUndefined();
+    await deactivateAccount(client.client, credentials);
     ca.assertNoDeviations();
   });
 
-  test("that is deactivated is refused with a hint (fault 24)", async () => {
+  test("that is deactivated is refused with a hint", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    await deactivateAccount(client.server, credentials);
-    const asked = newOrder(client.server, credentials, { identifiers: dnsNames("a.example") });
+    await deactivateAccount(client.client, credentials);
+    const asked = newOrder(client.client, credentials, { identifiers: dnsNames("a.example") });
     await expect(asked).rejects.toMatchObject({ status: 401 });
     await expect(asked).rejects.toThrow("is the account deactivated, or its key another one?");
-    await deactivateAccount(client.server, credentials);
+    await deactivateAccount(client.client, credentials);
     ca.assertNoDeviations();
   });
 
@@ -245,10 +248,10 @@ describe("an existing account", () => {
     ca.instead("account", "every", () =>
       problem(403, { type: "unauthorized", detail: "wrong key" }),
     );
-    await expect(deactivateAccount(client.server, credentials)).rejects.toThrow("wrong key");
+    await expect(deactivateAccount(client.client, credentials)).rejects.toThrow("wrong key");
   });
 
-  test("whose CA has new terms gets their URLs, without an instance as well (A-8, fault 27)", async () => {
+  test("whose CA has new terms gets their URLs, without an instance as well", async () => {
     const { ca, client, credentials } = await startWithAccount();
     const link = '<https://ca.example/terms/v2>;rel="terms-of-service"';
     const refuse = (instance: object) => () =>
@@ -260,11 +263,11 @@ describe("an existing account", () => {
     ca.instead("newOrder", 1, refuse({}));
     ca.instead("newOrder", 2, refuse({ instance: "https://ca.example/agree?7" }));
     const request = { identifiers: dnsNames("a.example") };
-    await expect(newOrder(client.server, credentials, request)).rejects.toMatchObject({
+    await expect(newOrder(client.client, credentials, request)).rejects.toMatchObject({
       termsOfServiceUrl: "https://ca.example/terms/v2",
       message: expect.stringMatching(/the terms changed \(terms of service: \S+v2\)$/) as string,
     });
-    await expect(newOrder(client.server, credentials, request)).rejects.toThrow(
+    await expect(newOrder(client.client, credentials, request)).rejects.toThrow(
       "see https://ca.example/agree?7",
     );
     expect(ca.count("newOrder")).toBe(2);
@@ -272,12 +275,12 @@ describe("an existing account", () => {
 });
 
 describe("key change", () => {
-  test("has both keys agree, and is verified with the new one (K-1, K-3)", async () => {
+  test("has both keys agree, and is verified with the new one", async () => {
     const { ca, client, credentials } = await startWithAccount();
     const newKey = await newAccountKey();
-    await changeAccountKey(client.server, credentials, newKey);
-    expect((await findAccount(client.server, newKey))?.url).toBe(credentials.accountUrl);
-    expect(await findAccount(client.server, credentials.key)).toBeUndefined();
+    await changeAccountKey(client.client, credentials, newKey);
+    expect((await findAccount(client.client, newKey))?.url).toBe(credentials.accountUrl);
+    expect(await findAccount(client.client, credentials.key)).toBeUndefined();
     expect(client.requests.map(({ url }) => new URL(url).pathname.split("/")[2])).toEqual([
       "key-change",
       "acct",
@@ -290,7 +293,7 @@ describe("key change", () => {
   test("whose answer gets lost is found to be done", async () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.on("keyChange", 1, () => "reset");
-    await changeAccountKey(client.server, credentials, await newAccountKey());
+    await changeAccountKey(client.client, credentials, await newAccountKey());
     expect(ca.count("keyChange")).toBe(1);
     ca.assertNoDeviations();
   });
@@ -300,26 +303,26 @@ describe("key change", () => {
     ca.tolerate("J-signature");
     ca.instead("keyChange", 1, () => "reset");
     await expect(
-      changeAccountKey(client.server, credentials, await newAccountKey()),
+      changeAccountKey(client.client, credentials, await newAccountKey()),
     ).rejects.toThrow(/^acme: key change of account .*: no answer from /);
-    expect((await getAccount(client.server, credentials)).status).toBe("valid");
+    expect((await getAccount(client.client, credentials)).status).toBe("valid");
     ca.assertNoDeviations();
   });
 
-  test("that is answered 200 and did nothing is found out (K-3)", async () => {
+  test("that is answered 200 and did nothing is found out", async () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.tolerate("J-signature");
     ca.instead("keyChange", 1, () => ({ status: 200, headers: {}, body: "" }));
     await expect(
-      changeAccountKey(client.server, credentials, await newAccountKey()),
+      changeAccountKey(client.client, credentials, await newAccountKey()),
     ).rejects.toThrow("the CA answered that it was done, but the old key is still the account's");
     ca.assertNoDeviations();
   });
 
-  test("to a key of another account names that account (K-2)", async () => {
+  test("to a key of another account names that account", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const other = await register(connectTo(ca).server);
-    await expect(changeAccountKey(client.server, credentials, other.key)).rejects.toMatchObject({
+    const other = await register(connectTo(ca).client);
+    await expect(changeAccountKey(client.client, credentials, other.key)).rejects.toMatchObject({
       status: 409,
       location: other.accountUrl,
       message: expect.stringContaining(
@@ -329,10 +332,10 @@ describe("key change", () => {
     ca.assertNoDeviations();
   });
 
-  test("is unsupported where the directory has none, and where the CA answers 501 (D-2, K-4)", async () => {
+  test("is unsupported where the directory has none, and where the CA answers 501", async () => {
     const without = await startWithAccount({ keyChange: false });
     const asked = changeAccountKey(
-      without.client.server,
+      without.client.client,
       without.credentials,
       await newAccountKey(),
     );
@@ -342,7 +345,7 @@ describe("key change", () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.instead("keyChange", 1, () => problem(501, { type: "rejectedIdentifier", detail: "no" }));
     await expect(
-      changeAccountKey(client.server, credentials, await newAccountKey()),
+      changeAccountKey(client.client, credentials, await newAccountKey()),
     ).rejects.toThrow(AcmeUnsupportedError);
     expect(ca.count("keyChange")).toBe(1);
   });
@@ -351,7 +354,7 @@ describe("key change", () => {
 test("an account that is answered with null members is an account", async () => {
   const { ca, client, credentials } = await startWithAccount();
   ca.on("account", 1, (response) => withMembers(response, { contact: null, orders: null, x: [] }));
-  expect(await getAccount(client.server, credentials)).toEqual({
+  expect(await getAccount(client.client, credentials)).toEqual({
     url: credentials.accountUrl,
     status: "valid",
     termsOfServiceAgreed: true,

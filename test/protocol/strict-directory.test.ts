@@ -6,22 +6,22 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   AcmeConnectionError,
   AcmeProtocolError,
-  createAcmeServer,
-  createFetch,
+  createAcmeClient,
   getDirectory,
   newOrder,
 } from "../../sdk/acme";
+import { createFetch } from "../../sdk/http/fetch";
 import { ConfigurationError } from "../../sdk/util/errors";
-import { freePort } from "../support/ports";
-import { json } from "../support/strict-server";
-import { dnsNames, register } from "./issue";
-import { startBoth, startWithAccount, withMembers } from "./strict";
+import { freePort } from "../support/process/ports";
+import { json } from "../support/ca/strict-server";
+import { dnsNames, register } from "../support/ca/issue";
+import { startBoth, startWithAccount, withMembers } from "../support/ca/strict";
 
 /** A client of whatever is at this URL. */
 function clientOf(directoryUrl: string, caBundlePem?: string) {
   const fetch = createFetch(caBundlePem === undefined ? {} : { caBundlePem });
   onTestFinished(() => fetch.close());
-  return createAcmeServer({ directoryUrl, fetch, requestTimeoutMs: 5000 });
+  return createAcmeClient({ directoryUrl, fetch, requestTimeoutMs: 5000 });
 }
 
 async function started(server: ReturnType<typeof createHttpServer>): Promise<number> {
@@ -39,11 +39,11 @@ describe("a directory", () => {
   test("is fetched once, also by many at once, and kept", async () => {
     const { ca, client } = await startBoth();
     const [first, second] = await Promise.all([
-      getDirectory(client.server),
-      getDirectory(client.server),
+      getDirectory(client.client),
+      getDirectory(client.client),
     ]);
     expect(first).toBe(second);
-    await getDirectory(client.server);
+    await getDirectory(client.client);
     expect(ca.count("directory")).toBe(1);
     expect(first.meta.caaIdentities).toEqual(["strict.test"]);
     ca.assertNoDeviations();
@@ -56,8 +56,8 @@ describe("a directory", () => {
       impatient.abort(new Error("too slow"));
       return "silence";
     });
-    const first = getDirectory(client.server, { signal: impatient.signal });
-    const second = getDirectory(client.server);
+    const first = getDirectory(client.client, { signal: impatient.signal });
+    const second = getDirectory(client.client);
     await expect(first).rejects.toThrow("too slow");
     expect((await second).newOrder).toContain("/acme/new-order");
     expect(ca.count("directory")).toBe(2);
@@ -67,14 +67,14 @@ describe("a directory", () => {
     const { ca, client } = await startBoth();
     ca.on("directory", 1, () => "silence");
     const patient = new AbortController();
-    const first = getDirectory(client.server, { signal: patient.signal });
-    const impatient = getDirectory(client.server, { signal: AbortSignal.timeout(50) });
+    const first = getDirectory(client.client, { signal: patient.signal });
+    const impatient = getDirectory(client.client, { signal: AbortSignal.timeout(50) });
     await expect(impatient).rejects.toThrow();
     patient.abort(new Error("over"));
     await expect(first).rejects.toThrow("over");
   });
 
-  test("may lack what is optional, and have what nobody knows (D-1, D-3)", async () => {
+  test("may lack what is optional, and have what nobody knows", async () => {
     const { ca, client } = await startBoth();
     ca.on("directory", 1, (response) =>
       withMembers(response, {
@@ -84,7 +84,7 @@ describe("a directory", () => {
         renewalInfo: undefined,
       }),
     );
-    expect(await getDirectory(client.server)).toEqual({
+    expect(await getDirectory(client.client)).toEqual({
       newNonce: `${ca.baseUrl}/acme/new-nonce`,
       newAccount: `${ca.baseUrl}/acme/new-acct`,
       newOrder: `${ca.baseUrl}/acme/new-order`,
@@ -97,23 +97,23 @@ describe("a directory", () => {
     });
   });
 
-  test("with an endpoint over plain http is refused (T-1)", async () => {
+  test("with an endpoint over plain http is refused", async () => {
     const { ca, client } = await startBoth();
     ca.on("directory", "every", (response) =>
       withMembers(response, { newOrder: "http://127.0.0.1/new-order" }),
     );
-    await expect(getDirectory(client.server)).rejects.toThrow(
+    await expect(getDirectory(client.client)).rejects.toThrow(
       "the CA handed out a URL that is not https: http://127.0.0.1/new-order",
     );
   });
 
-  test("whose endpoint has moved is fetched again (D-4)", async () => {
+  test("whose endpoint has moved is fetched again", async () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.instead("newOrder", 1, () => ({ status: 404, headers: {}, body: "not here" }));
     ca.on("directory", 1, (response) =>
       withMembers(response, { newOrder: `${ca.baseUrl}/acme/new-order/2` }),
     );
-    await newOrder(client.server, credentials, { identifiers: dnsNames("a.example") });
+    await newOrder(client.client, credentials, { identifiers: dnsNames("a.example") });
     expect(ca.requests.map(({ path }) => path).slice(-3)).toEqual([
       "/acme/new-order",
       "/directory",
@@ -122,25 +122,25 @@ describe("a directory", () => {
     ca.assertNoDeviations();
   });
 
-  test("is followed through redirects, three at most (T-6)", async () => {
+  test("is followed through redirects, three at most", async () => {
     const { ca, client } = await startBoth();
     const redirect = (location: string) => () => ({ status: 307, headers: { location }, body: "" });
     ca.instead("directory", 1, redirect("/directory/2"));
     ca.instead("directory", 2, redirect(`${ca.baseUrl}/directory/3`));
-    expect((await getDirectory(client.server)).newOrder).toContain("/acme/new-order");
+    expect((await getDirectory(client.client)).newOrder).toContain("/acme/new-order");
     ca.assertNoDeviations();
 
     const endless = await startBoth();
     endless.ca.instead("directory", "every", redirect("/directory"));
-    await expect(getDirectory(endless.client.server)).rejects.toThrow("does not end");
+    await expect(getDirectory(endless.client.client)).rejects.toThrow("does not end");
     expect(endless.ca.count("directory")).toBe(4);
 
     const plain = await startBoth();
     plain.ca.instead("directory", "every", redirect("http://ca.example/directory"));
-    await expect(getDirectory(plain.client.server)).rejects.toThrow("not https");
+    await expect(getDirectory(plain.client.client)).rejects.toThrow("not https");
   });
 
-  test("is never left by a signed request (T-6)", async () => {
+  test("is never left by a signed request", async () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.instead("newOrder", "every", () => ({
       status: 308,
@@ -148,7 +148,7 @@ describe("a directory", () => {
       body: "",
     }));
     await expect(
-      newOrder(client.server, credentials, { identifiers: dnsNames("a.example") }),
+      newOrder(client.client, credentials, { identifiers: dnsNames("a.example") }),
     ).rejects.toThrow("answered a signed request with a redirect");
     expect(ca.count("newOrder")).toBe(1);
   });
@@ -174,7 +174,7 @@ describe("what is no ACME directory", () => {
   ])("is told as that: %s", async (_, response, reason) => {
     const { ca, client } = await startBoth();
     ca.instead("directory", "every", () => response);
-    const asked = getDirectory(client.server);
+    const asked = getDirectory(client.client);
     await expect(asked).rejects.toThrow(AcmeProtocolError);
     await expect(asked).rejects.toThrow(
       `acme: ${ca.directoryUrl} is not an ACME directory: ${reason}`,
@@ -190,7 +190,7 @@ describe("what is no ACME directory", () => {
       headers: { "retry-after": "3600" },
       body: "",
     }));
-    await expect(getDirectory(client.server)).rejects.toThrow(
+    await expect(getDirectory(client.client)).rejects.toThrow(
       /^acme: directory https:.*: HTTP 503 \(try again after /,
     );
   });
@@ -198,7 +198,7 @@ describe("what is no ACME directory", () => {
 
 describe("a directory URL", () => {
   test.each(["http://ca.example/directory", "ftp://ca.example/", "ca.example", ""])(
-    "%s is refused (T-1)",
+    "%s is refused",
     (url) => {
       expect(() => clientOf(url)).toThrow(ConfigurationError);
     },
@@ -235,7 +235,7 @@ describe("a directory URL", () => {
   });
 });
 
-describe("the CA's own TLS certificate (fault 32)", () => {
+describe("the CA's own TLS certificate", () => {
   test("of an unknown CA is not trusted, and caBundlePem named as the remedy", async () => {
     const { ca } = await startBoth();
     const asked = getDirectory(clientOf(ca.directoryUrl));
@@ -284,11 +284,11 @@ test("a proxy of the environment carries the requests, but not to hosts in NO_PR
   const { caBundlePem, directoryUrl } = ca;
 
   const through = createFetch({ caBundlePem, env });
-  await expect(getDirectory(createAcmeServer({ directoryUrl, fetch: through }))).rejects.toThrow();
+  await expect(getDirectory(createAcmeClient({ directoryUrl, fetch: through }))).rejects.toThrow();
   expect(seen).toContain(new URL(directoryUrl).host);
 
   const around = createFetch({ caBundlePem, env: { ...env, no_proxy: "127.0.0.1" } });
-  await register(createAcmeServer({ directoryUrl, fetch: around }));
+  await register(createAcmeClient({ directoryUrl, fetch: around }));
   await Promise.all([through.close(), around.close()]);
 });
 
@@ -315,7 +315,7 @@ test("a proxy that works carries TLS through to the CA, checked with the bundle"
     caBundlePem,
     env: { https_proxy: `http://127.0.0.1:${String(port)}` },
   });
-  await register(createAcmeServer({ directoryUrl, fetch }));
+  await register(createAcmeClient({ directoryUrl, fetch }));
   await fetch.close();
   ca.assertNoDeviations();
 });

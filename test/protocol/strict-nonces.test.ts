@@ -1,39 +1,39 @@
 /** Nonces, given and not given (RFC 8555 §6.5; faults 1 to 7). */
 import { describe, expect, test } from "vitest";
 import { findAccount, getAccount, newOrder } from "../../sdk/acme";
-import { dnsNames, issue } from "./issue";
-import { badNonce, startBoth, startWithAccount, withHeaders } from "./strict";
+import { dnsNames, issue } from "../support/ca/issue";
+import { badNonce, startBoth, startWithAccount, withHeaders } from "../support/ca/strict";
 
 describe("a client whose nonce is refused", () => {
-  test("sends the same again with the nonce of the error, and asks for no other (N-4, fault 1)", async () => {
+  test("sends the same again with the nonce of the error, and asks for no other", async () => {
     const { ca, client, credentials } = await startWithAccount();
     for (const endpoint of ["newOrder", "authorization", "challenge", "finalize"] as const) {
       ca.instead(endpoint, 1, badNonce);
     }
-    await issue(client.server, credentials, { identifiers: dnsNames("a.example") }, new Map());
+    await issue(client.client, credentials, { identifiers: dnsNames("a.example") }, new Map());
     expect(ca.count("newNonce")).toBe(1);
     expect(ca.count("newOrder")).toBe(2);
     ca.assertNoDeviations();
   });
 
-  test("fetches one nonce where the error brings none (N-5, fault 3)", async () => {
+  test("fetches one nonce where the error brings none", async () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.instead("account", 1, badNonce);
     ca.on("account", 1, (response) => withHeaders(response, { "replay-nonce": undefined }));
-    await getAccount(client.server, credentials);
+    await getAccount(client.client, credentials);
     expect(ca.count("account")).toBe(2);
     expect(ca.count("newNonce")).toBe(2);
     ca.assertNoDeviations();
   });
 
-  test("throws all nonces away, and recovers in all requests under way (N-6, fault 6)", async () => {
+  test("throws all nonces away, and recovers in all requests under way", async () => {
     const { ca, client, credentials } = await startWithAccount();
     const names = Array.from({ length: 20 }, (_, index) => `n${String(index)}.example`);
     // Fills the pool.
-    await issue(client.server, credentials, { identifiers: dnsNames(...names) }, new Map());
+    await issue(client.client, credentials, { identifiers: dnsNames(...names) }, new Map());
     ca.forgetNonces();
     await Promise.all(
-      names.map((name) => newOrder(client.server, credentials, { identifiers: dnsNames(name) })),
+      names.map((name) => newOrder(client.client, credentials, { identifiers: dnsNames(name) })),
     );
     // At most one stale nonce for each request that was under way at once.
     expect(ca.count("newOrder")).toBeLessThanOrEqual(1 + names.length + 10);
@@ -42,11 +42,11 @@ describe("a client whose nonce is refused", () => {
 });
 
 describe("a client that is given no usable nonce", () => {
-  test("fetches one for the next request (fault 4)", async () => {
+  test("fetches one for the next request", async () => {
     const { ca, client, credentials } = await startWithAccount();
     ca.on("account", 1, (response) => withHeaders(response, { "replay-nonce": undefined }));
-    await getAccount(client.server, credentials);
-    await getAccount(client.server, credentials);
+    await getAccount(client.client, credentials);
+    await getAccount(client.client, credentials);
     expect(ca.count("newNonce")).toBe(2);
     ca.assertNoDeviations();
   });
@@ -56,36 +56,33 @@ describe("a client that is given no usable nonce", () => {
     ["padded", "abc="],
     ["with spaces", "a b c"],
     ["of 10 kB", "a".repeat(10_000)],
-  ])("ignores a nonce that is %s (N-2, fault 5)", async (_, nonce) => {
+  ])("ignores a nonce that is %s", async (_, nonce) => {
     const { ca, client, credentials } = await startWithAccount();
     ca.on("account", 1, (response) => withHeaders(response, { "replay-nonce": nonce }));
-    await getAccount(client.server, credentials);
-    await getAccount(client.server, credentials);
+    await getAccount(client.client, credentials);
+    await getAccount(client.client, credentials);
     expect(ca.count("newNonce")).toBe(2);
     ca.assertNoDeviations();
   });
 
-  test.each([404, 405, 501])(
-    "uses GET where HEAD is answered %d (N-3, fault 7)",
-    async (status) => {
-      const { ca, client } = await startBoth();
-      ca.instead("newNonce", 1, () => ({ status, headers: { "replay-nonce": [] }, body: "" }));
-      const { key } = (await startWithAccount()).credentials;
-      expect(await findAccount(client.server, key)).toBeUndefined();
-      expect(ca.requests.map(({ method, endpoint }) => `${method} ${endpoint}`)).toEqual([
-        "GET directory",
-        "HEAD newNonce",
-        "GET newNonce",
-        "POST newAccount",
-      ]);
-      ca.assertNoDeviations();
-    },
-  );
+  test.each([404, 405, 501])("uses GET where HEAD is answered %d", async (status) => {
+    const { ca, client } = await startBoth();
+    ca.instead("newNonce", 1, () => ({ status, headers: { "replay-nonce": [] }, body: "" }));
+    const { key } = (await startWithAccount()).credentials;
+    expect(await findAccount(client.client, key)).toBeUndefined();
+    expect(ca.requests.map(({ method, endpoint }) => `${method} ${endpoint}`)).toEqual([
+      "GET directory",
+      "HEAD newNonce",
+      "GET newNonce",
+      "POST newAccount",
+    ]);
+    ca.assertNoDeviations();
+  });
 
   test("says so where newNonce has none at all", async () => {
     const { ca, client } = await startBoth();
     ca.on("newNonce", "every", (response) => withHeaders(response, { "replay-nonce": undefined }));
     const { key } = (await startWithAccount()).credentials;
-    await expect(findAccount(client.server, key)).rejects.toThrow("gave no usable Replay-Nonce");
+    await expect(findAccount(client.client, key)).rejects.toThrow("gave no usable Replay-Nonce");
   });
 });

@@ -1,9 +1,9 @@
-/** Error answers of every make (RFC 8555 §6.7; fault 31). */
+/** Error answers of every make (RFC 8555 §6.7). */
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { AcmeProblemError, getOrder, newOrder } from "../../sdk/acme";
-import { dnsNames } from "./issue";
-import { startWithAccount } from "./strict";
+import { dnsNames } from "../support/ca/issue";
+import { startWithAccount } from "../support/ca/strict";
 
 const problemJson = { "content-type": "application/problem+json" };
 const text = { "content-type": "text/plain" };
@@ -60,7 +60,7 @@ test.each([
 ])("a problem %s is reported by what there is", async (_, headers, body, expected) => {
   const { ca, client, credentials } = await startWithAccount();
   ca.instead("newOrder", "every", () => ({ status: 400, headers, body }));
-  const error: unknown = await newOrder(client.server, credentials, {
+  const error: unknown = await newOrder(client.client, credentials, {
     identifiers: dnsNames("a.example"),
   }).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(AcmeProblemError);
@@ -72,11 +72,11 @@ test("the words of a CA are cut at 500 characters", async () => {
   const { ca, client, credentials } = await startWithAccount();
   ca.instead("newOrder", 1, () => ({ status: 400, headers: text, body: "x".repeat(5000) }));
   await expect(
-    newOrder(client.server, credentials, { identifiers: dnsNames("a.example") }),
+    newOrder(client.client, credentials, { identifiers: dnsNames("a.example") }),
   ).rejects.toThrow(/: x{500}…$/);
 });
 
-test("badSignatureAlgorithm says what the CA accepts (J-9)", async () => {
+test("badSignatureAlgorithm says what the CA accepts", async () => {
   const { ca, client, credentials } = await startWithAccount();
   const body = JSON.stringify({
     type: "urn:ietf:params:acme:error:badSignatureAlgorithm",
@@ -85,13 +85,13 @@ test("badSignatureAlgorithm says what the CA accepts (J-9)", async () => {
   });
   ca.instead("newOrder", 1, () => ({ status: 400, headers: problemJson, body }));
   await expect(
-    newOrder(client.server, credentials, { identifiers: dnsNames("a.example") }),
+    newOrder(client.client, credentials, { identifiers: dnsNames("a.example") }),
   ).rejects.toThrow("badSignatureAlgorithm: not that: it accepts RS256, ES256");
 });
 
 test("a compressed body that nobody asked for is not unpacked", async () => {
   const { ca, client, credentials } = await startWithAccount();
-  const { url } = await newOrder(client.server, credentials, {
+  const { url } = await newOrder(client.client, credentials, {
     identifiers: dnsNames("a.example"),
   });
   const bomb = gzipSync(Buffer.alloc(50 * 1024 * 1024)).toString("latin1");
@@ -101,6 +101,6 @@ test("a compressed body that nobody asked for is not unpacked", async () => {
     body: bomb,
   }));
   const before = process.memoryUsage().rss;
-  await expect(getOrder(client.server, credentials, url)).rejects.toThrow("without a JSON object");
+  await expect(getOrder(client.client, credentials, url)).rejects.toThrow("without a JSON object");
   expect(process.memoryUsage().rss - before).toBeLessThan(40 * 1024 * 1024);
 });

@@ -1,25 +1,25 @@
-/** ACME Renewal Information: what a CA may answer, and that nothing of it stops anybody (RFC 9773; fault 28). */
+/** ACME Renewal Information: what a CA may answer, and that nothing of it stops anybody (RFC 9773). */
 import { X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
 import { certId, getRenewalInfo } from "../../sdk/acme";
 import { describeCertificate } from "../../sdk/x509/certificate";
-import { json, problem, type StrictResponse } from "../support/strict-server";
-import { dnsNames, issue } from "./issue";
-import { startBoth, startWithAccount } from "./strict";
+import { json, problem, type StrictResponse } from "../support/ca/strict-server";
+import { dnsNames, issue } from "../support/ca/issue";
+import { startBoth, startWithAccount } from "../support/ca/strict";
 
 const HOUR = 3_600_000;
 const id = "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE";
 const suggestedWindow = { start: "2026-01-02T04:00:00+01:00", end: "2026-01-03T00:00:00.5Z" };
 
-test("the window of a certificate is found by its identifier, whatever its serial number (R-1)", async () => {
+test("the window of a certificate is found by its identifier, whatever its serial number", async () => {
   const { ca, client, credentials } = await startWithAccount({ readyAtOnce: true });
   // Half of the serial numbers have a leading zero in DER.
   for (let n = 0; n < 6; n++) {
     const request = { identifiers: dnsNames(`n${String(n)}.example`) };
-    const { certificate } = await issue(client.server, credentials, request, new Map());
+    const { certificate } = await issue(client.client, credentials, request, new Map());
     const { authorityKeyIdentifier, serialNumberDer } = describeCertificate(certificate.chainPem);
     const info = await getRenewalInfo(
-      client.server,
+      client.client,
       certId(authorityKeyIdentifier ?? new Uint8Array(), serialNumberDer),
     );
     const { validFrom, validTo } = new X509Certificate(certificate.chainPem);
@@ -29,7 +29,7 @@ test("the window of a certificate is found by its identifier, whatever its seria
   ca.assertNoDeviations();
 });
 
-test("is read with any offset, and Retry-After kept between a minute and a day (R-2)", async () => {
+test("is read with any offset, and Retry-After kept between a minute and a day", async () => {
   const now = Date.now();
   const { ca, client } = await startBoth({}, { now: () => now });
   const answer =
@@ -41,7 +41,7 @@ test("is read with any offset, and Retry-After kept between a minute and a day (
         retryAfter === undefined ? {} : { "retry-after": retryAfter },
       );
   ca.instead("renewalInfo", 1, answer("21600", { explanationURL: "https://ca.example/why" }));
-  expect(await getRenewalInfo(client.server, id)).toEqual({
+  expect(await getRenewalInfo(client.client, id)).toEqual({
     window: { start: new Date("2026-01-02T03:00:00Z"), end: new Date("2026-01-03T00:00:00.500Z") },
     explanationUrl: "https://ca.example/why",
     retryAfterAt: now + 6 * HOUR,
@@ -53,7 +53,7 @@ test("is read with any offset, and Retry-After kept between a minute and a day (
     [undefined, 6 * HOUR],
   ] as const) {
     ca.instead("renewalInfo", 1, answer(retryAfter));
-    const info = await getRenewalInfo(client.server, id);
+    const info = await getRenewalInfo(client.client, id);
     expect((info?.retryAfterAt ?? 0) - now).toBe(expected);
   }
   expect(ca.requests.at(-1)?.path).toBe(`/acme/renewal-info/${id}`);
@@ -75,23 +75,23 @@ test.each([
   ],
   ["instants that are none", json(200, { suggestedWindow: { start: "tomorrow", end: "2026" } })],
   ["numbers", json(200, { suggestedWindow: { start: 1, end: 2 } })],
-])("%s is no answer (R-6, R-7)", async (_, response) => {
+])("%s is no answer", async (_, response) => {
   const { ca, client } = await startBoth();
   ca.instead("renewalInfo", "every", () => response);
-  expect(await getRenewalInfo(client.server, id)).toBeUndefined();
+  expect(await getRenewalInfo(client.client, id)).toBeUndefined();
   expect(ca.count("renewalInfo")).toBe(1);
 });
 
-test("a CA that fails is asked a few times, and then there is no answer (R-6)", async () => {
+test("a CA that fails is asked a few times, and then there is no answer", async () => {
   const { ca, client } = await startBoth();
   ca.instead("renewalInfo", "every", () => ({ status: 500, headers: {}, body: "" }));
-  expect(await getRenewalInfo(client.server, id)).toBeUndefined();
+  expect(await getRenewalInfo(client.client, id)).toBeUndefined();
   expect(ca.count("renewalInfo")).toBe(5);
 });
 
 test("a CA without renewal information is not asked", async () => {
   const { ca, client } = await startBoth({ renewalInfo: false });
-  expect(await getRenewalInfo(client.server, id)).toBeUndefined();
+  expect(await getRenewalInfo(client.client, id)).toBeUndefined();
   expect(ca.requests.map(({ endpoint }) => endpoint)).toEqual(["directory"]);
 });
 
@@ -99,5 +99,5 @@ test("only the caller's own signal makes it throw", async () => {
   const { ca, client } = await startBoth();
   ca.instead("renewalInfo", "every", () => "silence");
   const signal = AbortSignal.timeout(100);
-  await expect(getRenewalInfo(client.server, id, { signal })).rejects.toThrow();
+  await expect(getRenewalInfo(client.client, id, { signal })).rejects.toThrow();
 });

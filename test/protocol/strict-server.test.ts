@@ -2,7 +2,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 import {
-  createFetch,
   finalizeOrder,
   getAuthorization,
   loadAccountKey,
@@ -11,10 +10,11 @@ import {
   type AccountKey,
   type AcmeFetch,
 } from "../../sdk/acme";
-import { startStrictServer, type StrictServer } from "../support/strict-server";
-import { certificateRequest } from "./certificate-request";
-import { dnsNames, issue } from "./issue";
-import { startWithAccount } from "./strict";
+import { createFetch } from "../../sdk/http/fetch";
+import { startStrictServer, type StrictServer } from "../support/ca/strict-server";
+import { certificateRequest } from "../support/ca/certificate-request";
+import { dnsNames, issue } from "../support/ca/issue";
+import { startWithAccount } from "../support/ca/strict";
 
 /** Sends what it is told to, right or wrong. */
 interface RawClient {
@@ -152,7 +152,7 @@ describe("a request is found out", () => {
     }).toThrow(`${rule} at newAccount: `);
   });
 
-  test("with a nonce that was used before (N-1)", async () => {
+  test("with a nonce that was used before", async () => {
     const client = await rawClient();
     const nonce = await client.nonce();
     const header = (right: Record<string, unknown>): Record<string, unknown> => ({
@@ -164,7 +164,7 @@ describe("a request is found out", () => {
     expect(rules(client.ca)).toEqual(["N-1"]);
   });
 
-  test("that repeats after badNonce with another nonce than the error's (N-4)", async () => {
+  test("that repeats after badNonce with another nonce than the error's", async () => {
     const client = await rawClient();
     client.ca.forgetNonces();
     const header = (right: Record<string, unknown>): Record<string, unknown> => ({
@@ -176,7 +176,7 @@ describe("a request is found out", () => {
     expect(rules(client.ca)).toEqual(["N-4"]);
   });
 
-  test("as GET where POST-as-GET is due, or at a URL that nobody gave (G-1, D-1)", async () => {
+  test("as GET where POST-as-GET is due, or at a URL that nobody gave", async () => {
     const { ca, fetch } = await rawClient();
     await fetch(`${ca.baseUrl}/acme/order/1`, { method: "GET", headers: common });
     await fetch(`${ca.baseUrl}/acme/orders`, { method: "GET", headers: common });
@@ -187,40 +187,40 @@ describe("a request is found out", () => {
 describe("a client is found out that", () => {
   const request = { identifiers: dnsNames("a.example") };
 
-  test("answers two challenges of one authorization (Z-9)", async () => {
+  test("answers two challenges of one authorization", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const { authorizations } = await newOrder(client.server, credentials, request);
+    const { authorizations } = await newOrder(client.client, credentials, request);
     const { challenges } = await getAuthorization(
-      client.server,
+      client.client,
       credentials,
       authorizations[0] ?? "",
     );
     for (const challenge of challenges.slice(0, 2)) {
-      await respondToChallenge(client.server, credentials, challenge);
+      await respondToChallenge(client.client, credentials, challenge);
     }
     expect(rules(ca)).toEqual(["Z-9"]);
   });
 
-  test("finalizes before the order is ready (O-8), or with another name or key (CSR)", async () => {
+  test("finalizes before the order is ready, or with another name or key (CSR)", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const order = await newOrder(client.server, credentials, request);
+    const order = await newOrder(client.client, credentials, request);
     const { csrDer } = await certificateRequest(request.identifiers);
-    await expect(finalizeOrder(client.server, credentials, order, csrDer)).rejects.toThrow();
+    await expect(finalizeOrder(client.client, credentials, order, csrDer)).rejects.toThrow();
     expect(rules(ca)).toEqual(["O-8"]);
 
     const ready = await startWithAccount({ readyAtOnce: true });
-    const { server } = ready.client;
-    const other = await newOrder(server, ready.credentials, request);
+    const readyClient = ready.client.client;
+    const other = await newOrder(readyClient, ready.credentials, request);
     await expect(
-      finalizeOrder(server, ready.credentials, other, new Uint8Array([48, 0])),
+      finalizeOrder(readyClient, ready.credentials, other, new Uint8Array([48, 0])),
     ).rejects.toThrow("badCSR");
     expect(rules(ready.ca)).toEqual(["CSR"]);
   });
 
-  test("asks for a name that is not in its canonical form (T-2), or twice (O-1)", async () => {
+  test("asks for a name that is not in its canonical form, or twice", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    await newOrder(client.server, credentials, { identifiers: dnsNames("Upper.example") });
-    await newOrder(client.server, credentials, { identifiers: dnsNames("a.test", "a.test") });
+    await newOrder(client.client, credentials, { identifiers: dnsNames("Upper.example") });
+    await newOrder(client.client, credentials, { identifiers: dnsNames("a.test", "a.test") });
     expect(rules(ca)).toEqual(["T-2", "O-1"]);
   });
 });
@@ -235,16 +235,16 @@ test("a rule that is tolerated is not recorded", async () => {
 test("hooks count from where they were set, and change one answer", async () => {
   const { ca, client, credentials } = await startWithAccount();
   const request = { identifiers: dnsNames("a.example") };
-  await issue(client.server, credentials, request, new Map());
+  await issue(client.client, credentials, request, new Map());
   let seen = 0;
   ca.on("newOrder", 2, (response) => {
     seen++;
     return response;
   });
-  await newOrder(client.server, credentials, request);
+  await newOrder(client.client, credentials, request);
   expect(seen).toBe(0);
-  await newOrder(client.server, credentials, request);
-  await newOrder(client.server, credentials, request);
+  await newOrder(client.client, credentials, request);
+  await newOrder(client.client, credentials, request);
   expect(seen).toBe(1);
 });
 
@@ -257,7 +257,7 @@ test("challenges are validated by whom the test says, with the right key authori
       return undefined;
     },
   });
-  await issue(client.server, credentials, { identifiers: dnsNames("a.example") }, new Map());
+  await issue(client.client, credentials, { identifiers: dnsNames("a.example") }, new Map());
   expect(attempts).toEqual(["http-01 a.example true"]);
   ca.assertNoDeviations();
 });

@@ -3,17 +3,17 @@ import { X509Certificate } from "node:crypto";
 
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 
-import { tunnel as httpTunnel, checkHttp01 } from "../../sdk/challenges/http01";
-import { checkTlsAlpn01, listener, tunnel } from "../../sdk/challenges/tls-alpn01";
+import { tunnel as httpTunnel, checkHttp01 } from "../../sdk/challenges/http-01";
+import { checkTlsAlpn01, listener, tunnel } from "../../sdk/challenges/tls-alpn-01";
 import type { AccountCredentials, AcmeIdentifier } from "../../sdk/acme";
-import { startPebble, type Pebble } from "../support/pebble";
-import { isListening } from "../support/ports";
-import { startSshd, type Sshd } from "../support/sshd";
-import { describeWithTools } from "../support/tools";
-import { cuttable } from "../hosts/cuttable";
-import { context } from "../unit/challenges/proofs";
-import { connect, dnsNames, register, type TestClient } from "./issue";
-import { issueBy, type Proving } from "./prove";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { isListening } from "../support/process/ports";
+import { startSshd, type Sshd } from "../support/ssh/sshd";
+import { describeWithTools } from "../support/process/tools";
+import { cuttable } from "../support/ssh/cuttable-host";
+import { context } from "../support/ca/proofs";
+import { connect, dnsNames, register, type TestClient } from "../support/ca/issue";
+import { issueBy, type Proving } from "../support/ca/prove";
 
 const ip = (value: string): AcmeIdentifier => ({ type: "ip", value });
 /** Sorted, because the CA has an order of its own. */
@@ -33,7 +33,7 @@ describeWithTools(
     beforeAll(async () => {
       [pebble, sshd] = await Promise.all([startPebble(), startSshd()]);
       client = connect(pebble);
-      credentials = await register(client.server);
+      credentials = await register(client.client);
     });
     afterAll(async () => {
       await client.close();
@@ -42,7 +42,7 @@ describeWithTools(
     });
 
     const proving = (more: Pick<Proving, "solver"> & Partial<Proving>): Proving => ({
-      server: client.server,
+      client: client.client,
       credentials,
       beforeAsking: async (proofs) => {
         const options = context();

@@ -6,12 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { deactivateAccount, getAccount } from "../../sdk/acme";
 import type { AccountReference } from "../../sdk/issuance/arguments";
-import { credentialsFor, serverFor } from "../../sdk/issuance/clients";
+import { credentialsFor, clientFor } from "../../sdk/issuance/clients";
 import { generatePrivateKey } from "../../sdk/x509/keys";
-import { startPebble, type Pebble } from "../support/pebble";
-import { createStack, type PulumiResult, type Stack } from "../support/pulumi";
-import { deeds, EACH, errorOf } from "../support/pulumi-outcome";
-import { startStrictServer, type StrictServer } from "../support/strict-server";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { createStack, type PulumiResult, type Stack } from "../support/engine/pulumi";
+import { deeds, EACH, errorOf } from "../support/engine/pulumi-outcome";
+import { startStrictServer, type StrictServer } from "../support/ca/strict-server";
 
 /** An account as a stack exports it, secrets in clear. */
 type Exported = AccountReference & {
@@ -58,7 +58,7 @@ async function accountOf(stack: Stack): Promise<Exported> {
 
 /** What the CA says of an account, asked with the key that the stack has for it. */
 async function atTheCa(account: AccountReference) {
-  return getAccount(serverFor(account), await credentialsFor(account));
+  return getAccount(clientFor(account), await credentialsFor(account));
 }
 
 function words(result: PulumiResult, severity?: string): string[] {
@@ -113,7 +113,7 @@ describe("an account at a CA", () => {
         .filter(({ path }) => path.includes(part)).length;
   }
 
-  it("A-7: gets other contacts in place; the preview asks nobody, and the certificate stays as it is", async () => {
+  it("gets other contacts in place; the preview asks nobody, and the certificate stays as it is", async () => {
     const before = await accountOf(stack);
     const requests = counting();
     await stack.setProgram(program(pebble, { account: { contact: ["b@example.com"] } }));
@@ -132,7 +132,7 @@ describe("an account at a CA", () => {
     ["another key type", { keyType: "P384" }],
     ["a key that the user brings", { accountKeyPem: "generated below" }],
     ["a key of ours again", {}],
-  ])("K-3: %s is a rollover: same URL, and no certificate is issued", async (what, given) => {
+  ])("%s is a rollover: same URL, and no certificate is issued", async (what, given) => {
     const mine = await generatePrivateKey("P256");
     const wanted = "accountKeyPem" in given ? { accountKeyPem: mine } : given;
     const before = await accountOf(stack);
@@ -225,9 +225,9 @@ describe("an account at a CA", () => {
     await expect(atTheCa(await accountOf(stack))).resolves.toMatchObject({ status: "valid" });
   });
 
-  it("A-9: that was deactivated elsewhere gets a successor with another key", async () => {
+  it("that was deactivated elsewhere gets a successor with another key", async () => {
     const before = await accountOf(stack);
-    await deactivateAccount(serverFor(before), await credentialsFor(before));
+    await deactivateAccount(clientFor(before), await credentialsFor(before));
     const healed = await stack.up({ refresh: true, skipPreview: true });
     const after = await accountOf(stack);
     expect(words(healed, "warning")).toContain(
@@ -302,7 +302,7 @@ describe("an account at a CA", () => {
     await expect(atTheCa(account)).resolves.toMatchObject({ status: "valid" });
   });
 
-  it("A-9: is deactivated by a destroy where that is asked for", async () => {
+  it("is deactivated by a destroy where that is asked for", async () => {
     await stack.setProgram(program(pebble, { account: { deactivateOnDestroy: true } }));
     await stack.up({ skipPreview: true });
     const account = await accountOf(stack);
@@ -315,7 +315,7 @@ describe("accounts at a CA with contracts", () => {
   const HMAC_KEY = Buffer.alloc(32, "an HMAC key").toString("base64url");
   const WRONG_KEY = Buffer.alloc(32, "no such key").toString("base64url");
 
-  it("E-5, E-6, A-5: are registered by their binding, refused without the right one, and found by mustExist", async () => {
+  it("are registered by their binding, refused without the right one, and found by mustExist", async () => {
     const pebble = await startPebble({ eab: { "kid-1": HMAC_KEY } });
     const [mine, unknown] = [await generatePrivateKey("P256"), await generatePrivateKey("P256")];
     const { directoryUrl, caBundlePem } = pebble;
@@ -403,7 +403,7 @@ describe("a rollover that is killed (SIGKILL) after the CA took the new key", ()
   it.each([
     ["that the user brings", (): Settings["account"] => ({ accountKeyPem: mine })],
     ["of ours", (): Settings["account"] => ({})],
-  ])("K-3: to a key %s is finished by the next up", async (_whose, wanted) => {
+  ])("to a key %s is finished by the next up", async (_whose, wanted) => {
     const isMine = Object.keys(wanted() ?? {}).length > 0;
     const former = isMine ? {} : { accountKeyPem: mine };
     stack = await createStack(program(ca, { account: former }));

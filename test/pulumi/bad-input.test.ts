@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { generatePrivateKey } from "../../sdk/x509/keys";
-import { startPebble, type Pebble } from "../support/pebble";
-import { createStack, type Stack } from "../support/pulumi";
-import { generateSshKey } from "../support/ssh-keys";
-import { temporaryDirectory, type TemporaryDirectory } from "../support/temp";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { generateSshKey } from "../support/ssh/ssh-keys";
+import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
 
 /** Texts that nobody may ever see, each beside or in a wrong argument. */
 const SECRET = {

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startPebble } from "../support/pebble";
-import type { Pebble } from "../support/pebble";
-import { createStack } from "../support/pulumi";
-import type { Stack } from "../support/pulumi";
-import { describeWithTools } from "../support/tools";
+import { type Pebble, startPebble } from "../support/ca/pebble";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { describeWithTools } from "../support/process/tools";
 
 const program = `
 import * as pulumi from "@pulumi/pulumi";

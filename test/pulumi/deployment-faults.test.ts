@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { fingerprintOf, startSite, type Site } from "../hosts/deploy-site";
-import { createStack, type Stack } from "../support/pulumi";
-import { deeds, EACH, errorOf } from "../support/pulumi-outcome";
-import { startSshd, type Sshd } from "../support/sshd";
-import { startWay, type Way } from "../support/way";
+import { fingerprintOf, startSite, type Site } from "../support/nginx/deploy-site";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { deeds, EACH, errorOf } from "../support/engine/pulumi-outcome";
+import { startSshd, type Sshd } from "../support/ssh/sshd";
+import { startWay, type Way } from "../support/ssh/cuttable-proxy";
 
 describe("a deployment to a host that serves another certificate", () => {
   let site: Site;

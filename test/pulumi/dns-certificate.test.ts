@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { cloudflarePlugin, type CloudflarePlugin } from "../support/cloudflare-plugin";
-import { startPebble, type Pebble } from "../support/pebble";
-import { createStack, type Stack, type Step } from "../support/pulumi";
+import { cloudflarePlugin, type CloudflarePlugin } from "../support/engine/cloudflare-plugin";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { createStack, type Stack, type Step } from "../support/engine/pulumi";
 
 /** Long enough for a second `up` before half of it is over. */
 const LIFETIME_SECONDS = 100;

@@ -2,9 +2,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createStack, type Stack } from "../support/pulumi";
-import { temporaryDirectory } from "../support/temp";
-import { describeWithTools } from "../support/tools";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { temporaryDirectory } from "../support/process/temp";
+import { describeWithTools } from "../support/process/tools";
 
 const program = (text: string): string => `
   import * as pulumi from "@pulumi/pulumi";

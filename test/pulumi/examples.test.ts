@@ -5,10 +5,15 @@ import { resolve } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { missingDnsTools } from "../dns/dns-tools";
-import { createStack } from "../support/pulumi";
-import { describeUnless, missingTools } from "../support/tools";
-import { type Config, type ExampleServers, startExampleServers, ZONE } from "./example-servers";
+import { missingDnsTools } from "../support/dns/dns-tools";
+import { createStack } from "../support/engine/pulumi";
+import { describeUnless, missingTools } from "../support/process/tools";
+import {
+  type Config,
+  type ExampleServers,
+  startExampleServers,
+  ZONE,
+} from "../support/engine/example-servers";
 
 const folder = resolve(__dirname, "../../examples");
 

@@ -6,11 +6,11 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { startPebble, type Pebble } from "../support/pebble";
-import { freePort } from "../support/ports";
-import { createStack, type Stack } from "../support/pulumi";
-import { deeds, EACH, errorOf } from "../support/pulumi-outcome";
-import { temporaryDirectory, type TemporaryDirectory } from "../support/temp";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { freePort } from "../support/process/ports";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { deeds, EACH, errorOf } from "../support/engine/pulumi-outcome";
+import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
 
 async function serveHttp(answer: (path: string) => [number, string, string]): Promise<Server> {
   const server = createHttpServer((request, response) => {

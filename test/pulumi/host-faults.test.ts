@@ -6,15 +6,15 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { startSite, type Site } from "../hosts/deploy-site";
-import { freePort } from "../support/ports";
-import { createStack, type Stack } from "../support/pulumi";
-import { deeds, EACH, errorOf } from "../support/pulumi-outcome";
-import { generateSshKey } from "../support/ssh-keys";
-import { startSshd, type Sshd } from "../support/sshd";
-import { cannotMakeUsers, createSystemUser, type SystemUser } from "../support/system-user";
-import { temporaryDirectory, type TemporaryDirectory } from "../support/temp";
-import { describeUnless } from "../support/tools";
+import { startSite, type Site } from "../support/nginx/deploy-site";
+import { freePort } from "../support/process/ports";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { deeds, EACH, errorOf } from "../support/engine/pulumi-outcome";
+import { generateSshKey } from "../support/ssh/ssh-keys";
+import { startSshd, type Sshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser, type SystemUser } from "../support/ssh/system-user";
+import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
+import { describeUnless } from "../support/process/tools";
 
 /** As `ssh-keygen -l` shows a key. */
 function sshFingerprint(publicKey: string): string {

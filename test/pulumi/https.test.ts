@@ -1,9 +1,9 @@
 /** From an empty stack to HTTPS served by nginx, on the real engine: the product's main job. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { httpsProgram } from "../support/https-program";
-import { createStack, type Stack } from "../support/pulumi";
-import { startWebHost, type WebHost } from "../support/web-host";
+import { httpsProgram } from "../support/engine/https-program";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { startWebHost, type WebHost } from "../support/ssh/web-host";
 
 let host: WebHost;
 let stack: Stack;

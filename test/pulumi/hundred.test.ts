@@ -1,10 +1,10 @@
 /** A hundred certificates in one stack: what a run in which nothing is due costs, and what they take in the state. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createStack, type Stack } from "../support/pulumi";
-import { startSshd, type Sshd } from "../support/sshd";
-import { startStrictServer, type StrictServer } from "../support/strict-server";
-import { temporaryDirectory } from "../support/temp";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { startSshd, type Sshd } from "../support/ssh/sshd";
+import { startStrictServer, type StrictServer } from "../support/ca/strict-server";
+import { temporaryDirectory } from "../support/process/temp";
 
 const COUNT = 100;
 let ca: StrictServer;

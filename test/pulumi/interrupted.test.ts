@@ -5,9 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createStack, type Running, type Stack } from "../support/pulumi";
-import { problem, startStrictServer, type StrictServer } from "../support/strict-server";
-import { temporaryDirectory } from "../support/temp";
+import { createStack, type Running, type Stack } from "../support/engine/pulumi";
+import { problem, startStrictServer, type StrictServer } from "../support/ca/strict-server";
+import { temporaryDirectory } from "../support/process/temp";
 
 let ca: StrictServer;
 let stack: Stack;

@@ -3,8 +3,8 @@ import { X509Certificate } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { startPebble, type Pebble } from "../support/pebble";
-import { createStack, type Stack } from "../support/pulumi";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { createStack, type Stack } from "../support/engine/pulumi";
 
 const program = `
 import * as pulumi from "@pulumi/pulumi";

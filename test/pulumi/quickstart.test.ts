@@ -3,10 +3,9 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { cp, mkdir, readFile, readdir, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { isAlive, killTree } from "../support/process-tree";
-import { temporaryDirectory } from "../support/temp";
-import type { TemporaryDirectory } from "../support/temp";
-import { describeWithTools } from "../support/tools";
+import { isAlive, killTree } from "../support/process/process-tree";
+import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
+import { describeWithTools } from "../support/process/tools";
 
 const repository = resolve(__dirname, "..", "..");
 

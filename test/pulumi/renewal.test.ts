@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { httpsProgram } from "../support/https-program";
-import { createStack, type Stack } from "../support/pulumi";
-import { startWebHost, type WebHost } from "../support/web-host";
+import { httpsProgram } from "../support/engine/https-program";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { startWebHost, type WebHost } from "../support/ssh/web-host";
 
 const NAME = "renewed.example";
 let host: WebHost;

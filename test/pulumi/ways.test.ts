@@ -3,10 +3,10 @@ import { X509Certificate } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { startPebble, type Pebble } from "../support/pebble";
-import { isListening } from "../support/ports";
-import { createStack, type Stack } from "../support/pulumi";
-import { startSshd, type Sshd } from "../support/sshd";
+import { startPebble, type Pebble } from "../support/ca/pebble";
+import { isListening } from "../support/process/ports";
+import { createStack, type Stack } from "../support/engine/pulumi";
+import { startSshd, type Sshd } from "../support/ssh/sshd";
 
 let pebble: Pebble;
 let sshd: Sshd;

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { isValidToken, keyAuthorization, loadAccountKey } from "../../../sdk/acme";
 import { signKeyChange, signRequest } from "../../../sdk/acme/jws";
-import { ed25519KeyPem, rsaKeyPem } from "./rfc-vectors";
+import { ed25519KeyPem, rsaKeyPem } from "../../support/x509/rfc-vectors";
 
 function ecPem(namedCurve: string, type: "pkcs8" | "sec1" = "pkcs8"): string {
   return generateKeyPairSync("ec", { namedCurve })
@@ -27,7 +27,7 @@ describe("an account key", () => {
     ["P-256", "ES256"],
     ["P-384", "ES384"],
     ["P-521", "ES512"],
-  ])("on %s signs with %s (J-6)", async (curve, algorithm) => {
+  ])("on %s signs with %s", async (curve, algorithm) => {
     expect((await loadAccountKey(ecPem(curve))).algorithm).toBe(algorithm);
   });
 
@@ -42,7 +42,7 @@ describe("an account key", () => {
     ["EC", ecPem("P-256"), ["crv", "kty", "x", "y"]],
     ["RSA", rsaKeyPem, ["e", "kty", "n"]],
     ["OKP", ed25519KeyPem, ["crv", "kty", "x"]],
-  ])("of type %s shows its public members alone (J-8)", async (_, pem, members) => {
+  ])("of type %s shows its public members alone", async (_, pem, members) => {
     const { publicJwk } = await loadAccountKey(pem);
     expect(Object.keys(publicJwk).sort()).toEqual(members);
   });
@@ -94,7 +94,7 @@ describe("an account key", () => {
 describe("a signed request", () => {
   const request = { url: "https://ca.example/new?a=1&b=%20", nonce: "n-1" };
 
-  test("of an account has alg, nonce, url and kid, and three members (J-1, J-2, J-5)", async () => {
+  test("of an account has alg, nonce, url and kid, and three members", async () => {
     const key = await loadAccountKey(ecPem("P-256"));
     const accountUrl = "https://ca.example/acct/%7E1";
     const text = await signRequest({ accountUrl, key }, { ...request, payload: { a: "ü" } });
@@ -102,11 +102,11 @@ describe("a signed request", () => {
     expect(Object.keys(jws).sort()).toEqual(["payload", "protected", "signature"]);
     expect(decode(jws.protected)).toEqual({ alg: "ES256", ...request, kid: accountUrl });
     expect(decode(jws.payload)).toEqual({ a: "ü" });
-    // r and s, 32 bytes each (J-7).
+    // r and s, 32 bytes each.
     expect(Buffer.from(jws.signature, "base64url")).toHaveLength(64);
   });
 
-  test("of a key has the jwk in place of the kid (J-3)", async () => {
+  test("of a key has the jwk in place of the kid", async () => {
     const key = await loadAccountKey(ecPem("P-384"));
     const jws = JSON.parse(await signRequest({ key }, { ...request, payload: {} })) as {
       protected: string;
@@ -116,7 +116,7 @@ describe("a signed request", () => {
     expect(jws.payload).toBe("e30");
   });
 
-  test("without a payload is POST-as-GET: the empty string (G-1)", async () => {
+  test("without a payload is POST-as-GET: the empty string", async () => {
     const key = await loadAccountKey(ecPem("P-256"));
     const jws: unknown = JSON.parse(await signRequest({ key }, { ...request, payload: undefined }));
     expect(jws).toMatchObject({ payload: "" });
@@ -142,7 +142,7 @@ describe("a signed request", () => {
     expect(verified).toBe(true);
   });
 
-  test("inside a key change has no nonce, and the new key (K-1)", async () => {
+  test("inside a key change has no nonce, and the new key", async () => {
     const key = await loadAccountKey(ecPem("P-256"));
     const payload = { account: "https://ca.example/acct/1", oldKey: key.publicJwk };
     const jws = (await signKeyChange(key, request.url, payload)) as { protected: string };
@@ -170,6 +170,6 @@ test.each([
   ["DGyRejmCefe7v4NfDGDKfA\n", false],
   ["DGyRejmCefe7v4NfDGDK fA", false],
   ["", false],
-])("the token %j is one: %s (Z-12)", (token, expected) => {
+])("the token %j is one: %s", (token, expected) => {
   expect(isValidToken(token)).toBe(expected);
 });

@@ -18,15 +18,15 @@ function poolOf(...values: string[]) {
 }
 
 describe("the nonce pool", () => {
-  test("gives the newest first, and each once (N-1)", () => {
+  test("gives the newest first, and each once", () => {
     expect(poolOf("a", "b").rest()).toEqual(["b", "a"]);
   });
 
-  test("keeps no more than its limit, the newest (N-6)", () => {
+  test("keeps no more than its limit, the newest", () => {
     expect(poolOf("a", "b", "c", "d").rest()).toEqual(["d", "c", "b"]);
   });
 
-  test("drops what is older than five minutes (N-6)", () => {
+  test("drops what is older than five minutes", () => {
     const { put, rest, clock } = poolOf("old");
     clock.now = 200_000;
     put("young");
@@ -34,7 +34,7 @@ describe("the nonce pool", () => {
     expect(rest()).toEqual(["young"]);
   });
 
-  test("drops after a badNonce what came before the refused one, and nothing later (N-6)", () => {
+  test("drops after a badNonce what came before the refused one, and nothing later", () => {
     const { pool, put, rest } = poolOf("a", "b", "c");
     const refused = pool.take();
     put("d");
@@ -53,6 +53,6 @@ test.each([
   ["a b", undefined],
   ["a+b/c", undefined],
   ["a".repeat(1025), undefined],
-])("the header %j holds the nonce %s (N-2)", (header, expected) => {
+])("the header %j holds the nonce %s", (header, expected) => {
   expect(validNonce(header)).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createAcmeServer, type AcmeServer } from "../../../sdk/acme";
+import { createAcmeClient, type AcmeServer } from "../../../sdk/acme";
 import { poll, type Look } from "../../../sdk/acme/poll";
 import { withDeadline } from "../../../sdk/util/abort";
 
@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 function server(): AcmeServer {
-  return createAcmeServer({
+  return createAcmeClient({
     directoryUrl: "https://ca.example/directory",
     fetch: () => Promise.reject(new Error("no network here")),
     random: () => 1,
@@ -19,7 +19,7 @@ function server(): AcmeServer {
 }
 
 /** Looks that give these values of Retry-After in seconds, and are done after them; and when they happened. */
-function looks(...retryAfters: (number | undefined)[]): {
+function orderOutcomes(...retryAfters: (number | undefined)[]): {
   look: () => Promise<Look<number>>;
   at: number[];
 } {
@@ -37,7 +37,7 @@ function looks(...retryAfters: (number | undefined)[]): {
 
 describe("polling", () => {
   test("looks soon, again after 50 ms, and then ever less often", async () => {
-    const { look, at } = looks(undefined, undefined, undefined, undefined);
+    const { look, at } = orderOutcomes(undefined, undefined, undefined, undefined);
     const polled = poll(server(), look, String, {});
     await vi.runAllTimersAsync();
     expect(await polled).toBe(5);
@@ -45,7 +45,7 @@ describe("polling", () => {
   });
 
   test("looks at once where it is told to", async () => {
-    const { look, at } = looks(undefined);
+    const { look, at } = orderOutcomes(undefined);
     const polled = poll(server(), look, String, {}, 0);
     await vi.runAllTimersAsync();
     await polled;
@@ -53,7 +53,7 @@ describe("polling", () => {
   });
 
   test("never waits more than ten seconds of its own accord", async () => {
-    const { look, at } = looks(...Array.from({ length: 20 }, () => undefined));
+    const { look, at } = orderOutcomes(...Array.from({ length: 20 }, () => undefined));
     const polled = poll(server(), look, String, {});
     await vi.runAllTimersAsync();
     await polled;
@@ -62,7 +62,7 @@ describe("polling", () => {
   });
 
   test("obeys Retry-After, between a second and a minute (faults 11 and 12, ZeroSSL's 86400)", async () => {
-    const { look, at } = looks(5, 0, -7, 86_400);
+    const { look, at } = orderOutcomes(5, 0, -7, 86_400);
     const polled = poll(server(), look, String, {});
     await vi.runAllTimersAsync();
     await polled;
@@ -70,7 +70,7 @@ describe("polling", () => {
   });
 
   test("ends with the signal, and says what it saw last if that is a deadline", async () => {
-    const { look } = looks(...Array.from({ length: 100 }, () => 5));
+    const { look } = orderOutcomes(...Array.from({ length: 100 }, () => 5));
     const polled = withDeadline("issuing", 12_000, undefined, (signal) =>
       poll(server(), look, (value) => `look ${String(value)}`, { signal }),
     );
@@ -83,7 +83,7 @@ describe("polling", () => {
 
   test("ends with the signal's own reason if that is none", async () => {
     const controller = new AbortController();
-    const { look } = looks(5, 5);
+    const { look } = orderOutcomes(5, 5);
     const polled = poll(server(), look, String, { signal: controller.signal });
     const outcome = expect(polled).rejects.toThrow("interrupted");
     await vi.advanceTimersByTimeAsync(1000);

@@ -90,7 +90,7 @@ describe("a CA that names a time", () => {
     ]);
   });
 
-  test("in the past is asked a second later, and not for ever (fault 11)", () => {
+  test("in the past is asked a second later, and not for ever", () => {
     const past = problem(429, "rateLimited", NOW - 5000);
     expect(waits(past, "repeatable")).toEqual([1000, 1000, 1000, 1000]);
   });
@@ -102,7 +102,7 @@ describe("a CA that names a time", () => {
   });
 });
 
-test("badNonce is tried again at once, then slower, and given up after 20 s (N-4, fault 2)", () => {
+test("badNonce is tried again at once, then slower, and given up after 20 s", () => {
   const all = waits(problem(400, "badNonce"), "when-refused");
   expect(all.slice(0, 5)).toEqual([0, 0, 50, 75, 113]);
   expect(Math.max(...all)).toBe(300);

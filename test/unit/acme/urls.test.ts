@@ -8,7 +8,7 @@ test.each([
   "http://127.0.0.1:4000/dir",
   "http://localhost:4000/dir",
   "http://[::1]:4000/dir",
-])("the directory URL %s is allowed (T-1)", (url) => {
+])("the directory URL %s is allowed", (url) => {
   expect(() => {
     checkDirectoryUrl(url);
   }).not.toThrow();
@@ -21,7 +21,7 @@ test.each([
   "http://10.0.0.1/dir",
   "file:///etc/passwd",
   "directory",
-])("the directory URL %s is refused (T-1)", (url) => {
+])("the directory URL %s is refused", (url) => {
   expect(() => {
     checkDirectoryUrl(url);
   }).toThrow(/^acme: the directory URL /);
@@ -30,7 +30,7 @@ test.each([
 describe("a URL that the CA handed out", () => {
   const from = "https://ca.example/acme/order/1";
 
-  test("is taken as it is written, to the byte (J-5)", () => {
+  test("is taken as it is written, to the byte", () => {
     const odd = "https://CA.example:443/acme/../acme/%7efinalize?a=b c";
     expect(handedOutUrl("order", odd, from)).toBe(odd);
   });

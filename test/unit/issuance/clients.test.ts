@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { credentialsFor, serverFor, userAgent } from "../../../sdk/issuance/clients";
+import { credentialsFor, clientFor, userAgent } from "../../../sdk/issuance/clients";
 import { ConfigurationError } from "../../../sdk/util/errors";
 import { generatePrivateKey } from "../../../sdk/x509/keys";
-import { createIssuer } from "../x509/chain-fixture";
+import { createIssuer } from "../../support/x509/chain-fixture";
 
 const directoryUrl = "https://ca.example/directory";
 let roots: string;
@@ -19,33 +19,33 @@ beforeAll(async () => {
 
 describe("the client of a CA", () => {
   it("is one for all who name the same directory and the same roots", () => {
-    expect(serverFor({ directoryUrl })).toBe(serverFor({ directoryUrl, caBundlePem: undefined }));
-    expect(serverFor({ directoryUrl, caBundlePem: roots })).toBe(
-      serverFor({ directoryUrl, caBundlePem: roots }),
+    expect(clientFor({ directoryUrl })).toBe(clientFor({ directoryUrl, caBundlePem: undefined }));
+    expect(clientFor({ directoryUrl, caBundlePem: roots })).toBe(
+      clientFor({ directoryUrl, caBundlePem: roots }),
     );
   });
 
   it("is another for another directory, and for other roots", () => {
     const servers = [
-      serverFor({ directoryUrl }),
-      serverFor({ directoryUrl: "https://ca.example/other" }),
-      serverFor({ directoryUrl, caBundlePem: roots }),
-      serverFor({ directoryUrl, caBundlePem: otherRoots }),
+      clientFor({ directoryUrl }),
+      clientFor({ directoryUrl: "https://ca.example/other" }),
+      clientFor({ directoryUrl, caBundlePem: roots }),
+      clientFor({ directoryUrl, caBundlePem: otherRoots }),
     ];
     expect(new Set(servers).size).toBe(4);
   });
 
   it("is refused for what cannot be one, each time", () => {
     for (let attempt = 0; attempt < 2; attempt++) {
-      expect(() => serverFor({ directoryUrl: "http://ca.example/" })).toThrow(ConfigurationError);
-      expect(() => serverFor({ directoryUrl, caBundlePem: "no PEM" })).toThrow(ConfigurationError);
+      expect(() => clientFor({ directoryUrl: "http://ca.example/" })).toThrow(ConfigurationError);
+      expect(() => clientFor({ directoryUrl, caBundlePem: "no PEM" })).toThrow(ConfigurationError);
     }
   });
 
   it("names the package and its version to the CA", () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
     expect(userAgent).toBe(`pulumi-acme/${version} node/${process.versions.node}`);
-    expect(serverFor({ directoryUrl }).userAgent).toBe(userAgent);
+    expect(clientFor({ directoryUrl }).userAgent).toBe(userAgent);
   });
 });
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { renderNginxSite, type NginxSiteConfig } from "../../../sdk/nginx";
-import { THUMBPRINT, sites } from "./sites";
+import { THUMBPRINT, sites } from "../../support/nginx/sites";
 
 const tls = { certificate: "/c.pem", certificateKey: "/k.pem" };
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import * as provider from "../../../sdk/provider";
-import type { Properties } from "../../../sdk/provider/handler";
+import type { Properties } from "../../../sdk/provider/engine/handler";
 
 interface Released {
   readonly type: string;

@@ -2,8 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
 
 import * as acme from "../../../sdk";
-import { clear, mockEngine, registrationOf, secretValue, valueOf } from "./registrations";
-import type { Registered } from "./registrations";
+import {
+  clear,
+  mockEngine,
+  type Registered,
+  registrationOf,
+  secretValue,
+  valueOf,
+} from "../../support/engine/registrations";
 
 const account = {
   directoryUrl: "https://ca.test/dir",

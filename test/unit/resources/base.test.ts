@@ -3,8 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 
 import * as acme from "../../../sdk";
 import { loaderText } from "../../../sdk/resources/base";
-import { mockEngine, registrationOf, valueOf } from "./registrations";
-import type { Registered } from "./registrations";
+import {
+  mockEngine,
+  type Registered,
+  registrationOf,
+  valueOf,
+} from "../../support/engine/registrations";
 
 const reference = {
   directoryUrl: "https://ca.test/dir",

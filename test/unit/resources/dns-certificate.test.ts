@@ -3,8 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import * as acme from "../../../sdk";
 import { cloudflareRecords } from "../../../sdk/components/cloudflare";
-import { clear, mockEngine, registrationOf, valueOf } from "./registrations";
-import type { Registered } from "./registrations";
+import {
+  clear,
+  mockEngine,
+  type Registered,
+  registrationOf,
+  valueOf,
+} from "../../support/engine/registrations";
 
 const account = {
   directoryUrl: "https://ca.test/dir",

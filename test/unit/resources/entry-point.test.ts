@@ -41,7 +41,7 @@ describe('require("pulumi-acme")', () => {
     expect(packages).toEqual(["@pulumi/pulumi", "node:crypto", "node:net", "node:url"]);
     expect([...folders].sort()).toEqual([
       ".",
-      "challenges/dns-persist01",
+      "challenges/dns-persist-01",
       "components",
       "resources",
       "util",

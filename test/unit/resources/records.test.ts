@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import * as acme from "../../../sdk";
 import { caaRecordsFor } from "../../../sdk/resources/caa";
 import { tlsaRecordFor } from "../../../sdk/resources/tlsa";
-import { mockEngine, valueOf } from "./registrations";
+import { mockEngine, valueOf } from "../../support/engine/registrations";
 
 const facts = {
   directoryUrl: "https://ca.test/dir",

@@ -2,7 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
 
 import * as acme from "../../../sdk";
-import { mockEngine, registrationOf, clear, secretValue, valueOf } from "./registrations";
+import {
+  mockEngine,
+  registrationOf,
+  clear,
+  secretValue,
+  valueOf,
+} from "../../support/engine/registrations";
 
 const accountOutputs = {
   accountUrl: "https://ca.test/account/1",

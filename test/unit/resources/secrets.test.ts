@@ -5,7 +5,7 @@ import * as acme from "../../../sdk";
 import { registration } from "../../../sdk/resources/base";
 import { markSecrets } from "../../../sdk/resources/secret-arguments";
 import { SECRET_ARGUMENTS } from "../../../sdk/util/secret-names";
-import { mockEngine, registrationOf, secretValue } from "./registrations";
+import { mockEngine, registrationOf, secretValue } from "../../support/engine/registrations";
 
 /** The arguments with `<secret>` where one is marked. */
 function shape(value: unknown): unknown {

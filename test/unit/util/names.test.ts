@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { asSet, isInZone, normaliseDnsName, normaliseIpAddress } from "../../../sdk/util/names";
+import { asSet, isInZone, normalizeDnsName, normalizeIpAddress } from "../../../sdk/util/names";
 
 describe("a DNS name", () => {
   it.each([
@@ -13,8 +13,8 @@ describe("a DNS name", () => {
     ["*.Example.com", "*.example.com"],
     ["*.bücher.example.", "*.xn--bcher-kva.example"],
     ["_sip.example.com", "_sip.example.com"],
-  ])("%s is %s (T-2)", (written, normal) => {
-    expect(normaliseDnsName(written)).toEqual({ value: normal });
+  ])("%s is %s", (written, normal) => {
+    expect(normalizeDnsName(written)).toEqual({ value: normal });
   });
 
   it.each([
@@ -40,11 +40,11 @@ describe("a DNS name", () => {
     ["192.0.2.1"],
     ["2001:db8::1"],
   ])("%j is refused with a reason", (written) => {
-    expect(normaliseDnsName(written)).toHaveProperty("problem");
+    expect(normalizeDnsName(written)).toHaveProperty("problem");
   });
 
   it("an address is sent to ipAddresses", () => {
-    expect(normaliseDnsName("192.0.2.1")).toEqual({
+    expect(normalizeDnsName("192.0.2.1")).toEqual({
       problem: '"192.0.2.1" is an IP address; it belongs into ipAddresses',
     });
   });
@@ -58,13 +58,13 @@ describe("an IP address (RFC 8738, RFC 5952)", () => {
     ["::ffff:192.0.2.1", "192.0.2.1"],
     ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
   ])("%s is %s", (written, normal) => {
-    expect(normaliseIpAddress(written)).toEqual({ value: normal });
+    expect(normalizeIpAddress(written)).toEqual({ value: normal });
   });
 
   it.each(["192.0.2.01", "192.0.2", "fe80::1%eth0", "example.com", "", "1.2.3.4.5"])(
     "%j is refused",
     (written) => {
-      expect(normaliseIpAddress(written)).toHaveProperty("problem");
+      expect(normalizeIpAddress(written)).toHaveProperty("problem");
     },
   );
 });

@@ -3,10 +3,10 @@ import { X509Certificate } from "node:crypto";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { CertificateError, describeCertificate } from "../../../sdk/x509";
-import { createIssuer, DAY, issueLeaf, NOW } from "./chain-fixture";
-import type { Issuer } from "./chain-fixture";
-import { openssl } from "./openssl";
+import { CertificateError } from "../../../sdk/x509/pem";
+import { describeCertificate } from "../../../sdk/x509/certificate";
+import { createIssuer, DAY, issueLeaf, type Issuer, NOW } from "../../support/x509/chain-fixture";
+import { openssl } from "../../support/x509/openssl";
 
 let issuer: Issuer;
 

@@ -3,15 +3,19 @@ import { X509Certificate } from "node:crypto";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { CertificateError } from "../../../sdk/x509/pem";
+import { chainMatches, checkChain } from "../../../sdk/x509/chain";
+import { generatePrivateKey, publicKeySha256 } from "../../../sdk/x509/keys";
 import {
-  CertificateError,
-  chainMatches,
-  checkChain,
-  generatePrivateKey,
-  publicKeySha256,
-} from "../../../sdk/x509";
-import { certifyIssuer, createIssuer, DAY, issueLeaf, NOW } from "./chain-fixture";
-import type { Issuer, Leaf, LeafOptions } from "./chain-fixture";
+  certifyIssuer,
+  createIssuer,
+  DAY,
+  issueLeaf,
+  type Issuer,
+  type Leaf,
+  type LeafOptions,
+  NOW,
+} from "../../support/x509/chain-fixture";
 
 let root: Issuer;
 let intermediate: Issuer;
@@ -39,17 +43,17 @@ describe("a chain that a CA sent", () => {
     expect(checked.leaf.issuerCommonName).toBe("Intermediate R1");
   });
 
-  it("C-6: may include its root, which stays", () => {
+  it("may include its root, which stays", () => {
     const chain = leaf.pem + intermediate.pem + root.pem;
     expect(checkChain(chain, expected(leaf))).toMatchObject({ fullchainPem: chain, warnings: [] });
   });
 
-  it("C-3: is refused where the certificate is for another key", async () => {
+  it("is refused where the certificate is for another key", async () => {
     const other = await issueLeaf(intermediate);
     expect(() => checkChain(leaf.pem + intermediate.pem, expected(other))).toThrow(/another key/);
   });
 
-  it("C-3: is refused where a name is missing, and the error says which", () => {
+  it("is refused where a name is missing, and the error says which", () => {
     const wanted = { ...expected(leaf), dnsNames: ["example.com", "shop.example.com"] };
     expect(() => checkChain(leaf.pem + intermediate.pem, wanted)).toThrow(
       /lacks shop\.example\.com; it is for example\.com, www\.example\.com and 2001:db8::1/,
@@ -59,7 +63,7 @@ describe("a chain that a CA sent", () => {
     ).toThrow(/lacks 2001:db8::2/);
   });
 
-  it("C-3: with a name too many is taken with a warning", () => {
+  it("with a name too many is taken with a warning", () => {
     const wanted = { ...expected(leaf), dnsNames: ["example.com"] };
     expect(checkChain(leaf.pem + intermediate.pem, wanted).warnings).toEqual([
       "the CA added www.example.com to the names of the certificate",
@@ -75,14 +79,14 @@ describe("a chain that a CA sent", () => {
     expect(checkChain(leaf.pem + intermediate.pem, wanted).warnings).toEqual([]);
   });
 
-  it("C-3: is refused where the certificate has expired", async () => {
+  it("is refused where the certificate has expired", async () => {
     const chain = await chainWith({ notAfter: NOW - 1000 });
     expect(() => checkChain(chain.pem, expected(chain.leaf, {}))).toThrow(
       /has expired: it was valid until 2026-06-01T11:59:59Z/,
     );
   });
 
-  it("C-3: that starts in the future is taken, with a warning beyond the skew of clocks", async () => {
+  it("that starts in the future is taken, with a warning beyond the skew of clocks", async () => {
     const soon = await chainWith({ notBefore: NOW + 60_000 });
     expect(checkChain(soon.pem, expected(soon.leaf, {})).warnings).toEqual([]);
     const tomorrow = await chainWith({ notBefore: NOW + DAY });
@@ -91,7 +95,7 @@ describe("a chain that a CA sent", () => {
     ]);
   });
 
-  it("C-1: is refused out of order, with a stranger in it, or with the leaf twice", async () => {
+  it("is refused out of order, with a stranger in it, or with the leaf twice", async () => {
     const stranger = await createIssuer("Stranger");
     for (const chain of [
       leaf.pem + root.pem + intermediate.pem,
@@ -107,7 +111,7 @@ describe("a chain that a CA sent", () => {
     expect(() => checkChain(intermediate.pem + leaf.pem, expected(leaf))).toThrow(/another key/);
   });
 
-  it("C-3: is refused where an issuer of the right name has not signed", async () => {
+  it("is refused where an issuer of the right name has not signed", async () => {
     const impostor = await createIssuer("Intermediate R1", root);
     const unidentified = await issueLeaf(intermediate, { withoutAuthorityKey: true });
     expect(() => checkChain(unidentified.pem + impostor.pem, expected(unidentified, {}))).toThrow(
@@ -115,7 +119,7 @@ describe("a chain that a CA sent", () => {
     );
   });
 
-  it("C-5: of one certificate is taken with a warning, unless it is its own issuer", () => {
+  it("of one certificate is taken with a warning, unless it is its own issuer", () => {
     expect(checkChain(leaf.pem, expected(leaf))).toMatchObject({
       issuerPem: "",
       fullchainPem: leaf.pem,
@@ -130,14 +134,14 @@ describe("a chain that a CA sent", () => {
     expect(checkChain(root.pem, alone).warnings).toEqual([]);
   });
 
-  it("C-2: with a private key in it is refused", async () => {
+  it("with a private key in it is refused", async () => {
     const chain = leaf.pem + (await generatePrivateKey("P256")) + intermediate.pem;
     expect(() => checkChain(chain, expected(leaf))).toThrow(/holds a private key/);
   });
 });
 
 describe("a preferred chain", () => {
-  it("C-7: is named by its root's common name, exactly, whether or not the root is sent", () => {
+  it("is named by its root's common name, exactly, whether or not the root is sent", () => {
     for (const chain of [leaf.pem + intermediate.pem, leaf.pem + intermediate.pem + root.pem]) {
       expect(chainMatches(chain, "Root X")).toBe(true);
       expect(chainMatches(chain, " Root X ")).toBe(true);
@@ -150,7 +154,7 @@ describe("a preferred chain", () => {
     expect(chainMatches(leaf.pem + intermediate.pem, "Intermediate R1")).toBe(true);
   });
 
-  it("C-7: is not the one in which the preferred root is cross-signed by an older one", async () => {
+  it("is not the one in which the preferred root is cross-signed by an older one", async () => {
     const old = await createIssuer("Old Root");
     const cross = await certifyIssuer("Root X", root.keys, old);
     const crossSigned = leaf.pem + intermediate.pem + cross.pem;

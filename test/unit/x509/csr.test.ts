@@ -7,15 +7,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { ConfigurationError } from "../../../sdk/util/errors";
-import {
-  createCertificateRequest,
-  encodePem,
-  generatePrivateKey,
-  KEY_TYPES,
-  publicKeySha256,
-  readCertificateRequest,
-} from "../../../sdk/x509";
-import { openssl } from "./openssl";
+import { createCertificateRequest, readCertificateRequest } from "../../../sdk/x509/csr";
+import { encodePem } from "../../../sdk/x509/pem";
+import { generatePrivateKey, KEY_TYPES, publicKeySha256 } from "../../../sdk/x509/keys";
+import { openssl } from "../../support/x509/openssl";
 
 describe("a request that we make", () => {
   it.each(KEY_TYPES)(

@@ -11,10 +11,10 @@ import {
   keyTypeOf,
   normalizePrivateKey,
   publicKeySha256,
-} from "../../../sdk/x509";
+} from "../../../sdk/x509/keys";
 import { ConfigurationError } from "../../../sdk/util/errors";
-import { createIssuer, issueLeaf } from "./chain-fixture";
-import { openssl } from "./openssl";
+import { createIssuer, issueLeaf } from "../../support/x509/chain-fixture";
+import { openssl } from "../../support/x509/openssl";
 
 describe("a generated key", () => {
   it.each(KEY_TYPES)("of type %s is PKCS#8 PEM that OpenSSL takes", async (keyType) => {

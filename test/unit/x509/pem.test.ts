@@ -4,8 +4,9 @@ import { X509Certificate } from "node:crypto";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { CertificateError, generatePrivateKey, splitCertificates } from "../../../sdk/x509";
-import { createIssuer, issueLeaf } from "./chain-fixture";
+import { CertificateError, splitCertificates } from "../../../sdk/x509/pem";
+import { generatePrivateKey } from "../../../sdk/x509/keys";
+import { createIssuer, issueLeaf } from "../../support/x509/chain-fixture";
 
 let leaf: string;
 let root: string;
@@ -37,7 +38,7 @@ describe("a chain in PEM form", () => {
     }
   });
 
-  it("C-2: is refused where it holds a private key, before, between or after", async () => {
+  it("is refused where it holds a private key, before, between or after", async () => {
     const key = await generatePrivateKey("P256");
     for (const text of [key + leaf, leaf + key + root, leaf + root + key]) {
       expect(() => splitCertificates(text)).toThrow(/holds a private key/);
@@ -79,11 +80,11 @@ describe("a chain in PEM form", () => {
       /not a certificate/,
     ],
     ["a million characters", () => leaf + " ".repeat(1_000_000), /too long/],
-  ])("C-1, C-2: is refused with %s", (_what, text, reason) => {
+  ])("is refused with %s", (_what, text, reason) => {
     expect(() => splitCertificates(text())).toThrow(reason);
   });
 
-  it("C-2: is refused where octets follow a certificate within its block", () => {
+  it("is refused where octets follow a certificate within its block", () => {
     const body = leaf.split("\n").slice(1, -2).join("");
     const der = Buffer.concat([Buffer.from(body, "base64"), Buffer.from("trailing")]);
     const pem = `-----BEGIN CERTIFICATE-----\n${der.toString("base64")}\n-----END CERTIFICATE-----\n`;

@@ -6,11 +6,11 @@ import { createSecureContext } from "node:tls";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
-import { isSameKey, normalizePrivateKey, splitCertificates } from "../../../sdk/x509";
+import { isSameKey, normalizePrivateKey } from "../../../sdk/x509/keys";
+import { splitCertificates } from "../../../sdk/x509/pem";
 import { createPkcs12 } from "../../../sdk/x509/pkcs12";
-import { createIssuer, issueLeaf } from "./chain-fixture";
-import type { Issuer } from "./chain-fixture";
-import { openssl } from "./openssl";
+import { createIssuer, issueLeaf, type Issuer } from "../../support/x509/chain-fixture";
+import { openssl } from "../../support/x509/openssl";
 
 const password = 'p$ss "word" 12';
 let root: Issuer;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { x509 } from "../../../sdk/x509/library";
 import { createTlsAlpnCertificate, tlsAlpnFault } from "../../../sdk/x509/tls-alpn";
-import { openssl } from "./openssl";
+import { openssl } from "../../support/x509/openssl";
 
 const keyAuthorization = "token.thumbprint";
 const dns = { type: "dns", value: "www.example.org" } as const;

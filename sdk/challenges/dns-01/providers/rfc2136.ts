@@ -1,0 +1,203 @@
+/** TXT records by dynamic updates, signed with TSIG: BIND, Knot, PowerDNS and others. @see RFC 2136, RFC 8945 */
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+
+import { ConfigurationError, messageOf } from "../../../util/errors";
+import { normalizeHost } from "../../../util/host-name";
+import { enumerate } from "../../../util/text";
+import {
+  ask,
+  exchangeTcp,
+  exchangeUdp,
+  nameOf,
+  newMessageId,
+  NoAnswer,
+  parseServerAddress,
+  type ServerAddress,
+} from "../../../dns/exchange";
+import { encodeUpdate, rcodeOf } from "../../../dns/message";
+import { sign, type TsigAlgorithm, type TsigKey, verify } from "../../../dns/tsig";
+import { findZone } from "../../../dns/zone";
+import { allSettled } from "../all-settled";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
+
+export interface Rfc2136Options {
+  /** The primary server: a name or an address, with `:port` where it is not 53. */
+  readonly server: string;
+  readonly keyName: string;
+  /** Base64, as `tsig-keygen` writes it. */
+  readonly keySecret: string;
+  /** Default: `hmac-sha256`. */
+  readonly keyAlgorithm?: TsigAlgorithm;
+  /** Default: found by SOA records at the server, for each record. */
+  readonly zone?: string;
+  /** Seconds since the epoch; the clock of tests. */
+  readonly now?: () => number;
+}
+
+/** RFC 2136 §6.2, RFC 1035 §4.2.1: more goes over TCP. */
+const UDP_LIMIT = 512;
+
+export function rfc2136(options: Rfc2136Options): DnsProvider {
+  const key: TsigKey = {
+    name: normalizeHost(options.keyName),
+    secret: secretOf(options.keySecret),
+    algorithm: options.keyAlgorithm ?? "hmac-sha256",
+  };
+  const change =
+    (action: "add" | "delete") =>
+    async (records: readonly DnsRecord[], context: DnsProviderContext): Promise<void> => {
+      const server = await addressOf(options.server);
+      const zones = await byZone(server, records, options.zone, context.signal);
+      await allSettled(
+        [...zones].map(([zone, changes]) =>
+          update({ server, key, zone, action, changes, now: options.now ?? seconds }, context),
+        ),
+      );
+    };
+  return {
+    label: `rfc2136 at ${options.server}`,
+    add: change("add"),
+    remove: change("delete"),
+  };
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+function secretOf(text: string): Buffer {
+  const trimmed = text.trim();
+  if (trimmed !== "" && /^[A-Za-z0-9+/]+={0,2}$/.test(trimmed)) {
+    return Buffer.from(trimmed, "base64");
+  }
+  throw new ConfigurationError("rfc2136: keySecret must be base64, as tsig-keygen writes it");
+}
+
+async function addressOf(server: string): Promise<ServerAddress> {
+  const direct = parseServerAddress(server);
+  if (direct !== undefined) return direct;
+  const match = /^([^:]+)(?::(\d{1,5}))?$/.exec(server.trim());
+  if (match === null || isIP(server) !== 0) {
+    throw new ConfigurationError(`rfc2136: server "${server}" is not a host, or host:port`);
+  }
+  const [, host = "", port = "53"] = match;
+  try {
+    return { address: (await lookup(host)).address, port: Number(port) };
+  } catch (error) {
+    throw new Error(`the name server ${host} is not found: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function byZone(
+  server: ServerAddress,
+  records: readonly DnsRecord[],
+  given: string | undefined,
+  signal: AbortSignal,
+): Promise<Map<string, DnsRecord[]>> {
+  const zones = new Map<string, DnsRecord[]>();
+  const missing: string[] = [];
+  for (const record of records) {
+    const zone =
+      given === undefined ? await zoneOf(server, record.name, signal) : normalizeHost(given);
+    if (zone === undefined) missing.push(record.name);
+    else zones.set(zone, [...(zones.get(zone) ?? []), record]);
+  }
+  if (missing.length === 0) return zones;
+  throw new Error(
+    `${nameOf(server)} has no zone for ${enumerate([...new Set(missing)])}; give the argument zone where it hides SOA records`,
+  );
+}
+
+/** Only what the server itself is authoritative for can be updated there. */
+function zoneOf(
+  server: ServerAddress,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return findZone(name, async (candidate) => {
+    const reply = await ask(server, { name: candidate, type: "SOA", recurse: false }, { signal });
+    return ["NOERROR", "NXDOMAIN"].includes(reply.rcode) ? reply : undefined;
+  });
+}
+
+interface Update {
+  readonly server: ServerAddress;
+  readonly key: TsigKey;
+  readonly zone: string;
+  readonly action: "add" | "delete";
+  readonly changes: readonly DnsRecord[];
+  readonly now: () => number;
+}
+
+async function update(request: Update, { signal }: DnsProviderContext): Promise<void> {
+  const { server, key, zone, action, changes, now } = request;
+  const plain = encodeUpdate(newMessageId(), zone, action, changes);
+  const { message, mac } = sign(plain, key, now());
+  const reply = await send(server, message, signal);
+  const verification = verify(reply, key, mac, now());
+  const rcode = rcodeOf(reply);
+  if (verification.kind === "valid" && rcode === "NOERROR") return;
+  const names = enumerate([...new Set(changes.map(({ name }) => name))]);
+  const what = `${nameOf(server)} does not ${action} TXT records of ${names} in zone ${zone}`;
+  if (verification.kind === "refused") {
+    throw new Error(`${what}: ${rcode}, ${signatureRefused(verification, key, now())}`);
+  }
+  if (verification.kind === "invalid" && rcode === "NOERROR") {
+    throw new Error(
+      `${nameOf(server)} claims to ${action} TXT records of ${names}, but its answer cannot be trusted: ${verification.reason}`,
+    );
+  }
+  throw new Error(`${what}: ${rcode}${remedyFor(rcode, key, zone)}`);
+}
+
+async function send(server: ServerAddress, message: Buffer, signal: AbortSignal): Promise<Buffer> {
+  if (message.length > UDP_LIMIT) return exchangeTcp(server, message, { signal });
+  try {
+    const reply = await exchangeUdp(server, message, { signal });
+    return isTruncated(reply) ? await exchangeTcp(server, message, { signal }) : reply;
+  } catch (error) {
+    // Some networks let port 53 out over TCP alone. To add or delete the same records twice does nothing more.
+    if (!(error instanceof NoAnswer) || error.unreachable) throw error;
+    return exchangeTcp(server, message, { signal });
+  }
+}
+
+function isTruncated(reply: Buffer): boolean {
+  return ((reply[2] ?? 0) & 0x02) !== 0;
+}
+
+function signatureRefused(
+  { error, serverTime }: { readonly error: string; readonly serverTime?: number },
+  key: TsigKey,
+  now: number,
+): string {
+  switch (error) {
+    case "BADKEY":
+      return `BADKEY: it knows no key "${key.name}" for ${key.algorithm}; check keyName and keyAlgorithm`;
+    case "BADSIG":
+      return `BADSIG: the signature by key "${key.name}" is wrong; check keySecret`;
+    case "BADTIME": {
+      const apart =
+        serverTime === undefined ? "" : ` by ${String(Math.abs(now - serverTime))} seconds`;
+      return `BADTIME: its clock and this machine's differ${apart}; set them`;
+    }
+    default:
+      return error;
+  }
+}
+
+function remedyFor(rcode: string, key: TsigKey, zone: string): string {
+  switch (rcode) {
+    case "REFUSED":
+      return `: its policy does not let key "${key.name}" change these records; see update-policy or allow-update of the zone`;
+    case "NOTAUTH":
+      return `: it is not the primary server of ${zone}, or does not accept the key "${key.name}"; check zone and keyName`;
+    case "NOTZONE":
+      return ": the names are not in that zone; check zone";
+    case "SERVFAIL":
+      return ": the server's log says why; often it may not write its zone or journal files";
+    default:
+      return "";
+  }
+}

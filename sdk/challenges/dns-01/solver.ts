@@ -1,0 +1,237 @@
+/** dns-01 and dns-account-01 by records that a provider adds. @see RFC 8555 §8.4 */
+import { setMaxListeners } from "node:events";
+
+import { messageOf } from "../../util/errors";
+import { enumerate } from "../../util/text";
+import { mapConcurrent } from "../../util/map-concurrent";
+import { authoritiesBy } from "../../dns/authority";
+import { followDelegation } from "../../dns/delegation";
+import { resolversAt } from "../../dns/lookup";
+import { type Propagation, type PropagationContext, waitForPropagation } from "./propagation";
+import {
+  ChallengeError,
+  type Presentation,
+  type Proof,
+  type Solver,
+  type SolverContext,
+} from "../solver";
+import { hold, release } from "./record-references";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
+import { accountRecordName, checkedProof, recordName, recordValue } from "./record";
+
+export interface DnsSolverOptions {
+  /** Several for split DNS: each gets all records, and all must succeed. */
+  readonly provider: DnsProvider | readonly DnsProvider[];
+  /** Whether records are put where CNAMEs and DNAMEs of their names lead. Default: true. */
+  readonly followCname?: boolean;
+  readonly propagation?: Propagation;
+  /** Seconds; default 60. */
+  readonly ttl?: number;
+  /** `ip:port`, to follow CNAMEs and to find name servers; default: `propagation.resolvers`, else this machine's. */
+  readonly resolvers?: readonly string[];
+  /** Of authoritative servers; others than 53 are for tests. */
+  readonly port?: PropagationContext["port"];
+}
+
+export interface DnsAccountSolverOptions extends DnsSolverOptions {
+  /** Exactly as the CA wrote it. */
+  readonly accountUrl: string;
+}
+
+const TTL_SECONDS = 60;
+const CLEAN_UP_MS = 60_000;
+const AT_ONCE = 16;
+
+/**
+ * Proves names by TXT records below `_acme-challenge`. All records of one presentation are added together and waited
+ * for once; only these values are removed again.
+ *
+ * @see RFC 8555 §8.4, DNS Challenge
+ */
+export function dns01Solver(options: DnsSolverOptions): Solver {
+  return dnsSolver("dns-01", recordName, options);
+}
+
+/**
+ * Like {@link dns01Solver}, under a name of the account's own, so that several accounts can prove one name.
+ *
+ * @see draft-ietf-acme-dns-account-label
+ */
+export function dnsAccount01Solver(options: DnsAccountSolverOptions): Solver {
+  const { accountUrl } = options;
+  return dnsSolver("dns-account-01", (domain) => accountRecordName(domain, accountUrl), options);
+}
+
+function dnsSolver(
+  challengeType: string,
+  nameFor: (domain: string) => string,
+  options: DnsSolverOptions,
+): Solver {
+  const providers: readonly DnsProvider[] =
+    "add" in options.provider ? [options.provider] : options.provider;
+  return {
+    challengeType,
+    label: `${challengeType} by ${enumerate(providers.map(({ label }) => label))}`,
+    present: async (proofs, context) => {
+      const checked = proofs.map(checkedProof);
+      const targets = await targetsOf(checked, nameFor, options, context);
+      const records = recordsOf(checked, nameFor, targets, options);
+      const followedCname = options.followCname !== false;
+      const presentation = new Added(challengeType, providers, records, context, followedCname);
+      try {
+        await presentation.add();
+        const visible = records.map(({ domain, value }) => ({
+          name: targets.get(nameFor(domain)) ?? nameFor(domain),
+          value,
+        }));
+        await waitForPropagation(visible, propagationOf(options), {
+          ...context,
+          ...(options.port === undefined ? {} : { port: options.port }),
+        });
+        return presentation;
+      } catch (error) {
+        await presentation.cleanUp().catch((remains: unknown) => {
+          context.warn(messageOf(remains));
+        });
+        context.signal.throwIfAborted();
+        throw failed(challengeType, checked, error);
+      }
+    },
+  };
+}
+
+function propagationOf({ propagation = {}, resolvers }: DnsSolverOptions): Propagation {
+  return resolvers === undefined || propagation.resolvers !== undefined
+    ? propagation
+    : { ...propagation, resolvers };
+}
+
+function failed(challengeType: string, proofs: readonly Proof[], error: unknown): Error {
+  const names = enumerate([...new Set(proofs.map(({ identifier }) => identifier.value))]);
+  return new ChallengeError(`${challengeType} for ${names}: ${messageOf(error)}`, { cause: error });
+}
+
+/** Where each record name leads. @throws {@link ChallengeError} with the errors of all names */
+async function targetsOf(
+  proofs: readonly Proof[],
+  nameFor: (domain: string) => string,
+  options: DnsSolverOptions,
+  context: SolverContext,
+): Promise<ReadonlyMap<string, string>> {
+  const { check, resolvers } = propagationOf(options);
+  // The visible place is at the end of CNAMEs, whoever follows them; without a look nobody needs to know it.
+  if (options.followCname === false && check === "none") return new Map();
+  const ask = resolversAt(options.resolvers ?? resolvers, context.signal);
+  const authorities = authoritiesBy(ask, context.signal, options.port);
+  const names = [...new Set(proofs.map(({ identifier }) => nameFor(identifier.value)))];
+  const problems: string[] = [];
+  const targets = await mapConcurrent(AT_ONCE, names, async (name) => {
+    try {
+      return await followDelegation(name, ask, authorities);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (options.followCname !== false) problems.push(messageOf(error));
+      return name;
+    }
+  });
+  if (problems.length > 0) throw failed(proofs[0]?.type ?? "", proofs, problems.join("; "));
+  return new Map(names.map((name, index) => [name, targets[index] ?? name]));
+}
+
+/** One record for each name and value: a name that two proofs share has both values. */
+function recordsOf(
+  proofs: readonly Proof[],
+  nameFor: (domain: string) => string,
+  targets: ReadonlyMap<string, string>,
+  { followCname = true, ttl = TTL_SECONDS }: DnsSolverOptions,
+): DnsRecord[] {
+  const records = new Map<string, DnsRecord>();
+  for (const { identifier, token, keyAuthorization } of proofs) {
+    const asked = nameFor(identifier.value);
+    const name = followCname ? (targets.get(asked) ?? asked) : asked;
+    const value = recordValue(keyAuthorization);
+    records.set(`${name} ${value}`, {
+      name,
+      value,
+      ttl,
+      domain: identifier.value,
+      token,
+      keyAuthorization,
+    });
+  }
+  return [...records.values()];
+}
+
+/** Records at all providers, until they are cleaned up. */
+class Added implements Presentation {
+  /** Marked before it is tried: half of it may be there when it fails. */
+  readonly #tried = new Map<DnsProvider, readonly DnsRecord[]>();
+
+  constructor(
+    private readonly challengeType: string,
+    private readonly providers: readonly DnsProvider[],
+    private readonly records: readonly DnsRecord[],
+    private readonly context: SolverContext,
+    private readonly followedCname: boolean,
+  ) {}
+
+  async add(): Promise<void> {
+    await this.#all(this.providers, async (provider) => {
+      const { length } = this.records;
+      this.context.progress(`adds ${String(length)} TXT records by ${provider.label}`);
+      hold(provider, this.records);
+      this.#tried.set(provider, this.records);
+      await provider.add(this.records, this.#contextOf(this.context.signal));
+    });
+  }
+
+  async cleanUp(): Promise<void> {
+    const tried = [...this.#tried];
+    // Emptied first: a second call must not release what another certificate has come to hold.
+    this.#tried.clear();
+    const signal = AbortSignal.timeout(CLEAN_UP_MS);
+    // Many questions wait with one signal; Node would warn of a leak from the eleventh on.
+    setMaxListeners(0, signal);
+    const left = new Map(
+      tried.map(([provider, records]) => [provider, release(provider, records)]),
+    );
+    try {
+      await this.#all([...left.keys()], async (provider) => {
+        const records = left.get(provider) ?? [];
+        try {
+          if (records.length > 0) await provider.remove(records, this.#contextOf(signal));
+        } catch (error) {
+          // The next call tries again.
+          hold(provider, records);
+          this.#tried.set(provider, records);
+          throw error;
+        }
+      });
+    } catch (error) {
+      const names = enumerate([...new Set(this.records.map(({ name }) => name))]);
+      throw new ChallengeError(
+        `${this.challengeType}: TXT records may be left under ${names}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  #contextOf(signal: AbortSignal): DnsProviderContext {
+    const { progress, warn } = this.context;
+    return { signal, progress, warn, followedCname: this.followedCname };
+  }
+
+  /** At all providers at once; the errors of all are joined. */
+  async #all(
+    providers: readonly DnsProvider[],
+    work: (provider: DnsProvider) => Promise<void>,
+  ): Promise<void> {
+    const results = await Promise.allSettled(providers.map(work));
+    const complaints = results.flatMap((result, index) =>
+      result.status === "rejected"
+        ? [`${providers[index]?.label ?? ""}: ${messageOf(result.reason)}`]
+        : [],
+    );
+    if (complaints.length > 0) throw new ChallengeError(complaints.join("; "));
+  }
+}

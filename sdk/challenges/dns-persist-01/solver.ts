@@ -1,0 +1,89 @@
+/** dns-persist-01: presents nothing, and looks whether the permanent record is there. */
+import { messageOf } from "../../util/errors";
+import { authoritiesBy } from "../../dns/authority";
+import { followDelegation } from "../../dns/delegation";
+import { resolversAt } from "../../dns/lookup";
+import { type Propagation, waitForPropagation } from "../dns-01/propagation";
+import { ChallengeError, type Proof, type Solver } from "../solver";
+import { type Expectation, expectedRecord } from "./expectation";
+
+/** A proof with what this challenge brings in the place of a token. */
+export interface PersistProof extends Proof {
+  readonly issuerDomainNames?: readonly string[];
+  readonly accountUri?: string;
+}
+
+export interface DnsPersistSolverOptions {
+  /** Exactly as the CA wrote it. */
+  readonly accountUrl: string;
+  /** RFC 7638, base64url. */
+  readonly thumbprint: string;
+  /** Of the directory's `meta`, draft -02. */
+  readonly accountHashPrefix?: string;
+  readonly propagation?: Propagation;
+  readonly resolvers?: readonly string[];
+  /** Of authoritative servers; others than 53 are for tests. */
+  readonly port?: number;
+}
+
+/**
+ * Waits until each name's record is visible: it may have been made a moment ago. Nothing is added, nothing removed.
+ *
+ * @see draft-ietf-acme-dns-persist
+ */
+export function dnsPersist01Solver(options: DnsPersistSolverOptions): Solver {
+  return {
+    challengeType: "dns-persist-01",
+    label: "dns-persist-01, by a permanent record",
+    present: async (proofs: readonly PersistProof[], context) => {
+      const expected = proofs.map((proof) =>
+        expectedRecord({
+          domain: proof.identifier.value,
+          wildcard: proof.wildcard,
+          accountUrl: options.accountUrl,
+          thumbprint: options.thumbprint,
+          issuerDomainNames: proof.issuerDomainNames ?? [],
+          ...(proof.accountUri === undefined ? {} : { accountUri: proof.accountUri }),
+          ...(options.accountHashPrefix === undefined
+            ? {}
+            : { accountHashPrefix: options.accountHashPrefix }),
+        }),
+      );
+      const { propagation = {}, port } = options;
+      const resolvers = propagation.resolvers ?? options.resolvers;
+      const ask = resolversAt(resolvers, context.signal);
+      const authorities = authoritiesBy(ask, context.signal, port);
+      const records = await Promise.all(
+        expected.map(async ({ name, example, objection }) => ({
+          name: await followDelegation(name, ask, authorities),
+          value: example,
+          matches: (text: string) => objection(text, Date.now()) === undefined,
+        })),
+      );
+      try {
+        await waitForPropagation(
+          records,
+          { ...propagation, ...(resolvers === undefined ? {} : { resolvers }) },
+          { ...context, ...(port === undefined ? {} : { port }) },
+        );
+      } catch (error) {
+        context.signal.throwIfAborted();
+        const wanted = wantedRecords(expected, proofs);
+        throw new ChallengeError(
+          `dns-persist-01 needs the permanent records ${wanted}: ${messageOf(error)}`,
+          { cause: error },
+        );
+      }
+      return { cleanUp: () => Promise.resolve() };
+    },
+  };
+}
+
+/** One record serves a domain and its wildcard: that of the wildcard. */
+function wantedRecords(expected: readonly Expectation[], proofs: readonly PersistProof[]): string {
+  const examples = new Map<string, string>();
+  for (const [index, { name, example }] of expected.entries()) {
+    if (!examples.has(name) || proofs[index]?.wildcard === true) examples.set(name, example);
+  }
+  return [...examples].map(([name, example]) => `${name} TXT "${example}"`).join(", ");
+}

@@ -1,8 +1,0 @@
-/** Proving names by dns-persist-01. Layer 3. @see draft-ietf-acme-dns-persist */
-export {
-  accountHashUri,
-  type PersistentDnsRecord,
-  persistentDnsRecord,
-  type PersistentDnsRecordFacts,
-} from "./record";
-export { type DnsPersistSolverOptions, dnsPersist01Solver, type PersistProof } from "./solver";

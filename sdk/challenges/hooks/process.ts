@@ -1,0 +1,71 @@
+/** Running a user's hook: a program with arguments, bounded in time and output. */
+import { startProcess } from "../../hosts/local/host";
+import { exitOf, gather, silence } from "../../hosts/command/running";
+import { withDeadline } from "../../util/abort";
+import { describeSpan } from "../../util/duration";
+import { messageOf, TimeoutError } from "../../util/errors";
+import { singleLine } from "../../util/text";
+
+export interface HookCall {
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What is kept of each stream, several times what a pipe gives at once, and what of it an error shows. */
+const KEPT_BYTES = 256 * 1024;
+const SHOWN_CHARACTERS = 600;
+
+/**
+ * Runs the hook in a process group of its own, which is ended with it.
+ *
+ * @returns what it wrote to standard output, the last 256 KiB
+ * @throws Error with how it ended and the end of what it wrote
+ */
+export async function runHook(call: HookCall): Promise<string> {
+  const [program = "", ...fixed] = call.command;
+  call.signal.throwIfAborted();
+  let running: Awaited<ReturnType<typeof startProcess>>;
+  try {
+    running = await startProcess(
+      program,
+      [...fixed, ...call.args],
+      "this machine",
+      call.environment,
+    );
+  } catch (error) {
+    throw new Error(`the hook ${program} could not be started: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const stdout = gather(running.stdout, KEPT_BYTES);
+  const stderr = gather(running.stderr, KEPT_BYTES);
+  running.stdin.end();
+  const said = (): string => tail(`${stdout.text()}\n${stderr.text()}`, call.environment);
+  const outcome = await withDeadline("the hook", call.timeoutMs, call.signal, (signal) =>
+    exitOf(running, signal),
+  ).catch((error: unknown) => {
+    if (!(error instanceof TimeoutError) || call.signal.aborted) throw error;
+    return "timeout" as const;
+  });
+  await silence(running);
+  if (outcome === 0) return stdout.text();
+  throw new Error(
+    outcome === "timeout"
+      ? `the hook ${program} did not end within ${describeSpan(call.timeoutMs)}, and was stopped${said()}`
+      : `the hook ${program} ended with exit code ${String(outcome)}${said()}`,
+  );
+}
+
+/** The end of what was written, on one line, without the secrets that the hook was given. */
+function tail(output: string, environment: Readonly<Record<string, string>>): string {
+  const hidden = Object.entries(environment)
+    .filter(([name, value]) => !name.startsWith("CERTBOT_") && value.length >= 6)
+    .reduce((text, [, value]) => text.replaceAll(value, "[secret]"), output);
+  const line = singleLine(hidden, hidden.length);
+  if (line === "") return ", without a word";
+  const shown = line.length <= SHOWN_CHARACTERS ? line : `…${line.slice(-SHOWN_CHARACTERS)}`;
+  return `: ${shown}`;
+}

@@ -1,0 +1,53 @@
+/** http-01 answered by this process, on a port of this machine or of a host behind SSH. */
+import { describeTarget } from "../../hosts";
+import { messageOf } from "../../util/errors";
+import { enumerate } from "../../util/text";
+import { SharedListeners, describePort, type Place } from "../shared-listener";
+import { ChallengeError, type Proof, type Solver } from "../solver";
+import { createAnswerServer } from "./answer-server";
+import { checkedToken } from "./token";
+
+/** All who ask for one port share it; the last one closes it. */
+const ports = new SharedListeners(() => {
+  const answers = new Map<string, string>();
+  const server = createAnswerServer(answers);
+  return {
+    answers,
+    accept: (connection) => server.emit("connection", connection),
+    close: () => server.close(),
+  };
+});
+
+/** @param means - for messages: "a listener on", "a tunnel from" */
+export function solverOnPort(place: Place, means: string): Solver {
+  const where = `${means} port ${describePort(place)} of ${describeTarget(place.target)}`;
+  return {
+    challengeType: "http-01",
+    label: `http-01 by ${where}`,
+    present: async (proofs, context) => {
+      const answers = proofs.map((proof) => [checkedToken(proof), proof.keyAuthorization] as const);
+      context.progress(`opens ${where}`);
+      const share = await ports.join(place, context).catch((error: unknown) => {
+        context.signal.throwIfAborted();
+        throw failed(proofs, error);
+      });
+      for (const [token, content] of answers) share.answers.set(token, content);
+      return {
+        broken: share.broken,
+        cleanUp: async () => {
+          for (const [token] of answers) share.answers.delete(token);
+          await share.leave();
+        },
+      };
+    },
+  };
+}
+
+function failed(proofs: readonly Proof[], error: unknown): ChallengeError {
+  const names = enumerate(proofs.map(({ identifier }) => identifier.value));
+  const inUse = (error as { code?: unknown }).code === "port-in-use";
+  const remedy = inUse
+    ? "; if that is a web server, prove the names by webroot or stateless instead"
+    : "";
+  return new ChallengeError(`http-01 for ${names}: ${messageOf(error)}${remedy}`, { cause: error });
+}

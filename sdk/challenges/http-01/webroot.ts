@@ -1,0 +1,166 @@
+/** http-01 by files below a web server's document root, on one or several hosts. */
+import type { Host, Target } from "../../hosts/host";
+import { describeTarget, shellQuote, withHost } from "../../hosts";
+import { messageOf } from "../../util/errors";
+import { enumerate, singleLine } from "../../util/text";
+import { ChallengeError, type Presentation, type Proof, type Solver } from "../solver";
+import { CHALLENGE_PATH, checkedToken } from "./token";
+
+export interface WebrootOptions {
+  /** The document root, an absolute path. */
+  readonly path: string;
+  /** All hosts that may be asked for the names: the files are written on every one. */
+  readonly targets: readonly Target[];
+}
+
+const CLEAN_UP_MS = 30_000;
+
+/**
+ * Writes `<path>/.well-known/acme-challenge/<token>` on every target. Directories that are missing are made, and
+ * removed again by the clean-up where nothing else has come into them.
+ */
+export function webroot(options: WebrootOptions): Solver {
+  const { path, targets } = options;
+  return {
+    challengeType: "http-01",
+    label: `http-01 by webroot ${path} on ${enumerate(targets.map(describeTarget))}`,
+    present: async (proofs, context) => {
+      const files = proofs.map((proof) => ({
+        token: checkedToken(proof),
+        content: proof.keyAuthorization,
+      }));
+      const made = new Map<Target, readonly string[]>();
+      const presentation = cleaner(path, files, made);
+      context.progress(`writes ${String(files.length)} challenge files below ${path}`);
+      const results = await Promise.allSettled(
+        targets.map((target) =>
+          withHost(
+            target,
+            async (host) => {
+              // Marked before it is tried: half of it may be there when it fails.
+              made.set(target, []);
+              made.set(target, await write(host, path, files, context.signal));
+            },
+            context,
+          ),
+        ),
+      );
+      const errors = results.flatMap((result) =>
+        result.status === "rejected" ? [result.reason as unknown] : [],
+      );
+      if (errors.length === 0) return presentation;
+      await presentation.cleanUp().catch((error: unknown) => {
+        context.warn(messageOf(error));
+      });
+      context.signal.throwIfAborted();
+      throw failed(proofs, path, errors);
+    },
+  };
+}
+
+interface ChallengeFile {
+  readonly token: string;
+  readonly content: string;
+}
+
+function failed(proofs: readonly Proof[], path: string, errors: readonly unknown[]): Error {
+  const names = enumerate(proofs.map(({ identifier }) => identifier.value));
+  const why = errors.map(messageOf).join("; ");
+  return new ChallengeError(
+    `http-01 for ${names}: the challenge files could not be written below ${path}: ${why}`,
+    { cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
+  );
+}
+
+/** Undoes what stands in `made`, on all hosts, whatever happens on one of them. */
+function cleaner(
+  path: string,
+  files: readonly ChallengeFile[],
+  made: Map<Target, readonly string[]>,
+): Presentation {
+  return {
+    cleanUp: async () => {
+      const results = await Promise.allSettled(
+        [...made].map(async ([target, directories]) => {
+          await withHost(target, (host) => remove(host, path, files, directories), {
+            signal: AbortSignal.timeout(CLEAN_UP_MS),
+          });
+          made.delete(target);
+        }),
+      );
+      const errors = results.flatMap((result) =>
+        result.status === "rejected" ? [messageOf(result.reason)] : [],
+      );
+      if (errors.length === 0) return;
+      throw new ChallengeError(
+        `http-01: challenge files may be left below ${path}${CHALLENGE_PATH}: ${errors.join("; ")}`,
+      );
+    },
+  };
+}
+
+/** Writes the files, and says which directories it had to make, outermost first. */
+async function write(
+  host: Host,
+  path: string,
+  files: readonly ChallengeFile[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const script = [
+    "set -eu",
+    "umask 022",
+    `root=${shellQuote(path)}`,
+    'if ! [ -d "$root" ]; then echo "$root is not a directory" >&2; exit 1; fi',
+    'challenges="$root/.well-known/acme-challenge"',
+    `first=$challenges/.${files[0]?.token ?? ""}.new`,
+    // Another certificate removes a folder that it made as long as nothing lies in it: then it is made once more.
+    "tries=0",
+    "until",
+    '  for d in "$root/.well-known" "$challenges"; do',
+    // Only who made it says so: two certificates may come here at the same time.
+    '    if mkdir -m 0755 -- "$d" 2>/dev/null; then echo "made $d"; fi',
+    "  done",
+    '  (: >"$first") 2>/dev/null',
+    "do",
+    "  tries=$((tries + 1))",
+    // Once more in the open, for its words.
+    '  if [ "$tries" = 20 ]; then [ -d "$challenges" ] || mkdir -p -- "$challenges"; : >"$first"; fi',
+    "done",
+    'cd "$challenges"',
+    // Complete or not there at all: a CA may ask for it at any moment.
+    "while read -r token content; do",
+    '  printf %s "$content" > ".$token.new"',
+    '  chmod 0644 -- ".$token.new"',
+    '  mv -f -- ".$token.new" "$token"',
+    "done",
+  ].join("\n");
+  const stdin = files.map(({ token, content }) => `${token} ${content}\n`).join("");
+  const result = await host.run(script, { stdin, signal });
+  if (result.code !== 0) throw new Error(`${host.label}: ${wordsOf(result)}`);
+  return result.stdout
+    .split("\n")
+    .filter((line) => line.startsWith("made "))
+    .map((line) => line.slice("made ".length));
+}
+
+async function remove(
+  host: Host,
+  path: string,
+  files: readonly ChallengeFile[],
+  directories: readonly string[],
+): Promise<void> {
+  const names = files.flatMap(({ token }) => [token, `.${token}.new`]);
+  const script = [
+    `cd ${shellQuote(`${path}${CHALLENGE_PATH}`)} 2>/dev/null || exit 0`,
+    `rm -f -- ${names.map((name) => shellQuote(`./${name}`)).join(" ")} || exit 1`,
+    "cd /",
+    // Another certificate's token may be in there: then it stays.
+    ...[...directories].reverse().map((d) => `rmdir -- ${shellQuote(d)} 2>/dev/null || :`),
+  ].join("\n");
+  const result = await host.run(script, { timeoutMs: CLEAN_UP_MS });
+  if (result.code !== 0) throw new Error(`${host.label}: ${wordsOf(result)}`);
+}
+
+function wordsOf(result: { readonly code: number; readonly stderr: string }): string {
+  return singleLine(result.stderr) || `exit code ${String(result.code)}`;
+}

@@ -1,0 +1,141 @@
+/** Who answers for a name by itself: the name servers of its zone. */
+import { isIPv6 } from "node:net";
+
+import { isInZone } from "../util/names";
+import { ask, type ServerAddress } from "./exchange";
+import type { Resolvers } from "./lookup";
+import type { DnsReply, QueryType } from "./message";
+import { findZone, upwards } from "./zone";
+
+export interface NameServer extends ServerAddress {
+  readonly name: string;
+}
+
+export interface Authority {
+  readonly zone: string;
+  /** All name servers with all their addresses. */
+  readonly servers: readonly NameServer[];
+}
+
+/** The resolvers answer, but know of no zone: they stand apart from the DNS of the world, as those of tests do. */
+export class NoZone extends Error {
+  override readonly name = "NoZone";
+}
+
+/**
+ * Finds the name servers of names, and remembers them.
+ *
+ * Resolvers are asked about the zones above a name, never about the name itself: they would remember that it does not
+ * exist, for as long as the zone says, and would deny the record that is about to be made. A private CA may ask them.
+ */
+export interface Authorities {
+  /** @throws Error saying what could not be found out; {@link NoZone} */
+  of(name: string): Promise<Authority>;
+  /** What the first of the name's servers answers; `undefined` where none can be asked. */
+  ask(name: string, type: QueryType): Promise<DnsReply | undefined>;
+}
+
+/** More zone cuts than this below each other are a circle. */
+const CUTS = 10;
+const ASK_MS = 2000;
+
+/** @param port - of name servers; others than 53 are for tests */
+export function authoritiesBy(resolvers: Resolvers, signal: AbortSignal, port = 53): Authorities {
+  const known = new Map<string, Promise<Authority>>();
+  const authorityOf = (zone: string): Promise<Authority> => {
+    const found = known.get(zone) ?? serversOf(zone, resolvers, port);
+    known.set(zone, found);
+    found.catch(() => known.delete(zone));
+    return found;
+  };
+  const of = async (name: string): Promise<Authority> => {
+    let authority = await authorityOf(await zoneAbove(name, resolvers));
+    for (let cuts = 0; cuts < CUTS; cuts++) {
+      const reply = await askFirst(authority, name, "SOA", signal);
+      const below = reply && zoneBelow(name, authority.zone, reply);
+      if (below === undefined) break;
+      authority = await authorityOf(below);
+    }
+    return authority;
+  };
+  return {
+    of,
+    ask: async (name, type) => {
+      try {
+        return await askFirst(await of(name), name, type, signal);
+      } catch {
+        signal.throwIfAborted();
+        return undefined;
+      }
+    },
+  };
+}
+
+async function zoneAbove(name: string, resolvers: Resolvers): Promise<string> {
+  const [, parent = name] = upwards(name);
+  let reason: string | undefined;
+  const zone = await findZone(parent, async (candidate) => {
+    const found = await resolvers.look(candidate, "SOA");
+    if (found.kind === "answer") return found.reply;
+    if (!found.declined) reason = found.reason;
+    return undefined;
+  });
+  if (zone !== undefined) return zone;
+  if (reason !== undefined) throw new Error(`the zone of ${name} is not found: ${reason}`);
+  throw new NoZone(`the zone of ${name} is not found: there is no SOA record from it upwards`);
+}
+
+/** A zone between `zone` and `name`, or at `name`, that a server of `zone` knows of: by referral, or as its own. */
+function zoneBelow(name: string, zone: string, reply: DnsReply): string | undefined {
+  return [...reply.answers, ...reply.authorities].find(
+    (record) =>
+      (record.type === "SOA" || record.type === "NS") &&
+      record.name.length > zone.length &&
+      isInZone(name, record.name),
+  )?.name;
+}
+
+async function askFirst(
+  { servers }: Authority,
+  name: string,
+  type: QueryType,
+  signal: AbortSignal,
+): Promise<DnsReply | undefined> {
+  const questions = servers.map(async (server) => {
+    const question = { name, type, recurse: false };
+    const reply = await ask(server, question, { signal, tries: 1, timeoutMs: ASK_MS });
+    if (reply.rcode !== "NOERROR" && reply.rcode !== "NXDOMAIN") throw new Error(reply.rcode);
+    return reply;
+  });
+  try {
+    return await Promise.any(questions);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+async function serversOf(zone: string, resolvers: Resolvers, port: number): Promise<Authority> {
+  const found = await resolvers.look(zone, "NS");
+  if (found.kind === "unknown") {
+    throw new Error(`the name servers of ${zone} are not found: ${found.reason}`);
+  }
+  const names = [...new Set(found.records.map(({ text }) => text))].sort();
+  const addresses = await Promise.all(names.map((name) => addressesOf(name, resolvers)));
+  const servers = names.flatMap((name, index) =>
+    (addresses[index] ?? []).map((address) => ({ name, address, port })),
+  );
+  if (servers.length === 0) {
+    const what = names.length === 0 ? "it has no NS record" : `${names.join(", ")} have no address`;
+    throw new Error(`the name servers of ${zone} are not found: ${what}`);
+  }
+  return { zone, servers };
+}
+
+async function addressesOf(name: string, resolvers: Resolvers): Promise<string[]> {
+  const found = await Promise.all([resolvers.look(name, "A"), resolvers.look(name, "AAAA")]);
+  return found
+    .flatMap((each) => (each.kind === "answer" ? each.records : []))
+    .map(({ text }) => text)
+    .sort((a, b) => Number(isIPv6(a)) - Number(isIPv6(b)));
+}

@@ -1,0 +1,191 @@
+/** One question to one DNS server, over UDP or TCP. @see RFC 1035 §4.2, RFC 7766 */
+import { randomInt } from "node:crypto";
+import { createSocket, type Socket } from "node:dgram";
+import { connect, isIP, isIPv6 } from "node:net";
+
+import { unlessAborted } from "../util/abort";
+import { messageOf } from "../util/errors";
+import { hostAndPort } from "../util/host-name";
+import { decodeReply, type DnsReply, encodeQuery, isReplyTo, type QueryType } from "./message";
+
+/** A name server: an IP address and a port. */
+export interface ServerAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** `"192.0.2.1"`, `"192.0.2.1:53"`, `"[2001:db8::1]:53"`; `undefined` for anything else. */
+export function parseServerAddress(text: string): ServerAddress | undefined {
+  if (isIP(text) !== 0) return { address: text, port: 53 };
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text);
+  const address = match?.[1] ?? match?.[2] ?? "";
+  const port = Number(match?.[3] ?? 53);
+  return isIP(address) === 0 || port < 1 || port > 65_535 ? undefined : { address, port };
+}
+
+/** The server did not answer, and why. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+  /** There is no way to it from here: no route, or no address of that family on this machine. */
+  readonly unreachable: boolean;
+
+  constructor(message: string, unreachable: boolean) {
+    super(message);
+    this.unreachable = unreachable;
+  }
+}
+
+export interface ExchangeOptions {
+  readonly signal: AbortSignal;
+  /** For each of the tries. */
+  readonly timeoutMs?: number;
+  /** Over UDP; default 2. */
+  readonly tries?: number;
+}
+
+const UDP_MS = 2000;
+const UDP_TRIES = 2;
+const TCP_MS = 5000;
+
+/** A number for a new message, which an answer from elsewhere would have to guess. */
+export function newMessageId(): number {
+  return randomInt(0x10000);
+}
+
+/**
+ * Asks `server` a question, again over TCP where the answer did not fit.
+ *
+ * @throws {@link NoAnswer}
+ */
+export async function ask(
+  server: ServerAddress,
+  question: { readonly name: string; readonly type: QueryType; readonly recurse: boolean },
+  options: ExchangeOptions,
+): Promise<DnsReply> {
+  const id = newMessageId();
+  const query = encodeQuery(id, question.name, question.type, question.recurse);
+  const reply = decoded(server, await exchangeUdp(server, query, options));
+  return reply.truncated ? decoded(server, await exchangeTcp(server, query, options)) : reply;
+}
+
+function decoded(server: ServerAddress, message: Buffer): DnsReply {
+  try {
+    return decodeReply(message);
+  } catch (error) {
+    throw new NoAnswer(`${nameOf(server)} sends no DNS message: ${messageOf(error)}`, false);
+  }
+}
+
+/** Sends `message` and waits for the reply to it. @throws {@link NoAnswer} */
+export async function exchangeUdp(
+  server: ServerAddress,
+  message: Buffer,
+  { signal, timeoutMs = UDP_MS, tries = UDP_TRIES }: ExchangeOptions,
+): Promise<Buffer> {
+  const socket = createSocket(isIPv6(server.address) ? "udp6" : "udp4");
+  try {
+    return await unlessAborted(
+      signal,
+      new Promise<Buffer>((resolve, reject) => {
+        const timer = repeat(socket, message, timeoutMs, tries, () => {
+          const waited = `${String((timeoutMs * tries) / 1000)} s`;
+          reject(new NoAnswer(`${nameOf(server)} does not answer within ${waited}`, false));
+        });
+        socket.on("message", (reply) => {
+          if (isReplyTo(message.readUInt16BE(0), reply)) resolve(reply);
+        });
+        socket.on("error", (error) => {
+          reject(failure(server, error));
+        });
+        socket.once("close", () => {
+          clearInterval(timer);
+        });
+        socket.once("connect", () => {
+          socket.send(message);
+        });
+        // A connected socket takes datagrams from the server alone, and hears that its port is closed.
+        socket.connect(server.port, server.address);
+      }),
+    );
+  } finally {
+    socket.close();
+  }
+}
+
+function repeat(
+  socket: Socket,
+  message: Buffer,
+  timeoutMs: number,
+  tries: number,
+  over: () => void,
+): NodeJS.Timeout {
+  let sent = 1;
+  return setInterval(() => {
+    if (sent >= tries) {
+      over();
+      return;
+    }
+    sent += 1;
+    try {
+      socket.send(message);
+    } catch {
+      // It never got connected, and says so by its own event.
+    }
+  }, timeoutMs);
+}
+
+/** Like {@link exchangeUdp}, for what is too large for a datagram. @throws {@link NoAnswer} */
+export async function exchangeTcp(
+  server: ServerAddress,
+  message: Buffer,
+  { signal, timeoutMs = TCP_MS }: ExchangeOptions,
+): Promise<Buffer> {
+  const socket = connect({ host: server.address, port: server.port });
+  try {
+    return await unlessAborted(
+      signal,
+      new Promise<Buffer>((resolve, reject) => {
+        let received = Buffer.alloc(0);
+        socket.setTimeout(timeoutMs, () => {
+          const waited = `${String(timeoutMs / 1000)} s`;
+          reject(
+            new NoAnswer(`${nameOf(server)} does not answer over TCP within ${waited}`, false),
+          );
+        });
+        socket.on("data", (chunk) => {
+          received = Buffer.concat([received, chunk]);
+          const length = received.length < 2 ? undefined : received.readUInt16BE(0);
+          if (length === undefined || received.length < length + 2) return;
+          const reply = received.subarray(2, length + 2);
+          if (isReplyTo(message.readUInt16BE(0), reply)) resolve(reply);
+          else reject(new NoAnswer(`${nameOf(server)} answers something else over TCP`, false));
+        });
+        socket.on("error", (error) => {
+          reject(failure(server, error));
+        });
+        socket.on("close", () => {
+          reject(new NoAnswer(`${nameOf(server)} closed the TCP connection`, false));
+        });
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(message.length);
+        socket.write(Buffer.concat([length, message]));
+      }),
+    );
+  } finally {
+    socket.destroy();
+  }
+}
+
+function failure(server: ServerAddress, error: Error): NoAnswer {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"].includes(code)) {
+    return new NoAnswer(`${nameOf(server)} cannot be reached from here`, true);
+  }
+  const why = code === "ECONNREFUSED" ? "has its port closed" : `fails: ${messageOf(error)}`;
+  return new NoAnswer(`${nameOf(server)} ${why}`, false);
+}
+
+/** With the port where it is not the usual one. */
+export function nameOf({ address, port }: ServerAddress): string {
+  return port === 53 ? address : hostAndPort(address, port);
+}

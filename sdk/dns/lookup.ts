@@ -1,0 +1,72 @@
+/** Asking this machine's resolvers, or given ones. */
+import { getServers } from "node:dns";
+
+import { ConfigurationError, messageOf } from "../util/errors";
+import { ask, nameOf, parseServerAddress, type ServerAddress } from "./exchange";
+import type { DnsReply, QueryType, ResourceRecord } from "./message";
+
+export type Lookup =
+  /** DNS has spoken: there are records, or it says that there are none. */
+  | {
+      readonly kind: "answer";
+      readonly reply: DnsReply;
+      readonly records: readonly ResourceRecord[];
+    }
+  /** Nobody could tell, which says nothing about the name. */
+  | {
+      readonly kind: "unknown";
+      readonly reason: string;
+      /** They answer, but not questions of that type, or not from us. */
+      readonly declined: boolean;
+    };
+
+/** Asks resolvers, and remembers nothing. */
+export interface Resolvers {
+  readonly servers: readonly ServerAddress[];
+  look(name: string, type: QueryType): Promise<Lookup>;
+}
+
+/**
+ * @param resolvers - `ip` or `ip:port`; none: those that this machine is configured with
+ * @throws {@link ConfigurationError} for one that is not an address
+ */
+export function resolversAt(
+  resolvers: readonly string[] | undefined,
+  signal: AbortSignal,
+): Resolvers {
+  const texts = resolvers === undefined || resolvers.length === 0 ? getServers() : resolvers;
+  const servers = texts.map((text) => {
+    const server = parseServerAddress(text);
+    if (server !== undefined) return server;
+    throw new ConfigurationError(`resolvers: "${text}" is not an address such as "192.0.2.1:53"`);
+  });
+  return { servers, look: (name, type) => look(servers, name, type, signal) };
+}
+
+/** The resolvers in their order: the next only when one does not answer, or cannot. */
+async function look(
+  servers: readonly ServerAddress[],
+  name: string,
+  type: QueryType,
+  signal: AbortSignal,
+): Promise<Lookup> {
+  const reasons: string[] = [];
+  let declined = servers.length > 0;
+  for (const server of servers) {
+    try {
+      const reply = await ask(server, { name, type, recurse: true }, { signal });
+      if (reply.rcode === "NOERROR" || reply.rcode === "NXDOMAIN") {
+        const records = reply.answers.filter((record) => record.type === type);
+        return { kind: "answer", reply, records };
+      }
+      declined &&= reply.rcode === "NOTIMP" || reply.rcode === "REFUSED";
+      reasons.push(`${nameOf(server)} answers ${reply.rcode}`);
+    } catch (error) {
+      signal.throwIfAborted();
+      declined = false;
+      reasons.push(messageOf(error));
+    }
+  }
+  const reason = reasons.length === 0 ? "there is no resolver to ask" : reasons.join(", ");
+  return { kind: "unknown", reason: `${type} of ${name}: ${reason}`, declined };
+}

@@ -1,0 +1,153 @@
+/** The first moments of a command on a remote host: login noise, sudo's question, the beginning. */
+import type { Readable } from "node:stream";
+
+import { delay } from "../../util/abort";
+import { HostError } from "../host";
+import type { RunningCommand } from "./running";
+import { BEGINS, SUDO_PROMPT, sudoRefusal } from "./sudo";
+import { singleLine } from "../../util/text";
+
+/** A login script that says more than this is not one. */
+const NOISE_LIMIT = 256 * 1024;
+const LAST_WORDS_MS = 500;
+
+export interface Elevation {
+  readonly user: string;
+  /** What sudo gets when it asks. */
+  readonly password: string | undefined;
+}
+
+/**
+ * Waits until `running` has begun, and leaves its streams as if nothing had been read but the command's own words.
+ * The number is its process on the host.
+ *
+ * @throws {@link HostError} `sudo` where that refused, `command` where the login shell did.
+ */
+export async function begun(
+  host: string,
+  running: RunningCommand,
+  elevation: Elevation | undefined,
+): Promise<number> {
+  try {
+    return await firstWords(running, elevation?.password);
+  } catch (error) {
+    throw error instanceof NotStarted ? refusal(host, elevation, error) : error;
+  }
+}
+
+/** The command ended before it began. */
+export class NotStarted extends Error {
+  override readonly name = "NotBegun";
+  readonly exitCode: number;
+  /** All that was heard, on both streams. */
+  readonly said: string;
+
+  constructor(exitCode: number, said: string) {
+    super("the command ended before it began");
+    this.exitCode = exitCode;
+    this.said = said;
+  }
+}
+
+/**
+ * The number of the process that has begun.
+ *
+ * @throws {@link NotBegun}
+ */
+export async function firstWords(running: RunningCommand, password?: string): Promise<number> {
+  const output = new StartMarker(running.stdout);
+  const errors = new StartMarker(running.stderr, answerTo(running, password));
+  const both = Promise.all([output.crossed, errors.crossed]);
+  const ended = running.exited.then(async (exitCode) => {
+    // The last words may come after the exit code.
+    await Promise.race([both, Promise.all([output.over, errors.over]), delay(LAST_WORDS_MS)]);
+    return { exitCode };
+  });
+  try {
+    const first = await Promise.race([both, ended]);
+    if (!("exitCode" in first)) return first[0];
+    if (output.pid !== undefined && errors.pid !== undefined) return output.pid;
+    throw new NotStarted(first.exitCode, errors.noise() + output.noise());
+  } finally {
+    output.leave();
+    errors.leave();
+  }
+}
+
+function refusal(
+  host: string,
+  elevation: Elevation | undefined,
+  { exitCode, said }: NotStarted,
+): HostError {
+  if (elevation !== undefined) {
+    const detail = sudoRefusal(said, elevation.user);
+    return new HostError("sudo", { host, step: "run a command as root", detail, exitCode });
+  }
+  const words = singleLine(said);
+  const detail = `the login shell ran no command (exit code ${String(exitCode)})${words === "" ? "" : `: ${words}`}`;
+  return new HostError("command", { host, step: "run a command", detail, exitCode });
+}
+
+/** Answers sudo's first question, and ends the input at the second: the answer was wrong. */
+function answerTo(running: RunningCommand, password: string | undefined): (said: string) => void {
+  let answered = 0;
+  return (said) => {
+    const asked = said.split(SUDO_PROMPT).length - 1;
+    if (asked <= answered) return;
+    if (answered === 0 && password !== undefined) running.stdin.write(`${password}\n`);
+    else running.stdin.end();
+    answered = asked;
+  };
+}
+
+/** Reads a stream up to the line that says that the command has begun, and puts back what follows it. */
+class StartMarker {
+  readonly #stream: Readable;
+  readonly #hear: (said: string) => void;
+  readonly #listen: (chunk: Buffer) => void;
+  #heard = Buffer.alloc(0);
+  /** The command's process, once it has begun. */
+  pid: number | undefined;
+  readonly crossed: Promise<number>;
+  /** There is no more to come. */
+  readonly over: Promise<void>;
+
+  constructor(stream: Readable, hear: (said: string) => void = () => undefined) {
+    this.#stream = stream;
+    this.#hear = hear;
+    let cross: (pid: number) => void = () => undefined;
+    this.crossed = new Promise((resolve) => (cross = resolve));
+    this.over = new Promise((resolve) => {
+      stream.once("end", resolve).once("close", resolve);
+    });
+    this.#listen = (chunk) => {
+      this.#take(chunk, cross);
+    };
+    stream.on("data", this.#listen);
+  }
+
+  noise(): string {
+    return this.#heard.toString("utf8").replaceAll(SUDO_PROMPT, "");
+  }
+
+  /** Leaves the stream to the next reader, who has to resume it. */
+  leave(): void {
+    this.#stream.off("data", this.#listen).pause();
+  }
+
+  #take(chunk: Buffer, cross: (pid: number) => void): void {
+    this.#heard = Buffer.concat([this.#heard, chunk]).subarray(-NOISE_LIMIT);
+    // Bytes and characters are the same in latin1: places in the text are places in the buffer.
+    const said = this.#heard.toString("latin1");
+    const match = BEGINS.exec(said);
+    if (match === null) {
+      this.#hear(said);
+      return;
+    }
+    this.leave();
+    const rest = this.#heard.subarray(match.index + match[0].length);
+    if (rest.length > 0) this.#stream.unshift(rest);
+    this.pid = Number(match[1]);
+    cross(this.pid);
+  }
+}

@@ -1,0 +1,48 @@
+/** What the command `ssh` says when it does not get through. Pure. */
+import { singleLine } from "../../util/text";
+import { type Connection, HostError, type HostErrorCode } from "../host";
+import { describeKey, expectedKeys } from "../host-key";
+import { DEFAULT_USER } from "../target";
+
+/** The error for a login that failed; all that is known of the cause is text. */
+export function openSshError(label: string, connection: Connection, said: string): HostError {
+  const at = (code: HostErrorCode, detail: string): HostError =>
+    new HostError(code, { host: label, step: "connect", detail });
+  if (/host key verification failed|no .* host key is known|host key .*revoked/i.test(said)) {
+    return at("host-key", hostKeyWords(connection, said));
+  }
+  const denied = /permission denied \(([a-z,-]+)\)/i.exec(said);
+  if (denied !== null || /too many authentication failures/i.test(said)) {
+    const allows = denied === null ? "" : `; the host allows ${denied[1] ?? ""}`;
+    return at("authentication", `user ${connection.user ?? DEFAULT_USER} was refused${allows}`);
+  }
+  const network: [RegExp, HostErrorCode, string][] = [
+    [
+      /connection refused/i,
+      "unreachable",
+      "connection refused: nothing listens on that port (yet)",
+    ],
+    [/could not resolve|name or service not known/i, "unreachable", "no such host name"],
+    [/no route to host|network is unreachable/i, "unreachable", "no route to the host"],
+    [/timed out/i, "timeout", "no answer"],
+    [/connection (closed|reset)|broken pipe/i, "unreachable", "the host closed the connection"],
+  ];
+  for (const [pattern, code, detail] of network) if (pattern.test(said)) return at(code, detail);
+  return at("protocol", `ssh gave up: ${lastWords(said)}`);
+}
+
+function hostKeyWords(connection: Connection, said: string): string {
+  const { accepted } = expectedKeys(connection);
+  const shown = /\bSHA256:[A-Za-z0-9+/]+/.exec(said)?.[0];
+  const expected = accepted.map(({ type, blob }) => describeKey(type, blob)).join(" or ");
+  const actual = shown === undefined ? "it shows another key" : `it shows ${shown}`;
+  return expected === ""
+    ? `${actual}, and knownHosts has no line for this host: add one, from a source that you trust`
+    : `${actual}, expected is ${expected}: somebody may be in between; if the host was set up anew, correct hostKey or knownHosts`;
+}
+
+/** The end is where the reason stands; before it come banners. */
+function lastWords(said: string): string {
+  const line = singleLine(said, 2000);
+  return line.length <= 300 ? line : `…${line.slice(-300)}`;
+}

@@ -1,0 +1,176 @@
+/**
+ * What the command `ssh` needs to log in: options, the host's keys in a file, secrets by way of an agent and of
+ * `SSH_ASKPASS`.
+ *
+ * A private key never lies on a disk. A password or passphrase lies in a file of a private folder until it is read,
+ * or the login is over, whichever comes first: `ssh` takes it from no pipe of ours.
+ */
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { unlessAborted, withDeadline } from "../../util/abort";
+import { messageOf } from "../../util/errors";
+import { singleLine } from "../../util/text";
+import { type Connection, HostError } from "../host";
+import { startProcess } from "../local/host";
+import { isEncrypted, readableBySsh } from "../private-key";
+import { type RunningCommand, runToEnd } from "../command/running";
+import { DEFAULT_PORT, DEFAULT_USER } from "../target";
+
+export interface Login {
+  readonly options: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Takes secrets back; call it whether the login succeeded or not. */
+  readonly over: () => Promise<void>;
+}
+
+const AGENT_WITHIN_MS = 5000;
+
+/** Prepares a login in `folder`, which is readable by nobody else. */
+export async function prepareLogin(
+  connection: Connection,
+  label: string,
+  folder: string,
+): Promise<Login> {
+  const options = [
+    ...FIXED,
+    ...(await hostKeyOptions(connection, folder)),
+    ...userOptions(connection),
+  ];
+  const { password, privateKey } = connection;
+  const passwords =
+    password === undefined ? undefined : await askpass(folder, "password", password);
+  let agent: RunningCommand | undefined;
+  if (privateKey !== undefined) {
+    const started = await agentWith(connection, privateKey, label, folder);
+    ({ agent } = started);
+    options.push(...started.options);
+  } else if (connection.agentSocketPath !== undefined) {
+    options.push("-o", `IdentityAgent=${connection.agentSocketPath}`);
+  }
+  if (passwords === undefined) options.push("-o", "BatchMode=yes");
+  return {
+    options,
+    environment: passwords ?? {},
+    over: async () => {
+      agent?.kill();
+      await rm(join(folder, "password.answer"), { force: true });
+    },
+  };
+}
+
+/** Whatever the user's own configuration says: no terminal, no forwarding, no question. */
+const FIXED = [
+  ...["-T", "-o", "RemoteCommand=none", "-o", "RequestTTY=no", "-o", "PermitLocalCommand=no"],
+  ...["-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o", "ClearAllForwardings=yes"],
+  ...["-o", "NumberOfPasswordPrompts=1", "-o", "EscapeChar=none", "-o", "ControlPersist=no"],
+  ...["-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3", "-o", "LogLevel=INFO"],
+];
+
+function userOptions({ user = DEFAULT_USER, port = DEFAULT_PORT }: Connection): string[] {
+  return ["-l", user, "-p", String(port)];
+}
+
+/** Only the keys that the connection names count, not those in the user's files. */
+async function hostKeyOptions(connection: Connection, folder: string): Promise<string[]> {
+  if (connection.insecureIgnoreHostKey === true) {
+    return ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
+  }
+  const { hostKey = "", knownHosts = "" } = connection;
+  const file = join(folder, "known_hosts");
+  const lines = hostKey
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  // The file is for this host alone, so any name will do.
+  const pinned = lines.map((line) => `* ${line.trim()}\n`).join("");
+  await writeFile(file, `${pinned}${knownHosts}\n`, { mode: 0o600 });
+  return [
+    ...["-o", "StrictHostKeyChecking=yes", "-o", `UserKnownHostsFile=${file}`],
+    ...["-o", "GlobalKnownHostsFile=/dev/null", "-o", "UpdateHostKeys=no"],
+    ...["-o", "VerifyHostKeyDNS=no", "-o", "CheckHostIP=no", "-o", "KnownHostsCommand=none"],
+  ];
+}
+
+const ASKPASS = `#!/bin/sh
+cat "\${0%.askpass}.answer" 2>/dev/null
+rm -f "\${0%.askpass}.answer"
+`;
+
+/** A program that answers once with `secret`, and then with nothing: who asks again got a wrong one. */
+async function askpass(
+  folder: string,
+  name: string,
+  secret: string,
+): Promise<Record<string, string>> {
+  const answer = join(folder, `${name}.answer`);
+  const program = join(folder, `${name}.askpass`);
+  await writeFile(answer, `${secret}\n`, { mode: 0o600 });
+  await writeFile(program, ASKPASS, { mode: 0o700 });
+  return { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: "force", DISPLAY: ":0" };
+}
+
+/** An agent of our own with the one key in it. */
+async function agentWith(
+  connection: Connection,
+  text: string,
+  label: string,
+  folder: string,
+): Promise<{ agent: RunningCommand; options: string[] }> {
+  const { privateKeyPassword: passphrase } = connection;
+  const unreadable = (why: string): HostError =>
+    new HostError("authentication", {
+      host: label,
+      step: "connect",
+      detail: `the private key cannot be read: ${why}`,
+    });
+  const socket = join(folder, "agent");
+  const agent = await startProcess("ssh-agent", ["-D", "-a", socket], label);
+  try {
+    await listens(agent, label);
+    const key = readableBySsh({ text, ...(passphrase === undefined ? {} : { passphrase }) });
+    const answer = await askpass(folder, "passphrase", key.passphrase ?? "");
+    const environment = { SSH_AUTH_SOCK: socket, ...answer };
+    const run = (args: readonly string[], stdin: string) =>
+      runToEnd(label, () => startProcess("ssh-add", args, label, environment), { stdin });
+    const added = await run(["-q", "-"], key.text.endsWith("\n") ? key.text : `${key.text}\n`);
+    await rm(join(folder, "passphrase.answer"), { force: true });
+    if (added.code !== 0) throw unreadable(whyNotAdded(text, passphrase, added.stderr));
+    const file = join(folder, "key.pub");
+    await writeFile(file, (await run(["-L"], "")).stdout, { mode: 0o600 });
+    return {
+      agent,
+      options: [
+        ...["-o", `IdentityAgent=${socket}`, "-o", "IdentitiesOnly=yes"],
+        ...["-o", `IdentityFile=${file}`],
+      ],
+    };
+  } catch (error) {
+    agent.kill();
+    if (error instanceof HostError) throw error;
+    throw unreadable(whyNotAdded(text, passphrase, messageOf(error)));
+  }
+}
+
+function whyNotAdded(key: string, passphrase: string | undefined, said: string): string {
+  // ssh-add says nothing when the passphrase was wrong.
+  if (!isEncrypted(key)) return singleLine(said) || "ssh-add refused it";
+  return passphrase === undefined
+    ? "it is encrypted, and privateKeyPassword is missing"
+    : "privateKeyPassword is wrong, or the key is damaged";
+}
+
+/** Waits until the agent has said where it listens. */
+async function listens(agent: RunningCommand, label: string): Promise<void> {
+  const said = new Promise<boolean>((resolve) => {
+    agent.stdout.once("data", () => {
+      resolve(true);
+    });
+  });
+  const first = Promise.race([said, agent.exited.then(() => false)]);
+  const up = await withDeadline("ssh-agent", AGENT_WITHIN_MS, undefined, (signal) =>
+    unlessAborted(signal, first),
+  ).catch(() => false);
+  if (up) return;
+  const detail = "it did not start";
+  throw new HostError("command", { host: label, step: "start ssh-agent", detail });
+}

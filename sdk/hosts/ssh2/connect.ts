@@ -1,0 +1,181 @@
+/** SSH by ssh2, the only file that imports it: connecting, logging in. */
+import { connect as connectTcp, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+import { type AnyAuthMethod, Client, type ConnectConfig, utils } from "ssh2";
+
+import { messageOf } from "../../util/errors";
+import { dial, type DialOptions } from "../dial";
+import { type Connection, HostError } from "../host";
+import { type HostKeyCheck, hostKeyCheck } from "./host-key-check";
+import { isEncrypted, readableBySsh } from "../private-key";
+import type { Session } from "../session";
+import { Authentication, type AuthMethod, keyboardInteractive } from "./auth";
+import { handshakeError, otherProtocol, socketError } from "./errors";
+import { SshSession } from "./session";
+import { DEFAULT_PORT, DEFAULT_USER, describeTarget } from "../target";
+
+const KEEPALIVE_MS = 10_000;
+const KEEPALIVES_UNANSWERED = 3;
+
+/** Opens a session; `through` is the one to the jump host. Tries again while the host may still be starting. */
+export async function openSsh(
+  connection: Connection,
+  through: Session | undefined,
+  options: DialOptions,
+): Promise<Session> {
+  const label = describeTarget(connection);
+  const methods = authMethods(connection, label);
+  return dial(
+    label,
+    connection,
+    async (signal) => {
+      const { host, port = DEFAULT_PORT } = connection;
+      const socket = await (through === undefined
+        ? openSocket(label, host, port, signal)
+        : through.connect(host, port, signal));
+      const client = await shakeHands(connection, label, socket, methods, signal);
+      return new SshSession(label, client, socket);
+    },
+    options,
+  );
+}
+
+/** The ways in, most specific first. What cannot be read is an error now rather than a way less. */
+function authMethods(connection: Connection, label: string): AuthMethod[] {
+  const { user: username = DEFAULT_USER, password, privateKey } = connection;
+  const methods: AuthMethod[] = [];
+  if (privateKey !== undefined) {
+    methods.push({ type: "publickey", username, key: parsedKey(connection, privateKey, label) });
+  }
+  const { agentSocketPath: agent } = connection;
+  if (agent !== undefined) methods.push({ type: "agent", username, agent });
+  if (password !== undefined) {
+    methods.push({ type: "password", username, password }, keyboardInteractive(username, password));
+  }
+  if (methods.length > 0) return methods;
+  const detail = "there is nothing to log in with: give privateKey, password or agentSocketPath";
+  throw new HostError("authentication", { host: label, step: "connect", detail });
+}
+
+function parsedKey(connection: Connection, text: string, label: string): unknown {
+  const { privateKeyPassword: passphrase } = connection;
+  const unreadable = (why: string): HostError => {
+    const detail = `the private key cannot be read: ${why}`;
+    return new HostError("authentication", { host: label, step: "connect", detail });
+  };
+  let key: unknown;
+  try {
+    const readable = readableBySsh({ text, ...(passphrase === undefined ? {} : { passphrase }) });
+    key = utils.parseKey(readable.text, readable.passphrase);
+  } catch (error) {
+    key = error;
+  }
+  if (!(key instanceof Error)) return key;
+  if (isEncrypted(text)) {
+    throw unreadable(
+      passphrase === undefined
+        ? "it is encrypted, and privateKeyPassword is missing"
+        : "privateKeyPassword is wrong, or the key is damaged",
+    );
+  }
+  throw unreadable(`${key.message}; it must be the text of the key file, not its path`);
+}
+
+function openSocket(
+  label: string,
+  host: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTcp({ host, port, noDelay: true });
+    const abort = (): void => {
+      socket.destroy();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", abort);
+      socket.removeAllListeners("error");
+      resolve(socket);
+    });
+    socket.once("error", (error) => {
+      signal.removeEventListener("abort", abort);
+      reject(socketError(label, error));
+    });
+  });
+}
+
+/** Key exchange, host key, authentication. Resolves with a client that is ready, or closes the socket. */
+function shakeHands(
+  connection: Connection,
+  label: string,
+  socket: Duplex,
+  methods: readonly AuthMethod[],
+  signal: AbortSignal,
+): Promise<Client> {
+  const client = new Client();
+  const authentication = new Authentication(methods);
+  const hostKey = hostKeyCheck(connection);
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      fail(signal.reason as Error);
+    };
+    const fail = (error: Error): void => {
+      signal.removeEventListener("abort", abort);
+      // Whatever else this client has to say is about an attempt that is over.
+      client.removeAllListeners().on("error", () => undefined);
+      socket.destroy();
+      reject(error);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    client
+      .on("ready", () => {
+        signal.removeEventListener("abort", abort);
+        client.removeAllListeners();
+        resolve(client);
+      })
+      .on("error", (error: Error & { level?: string }) => {
+        // An agent that does not answer is one way less, not the end.
+        if (error.level === "agent") authentication.remark(`the agent: ${messageOf(error)}`);
+        else fail(handshakeError(label, connection, error, authentication, hostKey.refusal()));
+      })
+      .on("close", () => {
+        const error = new Error("the host closed the connection");
+        fail(handshakeError(label, connection, error, authentication, hostKey.refusal()));
+      })
+      .on("change password", () => {
+        const detail = "the password has expired: log in by hand and change it";
+        fail(new HostError("authentication", { host: label, step: "connect", detail }));
+      });
+    client.connect(configOf(connection, socket, authentication, hostKey));
+    // ssh2 waits for more when it hears another protocol. It has paused the socket until it listens itself.
+    socket.once("data", (chunk: Buffer) => {
+      const other = otherProtocol(label, chunk);
+      if (other !== undefined) fail(other);
+    });
+  });
+}
+
+function configOf(
+  connection: Connection,
+  socket: Duplex,
+  authentication: Authentication,
+  hostKey: HostKeyCheck,
+): ConnectConfig {
+  return {
+    sock: socket,
+    username: connection.user ?? DEFAULT_USER,
+    // Time is kept by the dialler.
+    readyTimeout: 0,
+    keepaliveInterval: KEEPALIVE_MS,
+    keepaliveCountMax: KEEPALIVES_UNANSWERED,
+    algorithms: { serverHostKey: hostKey.algorithms },
+    hostVerifier: hostKey.verify,
+    authHandler: (allowed, partial, next) => {
+      // The types know neither that `false` ends it, nor that nothing is known before the first try.
+      next(authentication.next(allowed, partial) as AnyAuthMethod);
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/** Getting an account for a key: the one that it has, or a new one. Loads the client. */
+import {
+  type Account,
+  type AccountKey,
+  AcmeProblemError,
+  type AcmeServer,
+  decodeHmacKey,
+  findAccount,
+  newAccount,
+  updateAccount,
+} from "../../acme";
+import { ConfigurationError } from "../../util/errors";
+import type { AccountArguments } from "./arguments";
+import type { Reporter } from "../engine/progress";
+
+export interface Registration {
+  readonly account: Account;
+  readonly created: boolean;
+}
+
+/** RFC 7518 §3.2: "A key of the same size as the hash output [...] or larger MUST be used". */
+const HMAC_KEY_OCTETS = { HS256: 32, HS384: 48, HS512: 64 };
+
+/**
+ * @param mayExist - the key may have an account already: it is looked up before anything is registered, because a
+ *   binding is good for one registration at most CAs, and must not be spent on a look-up
+ * @throws {@link ConfigurationError} naming what the user has to do: agree to terms (with their URL), bring a binding,
+ *   bring another key
+ */
+export async function register(
+  client: AcmeServer,
+  key: AccountKey,
+  news: AccountArguments,
+  mayExist: boolean,
+  context: { readonly reporter: Reporter; readonly signal: AbortSignal },
+): Promise<Registration> {
+  const { reporter, signal } = context;
+  try {
+    const existing = mayExist ? await findAccount(client, key, { signal }) : undefined;
+    if (existing !== undefined) return { account: usable(client, existing), created: false };
+    if (news.mustExist === true) {
+      throw new ConfigurationError(
+        `acme: account at ${client.directoryUrl}: the CA knows none for the key in accountKeyPem, and mustExist forbids to register one`,
+      );
+    }
+    warnOfShortKey(news, reporter);
+    const { account, created } = await newAccount(client, key, request(news), { signal });
+    return { account: usable(client, account), created };
+  } catch (error) {
+    throw isRefusedKey(error) && mayExist ? refusedKey(client, error) : error;
+  }
+}
+
+/**
+ * Gives an account that existed before the contacts that are wanted: RFC 8555 §7.3.1 lets the CA ignore those of the
+ * registration. Without `contact` it keeps its own.
+ */
+export async function synchroniseContacts(
+  client: AcmeServer,
+  key: AccountKey,
+  { account, created }: Registration,
+  news: AccountArguments,
+  signal: AbortSignal,
+): Promise<Account> {
+  if (created || news.contact === undefined) return account;
+  const had = [...(account.contact ?? [])].sort();
+  if (had.join() === news.contact.join()) return account;
+  const credentials = { accountUrl: account.url, key };
+  return updateAccount(client, credentials, { contact: news.contact }, { signal });
+}
+
+function request(news: AccountArguments) {
+  const { termsOfServiceAgreed, contact, externalAccountBinding } = news;
+  return {
+    ...(termsOfServiceAgreed === undefined ? {} : { termsOfServiceAgreed }),
+    ...(contact === undefined ? {} : { contact }),
+    ...(externalAccountBinding === undefined ? {} : { externalAccountBinding }),
+  };
+}
+
+function warnOfShortKey(news: AccountArguments, reporter: Reporter): void {
+  const { externalAccountBinding } = news;
+  if (externalAccountBinding === undefined) return;
+  const { hmacKey, algorithm = "HS256" } = externalAccountBinding;
+  const octets = decodeHmacKey(hmacKey)?.length ?? 0;
+  const wanted = HMAC_KEY_OCTETS[algorithm];
+  if (octets >= wanted) return;
+  reporter.warn(
+    `externalAccountBinding.hmacKey: ${String(octets)} bytes are less than the ${String(wanted)} that a key for ${algorithm} should have; is it whole?`,
+  );
+}
+
+function usable(client: AcmeServer, account: Account): Account {
+  if (account.status !== "deactivated" && account.status !== "revoked") return account;
+  throw refusedKey(client, undefined);
+}
+
+/* Boulder answers so where the key's account is deactivated; the look-up needs no permission otherwise. */
+function isRefusedKey(error: unknown): boolean {
+  return (
+    error instanceof AcmeProblemError &&
+    error.problem.type === "unauthorized" &&
+    (error.status === 401 || error.status === 403)
+  );
+}
+
+function refusedKey(client: AcmeServer, cause: unknown): ConfigurationError {
+  const words =
+    cause instanceof AcmeProblemError ? ` (${cause.problem.detail ?? "unauthorized"})` : "";
+  return new ConfigurationError(
+    `acme: account at ${client.directoryUrl}: the account of this key is deactivated or revoked, and the CA refuses the key for good${words}; give another accountKeyPem, or leave it out`,
+  );
+}

@@ -1,0 +1,83 @@
+/** How an account stands at the CA, and which of our keys it has. Loads the client. */
+import {
+  type Account,
+  type AccountKey,
+  AcmeProblemError,
+  type AcmeServer,
+  findAccount,
+  getAccount,
+  loadAccountKey,
+} from "../../acme";
+
+export interface AccountStatusAtCa {
+  readonly status: "valid" | "deactivated" | "revoked" | "lost";
+  /** Where the key has an account: its URL, as the CA names it now. */
+  readonly accountUrl?: string;
+  /** The key that the CA knows the account by. */
+  readonly accountKeyPem?: string;
+  readonly contact?: readonly string[];
+}
+
+export interface KnownAccount {
+  readonly accountUrl: string;
+  readonly accountKeyPem: string;
+  readonly nextAccountKeyPem: string;
+}
+
+/**
+ * Asks with the account's key, then with the next one: a rollover that was killed after the CA took the new key, and
+ * before that was saved, is found here.
+ *
+ * @throws what says nothing of the account: no connection, the CA out of order, too many requests
+ */
+export async function inspectAccount(
+  client: AcmeServer,
+  known: KnownAccount,
+  signal: AbortSignal,
+): Promise<AccountStatusAtCa> {
+  for (const accountKeyPem of [known.accountKeyPem, known.nextAccountKeyPem]) {
+    const key = await loadAccountKey(accountKeyPem);
+    const account = await ask(client, known.accountUrl, key, signal);
+    if (account === "deactivated") return { status: "deactivated" };
+    if (account === undefined) continue;
+    const { status = "valid", url, contact } = account;
+    return {
+      status,
+      accountUrl: url,
+      accountKeyPem,
+      ...(contact === undefined ? {} : { contact }),
+    };
+  }
+  return { status: "lost" };
+}
+
+/** The key's account; `undefined` where it has none. */
+async function ask(
+  client: AcmeServer,
+  accountUrl: string,
+  key: AccountKey,
+  signal: AbortSignal,
+): Promise<Account | "deactivated" | undefined> {
+  try {
+    return await getAccount(client, { accountUrl, key }, { signal });
+  } catch (error) {
+    if (!isAboutTheAccount(error)) throw error;
+  }
+  // The refusal may be about the URL or about the key; the look-up by key tells which (RFC 8555 §7.3.1).
+  try {
+    return await findAccount(client, key, { signal });
+  } catch (error) {
+    // RFC 8555 §7.3.6: to a deactivated account everything is refused.
+    if (error instanceof AcmeProblemError && [401, 403].includes(error.status))
+      return "deactivated";
+    throw error;
+  }
+}
+
+function isAboutTheAccount(error: unknown): boolean {
+  return (
+    error instanceof AcmeProblemError &&
+    [400, 401, 403, 404, 405].includes(error.status) &&
+    error.problem.type !== "rateLimited"
+  );
+}

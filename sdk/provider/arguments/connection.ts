@@ -1,0 +1,106 @@
+/** How to reach a host, as arguments: the schema, and which changes of them mean another host. Pure. */
+import * as v from "valibot";
+
+import type { Connection, Target } from "../../hosts/host";
+import { normalizeHost } from "../../util/host-name";
+import { arguments_, nonEmpty, oneOfWords, port, text } from "./schema";
+
+const host = text(
+  // A leading "-" would be an option to the command `ssh`.
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  (value) => /^[^\s@/\u0000-\u001f\u007f-][^\s@/\u0000-\u001f\u007f]*$/.test(value),
+  "must be a host name or an address, without user, port and path",
+);
+
+const user = text(
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  (value) => /^[^\s@:\u0000-\u001f\u007f-][^\s@:\u0000-\u001f\u007f]*$/.test(value),
+  "must be the name of a user on the host",
+);
+
+const hostKey = text(
+  (value) => linesOf(value).length > 0 && linesOf(value).every(holdsKey),
+  'must be the public key of the host, "ssh-ed25519 AAAA…" (the first two words of /etc/ssh/ssh_host_ed25519_key.pub there); several keys on several lines',
+);
+
+const knownHosts = text(
+  (value) => linesOf(value).some(holdsKey),
+  "must be the text of a known_hosts file with at least one key in it, not its path",
+);
+
+const privateKey = text(
+  (value) => /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^PuTTY-User-Key-File/m.test(value),
+  "must be the text of a private key, not its path",
+);
+
+const wholeNumber = (least: number, message: string) =>
+  v.pipe(
+    v.number(),
+    v.check((value) => Number.isInteger(value) && value >= least, message),
+  );
+
+/** `ConnectionArgs`. Whoever connects may count on it: a way to know the host, and a way to log in. */
+export const connectionSchema: v.GenericSchema<Connection> = v.pipe(
+  arguments_({
+    host,
+    port: v.optional(port),
+    user: v.optional(user),
+    password: v.optional(nonEmpty),
+    privateKey: v.optional(privateKey),
+    privateKeyPassword: v.optional(nonEmpty),
+    agentSocketPath: v.optional(nonEmpty),
+    hostKey: v.optional(hostKey),
+    knownHosts: v.optional(knownHosts),
+    insecureIgnoreHostKey: v.optional(v.boolean()),
+    dialErrorLimit: v.optional(wholeNumber(-1, "must be a whole number; -1 is without a limit")),
+    perDialTimeout: v.optional(
+      wholeNumber(0, "must be a whole number of seconds; 0 is without a limit"),
+    ),
+    proxy: v.optional(v.lazy(() => connectionSchema)),
+    sudo: v.optional(v.boolean()),
+    sudoPassword: v.optional(nonEmpty),
+    transport: v.optional(oneOfWords(["ssh2", "openssh"])),
+  }),
+  v.check(
+    (connection) =>
+      connection.hostKey !== undefined ||
+      connection.knownHosts !== undefined ||
+      connection.insecureIgnoreHostKey === true,
+    "hostKey or knownHosts must be given, so that nobody else can take the host's place (or insecureIgnoreHostKey: true, written out)",
+  ),
+  v.check(
+    (connection) =>
+      connection.privateKey !== undefined ||
+      connection.password !== undefined ||
+      connection.agentSocketPath !== undefined ||
+      connection.transport === "openssh",
+    "privateKey, password or agentSocketPath must be given",
+  ),
+);
+
+/** `ConnectionArgs | "local"`. */
+export const targetSchema: v.GenericSchema<Target> = v.lazy((input) =>
+  typeof input === "string"
+    ? v.literal("local", 'must be a connection, or "local" for this machine')
+    : connectionSchema,
+);
+
+/** Whether both are the same machine; port, user, credentials and jump host are only the way to it. */
+export function sameDestination(a: Target, b: Target): boolean {
+  if (a === "local" || b === "local") return a === b;
+  return normalizeHost(a.host) === normalizeHost(b.host);
+}
+
+function linesOf(value: string): string[] {
+  return value.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("#"));
+}
+
+/** Whether two words of `line` are a key: its type, and the key itself, which begins with its type (RFC 4253 §6.6). */
+function holdsKey(line: string): boolean {
+  const words = line.trim().split(/\s+/);
+  return words.some((type, index) => {
+    const blob = Buffer.from(words[index + 1] ?? "", "base64");
+    const length = blob.length < 4 ? -1 : blob.readUInt32BE(0);
+    return length === type.length && blob.toString("latin1", 4, 4 + length) === type;
+  });
+}

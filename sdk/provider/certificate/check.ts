@@ -1,0 +1,174 @@
+/**
+ * `check` of an `AcmeCertificate`: what is wrong with its arguments, and the arguments in their normal form. Pure.
+ *
+ * What is normalised here is known in preview, and compared in `diff`.
+ */
+import type { SolverArguments } from "../../issuance/solver-arguments";
+import { unsolvable } from "../../issuance/solvers";
+import { asSet, type Normalized, normalizeDnsName, normalizeIpAddress } from "../../util/names";
+import { contradictionsOfOrder, withOrder } from "./with-order";
+import { certificateSchema } from "./arguments";
+import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
+import { isGivenKey, normalizeOwnKey } from "../arguments/own-key";
+import { failuresOf } from "../arguments/schema";
+import { SECRET_ARGUMENTS } from "../../util/secret-names";
+import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
+
+/** Let's Encrypt's limit, and the highest of any public CA. */
+const MAX_NAMES = 100;
+
+export function checkCertificate(written: Properties): CheckResult {
+  const failures = failuresOf(certificateSchema, written);
+  if (failures.length === 0) failures.push(...contradictionsOfOrder(written));
+  const news = failures.length === 0 ? withOrder(written) : written;
+  const normalised = normalize(news, failures);
+  if (failures.length === 0) failures.push(...contradictions(normalised, news));
+  return { inputs: markSecrets(normalised, SECRET_ARGUMENTS) as Properties, failures };
+}
+
+/** Names, addresses and selectors in their normal form; complaints go to `failures`. */
+function normalize(news: Properties, failures: CheckFailure[]): Properties {
+  const dnsNames = normalizeList(news["dnsNames"], "dnsNames", normalizeDnsName, failures);
+  const ipAddresses = normalizeList(
+    news["ipAddresses"],
+    "ipAddresses",
+    normalizeIpAddress,
+    failures,
+  );
+  const solvers = Array.isArray(news["solvers"])
+    ? news["solvers"].map((solver: unknown, index) =>
+        isRecord(solver)
+          ? normalizeSelector(solver, `solvers[${String(index)}]`, failures)
+          : solver,
+      )
+    : news["solvers"];
+  const commonName = normalizeCommonName(news["commonName"]);
+  const privateKeyPem = normalizeOwnKey(news, "privateKeyPem", failures);
+  // A key has its kind: saying it beside changes nothing.
+  const keyType = isGivenKey(privateKeyPem) ? undefined : news["keyType"];
+  return { ...news, dnsNames, ipAddresses, solvers, commonName, privateKeyPem, keyType };
+}
+
+/** As the names are: the request holds it as it is here. */
+function normalizeCommonName(value: unknown): unknown {
+  if (typeof value !== "string" || isUnknown(value)) return value;
+  const normal = [normalizeDnsName(value), normalizeIpAddress(value)].find((one) => "value" in one);
+  return normal === undefined ? value : normal.value;
+}
+
+function normalizeSelector(solver: Properties, path: string, failures: CheckFailure[]): Properties {
+  const list = (key: string): unknown =>
+    normalizeList(solver[key], `${path}.${key}`, normalizeDnsName, failures);
+  return { ...solver, dnsNames: list("dnsNames"), dnsZones: list("dnsZones") };
+}
+
+/** Sorted and without repetition, as long as all of it is known. */
+function normalizeList(
+  value: unknown,
+  path: string,
+  normaliseOne: (text: string) => Normalized,
+  failures: CheckFailure[],
+): unknown {
+  if (!Array.isArray(value)) return value;
+  const items = value.map((item: unknown, index) => {
+    if (typeof item !== "string" || isUnknown(item)) return item;
+    const result = normaliseOne(item);
+    if ("value" in result) return result.value;
+    failures.push({ path: `${path}[${String(index)}]`, reason: result.problem });
+    return item;
+  });
+  return items.every((item) => typeof item === "string" && !isUnknown(item))
+    ? asSet(items as string[])
+    : items;
+}
+
+/** What is right by itself and wrong together. Whatever is not known yet is left for `up`. */
+function contradictions(news: Properties, written: Properties): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  const fail = (path: string, reason: string): void => {
+    failures.push({ path, reason });
+  };
+  const names = news["dnsNames"] as string[] | undefined;
+  const addresses = news["ipAddresses"] as string[] | undefined;
+  const withRequest = news["certificateRequestPem"] !== undefined;
+  if (hasUnknown(names) || hasUnknown(addresses)) return failures;
+  const count = (names?.length ?? 0) + (addresses?.length ?? 0);
+  if (count === 0 && !withRequest)
+    fail("dnsNames", "a certificate needs at least one of dnsNames and ipAddresses");
+  if (count > MAX_NAMES) {
+    fail(
+      "dnsNames",
+      `${String(count)} names are more than the ${String(MAX_NAMES)} that a certificate can hold`,
+    );
+  }
+  if (withRequest) contradictionsOfRequest(written, count, fail);
+  const commonName = news["commonName"];
+  if (typeof commonName === "string" && !isUnknown(commonName))
+    commonNameFits(commonName, [...(names ?? []), ...(addresses ?? [])], fail);
+  if (news["profileRequired"] === true && news["profile"] === undefined) {
+    fail("profileRequired", "says nothing without a profile");
+  }
+  failures.push(...unprovable(written, news["solvers"]));
+  return failures;
+}
+
+/** A CSR brings its names and its key; what would say them a second time is refused. */
+function contradictionsOfRequest(
+  news: Properties,
+  count: number,
+  fail: (path: string, reason: string) => void,
+): void {
+  if (count > 0)
+    fail("dnsNames", "are the request's own where certificateRequestPem is given; leave them out");
+  const keys = [
+    "privateKeyPem",
+    "keyType",
+    "keyPolicy",
+    "commonName",
+    "mustStaple",
+    "pkcs12Password",
+    "existing",
+  ];
+  for (const key of keys) {
+    if (news[key] !== undefined) fail(key, "cannot be given with certificateRequestPem");
+  }
+}
+
+function commonNameFits(
+  commonName: string,
+  names: readonly string[],
+  fail: (path: string, reason: string) => void,
+): void {
+  if (!names.includes(commonName)) fail("commonName", "must be one of dnsNames, or of ipAddresses");
+  // ub-common-name, RFC 5280 appendix A.
+  if (commonName.length > 64) fail("commonName", "must not be longer than 64 characters");
+}
+
+/** Names that no solver can prove, by their place in the program. Without any solver the CA may still know them proven. */
+function unprovable(written: Properties, solvers: unknown): CheckFailure[] {
+  if (!Array.isArray(solvers) || hasSelectorUnknown(solvers)) return [];
+  const entries = solvers as SolverArguments[];
+  const complaints = (
+    type: "dns" | "ip",
+    key: string,
+    normaliseOne: (text: string) => Normalized,
+  ): CheckFailure[] =>
+    ((written[key] ?? []) as string[]).flatMap((item, index) => {
+      const normal = normaliseOne(item);
+      const reason =
+        "value" in normal ? unsolvable(entries, { type, value: normal.value }) : undefined;
+      return reason === undefined
+        ? []
+        : [{ path: `${key}[${String(index)}]`, reason: `${item} ${reason}` }];
+    });
+  return [
+    ...complaints("dns", "dnsNames", normalizeDnsName),
+    ...complaints("ip", "ipAddresses", normalizeIpAddress),
+  ];
+}
+
+function hasSelectorUnknown(solvers: readonly unknown[]): boolean {
+  return solvers.some(
+    (solver) => !isRecord(solver) || hasUnknown([solver["dnsNames"], solver["dnsZones"]]),
+  );
+}

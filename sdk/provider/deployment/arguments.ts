@@ -1,0 +1,154 @@
+/** The arguments of a `CertificateDeployment`, as a schema. Pure. */
+import { posix } from "node:path";
+
+import * as v from "valibot";
+
+import { FILE_CONTENTS, PLANNED_SERVICES, SERVICES, type Service } from "../../deploy/services";
+import { START_TLS } from "../../deploy/starttls";
+import { targetSchema } from "../arguments/connection";
+import { arguments_, duration, nonEmpty, oneOfWords, text } from "../arguments/schema";
+
+// eslint-disable-next-line no-control-regex -- control characters are what is refused
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+const certificateReference = arguments_({
+  fullchainPem: text(
+    (value) => value.includes("-----BEGIN CERTIFICATE-----"),
+    "must be certificates in PEM, the leaf first",
+  ),
+  privateKeyPem: v.optional(
+    text(
+      (value) => /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value),
+      "must be a private key in PEM",
+    ),
+  ),
+  certificatePem: v.optional(v.string()),
+  issuerPem: v.optional(v.string()),
+});
+
+/** Names that the switch needs for itself. */
+function isReserved(segment: string): boolean {
+  return segment === ".current" || /^\.(v-|pulumi-acme)/.test(segment);
+}
+
+/** Whether `path` is absolute and says nothing twice: no `..`, no `//`, no control characters, no final slash. */
+function isPlainPath(path: string): boolean {
+  if (!path.startsWith("/") || path === "/" || CONTROL.test(path)) return false;
+  const segments = path.slice(1).split("/");
+  return (
+    posix.normalize(path) === path &&
+    path.length <= 1024 &&
+    segments.every(
+      (segment) => segment !== "" && segment.trim() === segment && segment.length <= 200,
+    )
+  );
+}
+
+const PATH_MESSAGE =
+  "must be an absolute path without .. and //, control characters, and blanks at the ends of a name";
+
+const directory = text(
+  (value) => isPlainPath(value) && !value.split("/").some(isReserved),
+  PATH_MESSAGE,
+);
+
+/** An absolute path, or a name in the deployment's directory. */
+const filePath = text((value) => {
+  const path = value.includes("/") ? value : `/${value}`;
+  return isPlainPath(path) && !["/.", "/.."].includes(path) && !value.split("/").some(isReserved);
+}, `${PATH_MESSAGE}; or a name in the deployment's directory`);
+
+const owner = text(
+  (value) => /^[^\s:-][^:]*$/.test(value) && !CONTROL.test(value),
+  "must be a name or a number, without a colon",
+);
+
+const file = v.pipe(
+  arguments_({
+    path: filePath,
+    content: oneOfWords(FILE_CONTENTS),
+    mode: v.optional(
+      text((value) => /^0?[0-7]{3}$/.test(value), 'must be an octal mode such as "0640"'),
+    ),
+    owner: v.optional(owner),
+    group: v.optional(owner),
+    acl: v.optional(
+      v.array(
+        text(
+          (value) => /^[A-Za-z][^,\s]*:[^,]*$/.test(value) && !CONTROL.test(value),
+          'must be one entry for setfacl -m, such as "u:postfix:r"',
+        ),
+      ),
+    ),
+    password: v.optional(
+      text((value) => /^[\x20-\x7e]+$/.test(value), "must be printable ASCII, and not empty"),
+    ),
+  }),
+  v.check(
+    ({ content, password }) => content !== "pkcs12" || password !== undefined,
+    "a pkcs12 needs a password",
+  ),
+  v.check(
+    ({ content, password }) => content === "pkcs12" || password === undefined,
+    "only a pkcs12 has a password",
+  ),
+);
+
+/** `host`, `host:port`, `[::1]:port`. */
+export function parseAddress(value: string): { host: string; port?: number } | undefined {
+  const match = /^(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/@[\]]+))(?::(\d{1,5}))?$/.exec(value);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined) return undefined;
+  if (match?.[3] === undefined) return { host };
+  const port = Number(match[3]);
+  return port >= 1 && port <= 65535 ? { host, port } : undefined;
+}
+
+const verify = arguments_({
+  address: v.optional(
+    text(
+      (value) => parseAddress(value) !== undefined,
+      'must be "host:port" ("[address]:port" for IPv6)',
+    ),
+  ),
+  serverName: v.optional(nonEmpty),
+  startTls: v.optional(oneOfWords(START_TLS)),
+  timeout: v.optional(duration),
+});
+
+const service = v.pipe(
+  oneOfWords([...(Object.keys(SERVICES) as Service[]), ...PLANNED_SERVICES]),
+  v.check(
+    (value) => !PLANNED_SERVICES.includes(value),
+    "is not available yet; use generic, with files, test and reload",
+  ),
+);
+
+const userName = text(
+  (value) => /^[^\s:/-][^\s:/]*$/.test(value),
+  "must be the name of a user on the host",
+);
+
+export const deploymentSchema = arguments_({
+  certificate: certificateReference,
+  connection: targetSchema,
+  service: v.optional(service),
+  directory: v.optional(directory),
+  files: v.optional(
+    v.pipe(
+      v.array(file),
+      v.check((list) => list.length > 0, "must not be empty; left out, it is the service's"),
+    ),
+  ),
+  test: v.optional(nonEmpty),
+  reload: v.optional(nonEmpty),
+  verify: v.optional(
+    v.lazy((input) =>
+      typeof input === "boolean"
+        ? v.literal(false, "must be false or an object; left out, the service's port is tried")
+        : verify,
+    ),
+  ),
+  triggers: v.optional(v.array(v.unknown())),
+  readableBy: v.optional(v.array(userName)),
+});

@@ -1,0 +1,90 @@
+/** What became of a deployment on its host. */
+import { X509Certificate } from "node:crypto";
+
+import { type FoundFile, look, readFiles, type StoredFile } from "../../deploy";
+import { type Host, type Target, withHost } from "../../hosts";
+import { hostAndPort } from "../../util/host-name";
+import { endpointOf } from "./endpoint";
+import type { DeploymentState } from "./state";
+import type { Properties } from "../engine/handler";
+import type { Reporter } from "../engine/progress";
+
+/** The state with what was found: `files`, `servedFingerprintSha256`, and in `__drift` what the next update repairs. */
+export async function findDrift(
+  state: DeploymentState,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Properties> {
+  const progress = (message: string): void => {
+    reporter.progress(message);
+  };
+  return withHost(
+    impatient(state.__arguments.connection),
+    async (host) => {
+      const deployed = state.__deployed ?? [];
+      const paths = deployed.map(({ path }) => path);
+      const found = await readFiles(host, paths, { signal });
+      const { served, complaint } = await lookAtService(host, state, reporter, signal);
+      const drift = deployed.flatMap((file) => differences(file, found.get(file.path)));
+      if (complaint !== undefined) drift.push(complaint);
+      return {
+        ...state,
+        __drift: drift,
+        files: paths.flatMap((path) => storedOf(found.get(path))),
+        servedFingerprintSha256: served,
+      };
+    },
+    { signal, progress },
+  );
+}
+
+/** A host that was there before is not waited for as one that is just being made. */
+function impatient(target: Target): Target {
+  if (target === "local") return target;
+  const limit = target.dialErrorLimit ?? 10;
+  return { ...target, dialErrorLimit: limit < 0 ? 2 : Math.min(limit, 2) };
+}
+
+/** In words: a file that is gone, or whose content, mode or owner is not what was left there. */
+function differences(deployed: StoredFile, found: FoundFile | undefined): string[] {
+  const { path } = deployed;
+  if (found === undefined) return [`${path} is missing`];
+  const differing = [
+    ...(found.sha256 === deployed.sha256 ? [] : ["was changed"]),
+    ...(found.mode === deployed.mode ? [] : [`has mode ${found.mode}, not ${deployed.mode}`]),
+    ...(found.owner === deployed.owner ? [] : [`belongs to ${found.owner}, not ${deployed.owner}`]),
+    ...(found.group === deployed.group
+      ? []
+      : [`has the group ${found.group}, not ${deployed.group}`]),
+  ];
+  return differing.map((what) => `${path} ${what}`);
+}
+
+function storedOf(found: FoundFile | undefined): StoredFile[] {
+  if (found === undefined) return [];
+  const { path, sha256, mode, owner, group } = found;
+  return [{ path, sha256, mode, owner, group }];
+}
+
+/** A service that once served the certificate, or has to, and serves another one now, has drifted. */
+async function lookAtService(
+  host: Host,
+  state: DeploymentState,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<{ served: string | undefined; complaint?: string }> {
+  const former = state.servedFingerprintSha256;
+  const args = state.__arguments;
+  const endpoint = endpointOf(args, new X509Certificate(args.certificate.fullchainPem));
+  if (endpoint === undefined) return { served: former };
+  const seen = await look(host, endpoint, signal);
+  const where = hostAndPort(endpoint.address, endpoint.port);
+  const matters = args.verify !== undefined || state.__served === true;
+  if (seen.fingerprint === undefined) {
+    // A reload does not start a service that is down, so this is for a person.
+    if (matters) reporter.warn(`${where} serves no certificate: ${seen.problem}`);
+    return { served: former };
+  }
+  if (!matters || seen.fingerprint === state.fingerprintSha256) return { served: seen.fingerprint };
+  return { served: seen.fingerprint, complaint: `${where} serves another certificate` };
+}

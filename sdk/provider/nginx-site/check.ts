@@ -1,0 +1,124 @@
+/**
+ * `check` of an `NginxSite`: what is wrong with its arguments, and the arguments in their normal form. Pure.
+ *
+ * Shapes and unknown keys are the schema's matter; what nginx can be given is decided where it is written.
+ */
+import * as v from "valibot";
+
+import type { NginxSiteConfig } from "../../nginx/config";
+import { defaultConfigFile } from "../../nginx/config-file";
+import { siteProblems } from "../../nginx/validate";
+import { absolutePathProblem, normalizeServerName } from "../../nginx/values";
+import { targetSchema } from "../arguments/connection";
+import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
+import { arguments_, exactlyOne, failuresOf, nonEmpty } from "../arguments/schema";
+import { SECRET_ARGUMENTS } from "../../util/secret-names";
+import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
+
+const text = v.optional(v.string());
+const flag = v.optional(v.boolean());
+const paths = v.union([v.string(), v.array(v.string())], "must be a path or a list of paths");
+
+const tls = arguments_({
+  certificate: paths,
+  certificateKey: paths,
+  protocols: v.optional(v.array(v.string())),
+  ciphers: text,
+  hsts: v.optional(
+    // Not a union, which would not tell what is wrong inside of the object.
+    v.lazy((input) =>
+      typeof input === "boolean"
+        ? v.boolean()
+        : arguments_({ maxAge: v.string(), includeSubDomains: flag, preload: flag }),
+    ),
+  ),
+  sessionCache: text,
+});
+
+const schema = arguments_({
+  connection: targetSchema,
+  serverNames: v.array(v.string()),
+  challenge: v.optional(
+    exactlyOne({ thumbprint: v.string(), webroot: v.string(), proxyPass: v.string() }),
+  ),
+  tls: v.optional(tls),
+  redirectToHttps: flag,
+  listen: v.optional(
+    arguments_({
+      http: v.optional(v.union([v.number(), v.literal(false)], "must be a port, or false")),
+      https: v.optional(v.number()),
+      address: text,
+      ipv6: flag,
+      http2: flag,
+    }),
+  ),
+  root: text,
+  proxyPass: text,
+  locations: v.optional(
+    v.array(
+      arguments_({
+        path: v.string(),
+        root: text,
+        proxyPass: text,
+        return: text,
+        extraConfig: text,
+      }),
+    ),
+  ),
+  extraConfig: text,
+  configFile: text,
+  test: v.optional(nonEmpty),
+  reload: v.optional(nonEmpty),
+});
+
+export function checkNginxSite(news: Properties): CheckResult {
+  const failures = failuresOf(schema, news);
+  if (failures.length === 0) failures.push(...unfit(news));
+  const serverNames = normalizeNames(news["serverNames"]);
+  const configFile = news["configFile"] ?? fileFor(serverNames, news["listen"]);
+  const inputs = markSecrets({ ...news, serverNames, configFile }, SECRET_ARGUMENTS) as Properties;
+  return { inputs, failures };
+}
+
+/** Of arguments whose shape is right, as far as they are known. */
+function unfit(news: Properties): CheckFailure[] {
+  const known = (value: unknown): boolean => !hasUnknown(value);
+  const failures: CheckFailure[] = [...siteProblems(news as unknown as NginxSiteConfig, isKnown)];
+  const { configFile } = news;
+  if (typeof configFile === "string" && known(configFile)) {
+    const problem = absolutePathProblem(configFile) ?? plainPathProblem(configFile);
+    if (problem !== undefined) failures.push({ path: "configFile", reason: problem });
+  }
+  return failures;
+}
+
+/** Containers count as known: what stands in them is looked at piece by piece. */
+function isKnown(value: unknown): boolean {
+  return !isUnknown(value);
+}
+
+function plainPathProblem(path: string): string | undefined {
+  return path.split("/").some((part, index) => index > 0 && /^\.{0,2}$/.test(part))
+    ? "must be the path of a file, without . and .. and without doubled slashes"
+    : undefined;
+}
+
+/** In their order: the first one names the file. */
+function normalizeNames(names: unknown): unknown {
+  if (!Array.isArray(names)) return names;
+  const items = names.map((name: unknown) => {
+    if (typeof name !== "string" || isUnknown(name)) return name;
+    const normalised = normalizeServerName(name);
+    return "value" in normalised ? normalised.value : name;
+  });
+  return hasUnknown(items) ? items : [...new Set(items)];
+}
+
+/** Decided here and not when the file is written, so that it is known in preview. */
+function fileFor(names: unknown, listen: unknown): unknown {
+  const first: unknown = Array.isArray(names) ? names[0] : names;
+  const http: unknown = isRecord(listen) ? listen["http"] : listen;
+  const unknown = [first, http].find(isUnknown);
+  if (unknown !== undefined) return unknown;
+  return typeof first === "string" ? defaultConfigFile(first, http === false) : undefined;
+}

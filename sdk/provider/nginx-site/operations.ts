@@ -1,0 +1,213 @@
+/** What is done with sites: write, refresh, remove. Loads everything heavy. */
+import { randomUUID } from "node:crypto";
+
+import { applyPlan, removeFiles, type Plan } from "../../deploy";
+import { HostError, withHost, type Host } from "../../hosts";
+import { DEFAULT_RELOAD, DEFAULT_TEST } from "../../nginx/commands";
+import { marker, type Owner } from "../../nginx/config-file";
+import { renderNginxSite } from "../../nginx";
+import { withDeadline } from "../../util/abort";
+import { messageOf } from "../../util/errors";
+import type { Properties } from "../engine/handler";
+import { interruptible } from "../engine/interruption";
+import type { NginxSiteArguments, NginxSiteState } from "./state";
+import { isIncluded, lookAtSite, sha256Of, type FoundSite, type SiteOnHost } from "./host";
+import type { Reporter } from "../engine/progress";
+import { removing } from "../engine/removal";
+
+/** `pulumi refresh` waits no longer for a host that does not answer. */
+const REFRESH_TIMEOUT_MS = 30_000;
+
+export interface Context {
+  readonly reporter: Reporter;
+  readonly urn: string | undefined;
+}
+
+export async function create(news: NginxSiteArguments, context: Context): Promise<Properties> {
+  return write(news, randomUUID(), context);
+}
+
+export async function update(
+  state: NginxSiteState,
+  news: NginxSiteArguments,
+  context: Context,
+): Promise<Properties> {
+  return write(news, state.owner, context);
+}
+
+/** Takes over how the host is reached, tested and reloaded. */
+export function takeOver(state: NginxSiteState, news: NginxSiteArguments): Properties {
+  return results({ ...state, __arguments: news });
+}
+
+/** What the host holds now. A host that cannot be asked is a warning. */
+export async function read(state: NginxSiteState, context: Context): Promise<Properties> {
+  const { __arguments: args } = state;
+  try {
+    const { file } = await onHost(args, context, (host, signal) => lookAtSite(host, args, signal), {
+      timeoutMs: REFRESH_TIMEOUT_MS,
+    });
+    return results({ ...state, drift: driftOf(state, file) });
+  } catch (error) {
+    context.reporter.warn(`the site was not refreshed: ${messageOf(error)}`);
+    return results(state);
+  }
+}
+
+/** Removes the file if it is still this resource's. */
+export async function remove(state: NginxSiteState, context: Context): Promise<void> {
+  const { __arguments: args, owner, configFile } = state;
+  const { reporter } = context;
+  await removing("site", () =>
+    onHost(args, context, async (host, signal) => {
+      const { file } = await lookAtSite(host, args, signal);
+      if (file === "absent") return;
+      if (file.owner?.token !== owner) {
+        reporter.warn(
+          `${host.label}: ${configFile} is left as it is: it is not this resource's any more`,
+        );
+        return;
+      }
+      const options = { signal, ...said(reporter) };
+      // The transaction removes only what it wrote. Lines that somebody added to our file go with it.
+      if (file.sha256 !== state.sha256) {
+        const plan = planFor(args, ownerFor(owner, context), state.config);
+        await applyPlan(host, { resource: plan.resource, files: plan.files }, options);
+      }
+      await removeFiles(host, owner, [configFile], options);
+      await reloadAfterRemoval(host, args, reporter, signal);
+    }),
+  );
+}
+
+/* The site is gone from the configuration; a nginx that is broken or stopped for another reason must not keep it. */
+async function reloadAfterRemoval(
+  host: Host,
+  { test = DEFAULT_TEST, reload = DEFAULT_RELOAD }: NginxSiteArguments,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const command of [test, reload]) {
+    reporter.progress(`runs ${command}`);
+    const { code, stdout, stderr } = await host.run(command, { signal });
+    if (code === 0) continue;
+    const words = `${stdout}\n${stderr}`.trim().split("\n").slice(-3).join(" ");
+    reporter.warn(
+      `${host.label}: the site was removed, but nginx was not reloaded: ${command}: ${words === "" ? `exit code ${String(code)}` : words}`,
+    );
+    return;
+  }
+}
+
+async function write(
+  args: NginxSiteArguments,
+  token: string,
+  context: Context,
+): Promise<Properties> {
+  const owner = ownerFor(token, context);
+  return onHost(args, context, async (host, signal) => {
+    const { reporter } = context;
+    reporter.progress(`looks at ${args.configFile} on ${host.label}`);
+    const seen = await lookAtSite(host, args, signal);
+    refuseForeign(host, args, owner, seen.file);
+    const config = renderFor(args, seen);
+    const { changed } = await applyPlan(host, planFor(args, owner, config), {
+      signal,
+      ...said(reporter),
+    });
+    if (changed && (await isIncluded(host, args, signal)) === false) {
+      reporter.warn(
+        `${host.label}: nginx does not read ${args.configFile}; its main configuration needs an include for it`,
+      );
+    }
+    return results({
+      config,
+      configFile: args.configFile,
+      sha256: sha256Of(config),
+      owner: token,
+      nginxVersion: seen.nginxVersion,
+      __arguments: args,
+    });
+  });
+}
+
+function renderFor(args: NginxSiteArguments, { nginxVersion, ipv6 }: SiteOnHost): string {
+  // On a host without IPv6 nginx could not open such a socket, and would refuse the whole configuration.
+  const listen =
+    !ipv6 && args.listen?.ipv6 === undefined ? { ...args.listen, ipv6: false } : args.listen;
+  return renderNginxSite({ ...args, listen, nginxVersion });
+}
+
+function planFor(args: NginxSiteArguments, owner: Owner, config: string): Plan {
+  const content = Buffer.from(`${marker(owner)}\n${config}`, "utf8");
+  return {
+    resource: owner.token,
+    files: [{ path: args.configFile, content, mode: "0644" }],
+    test: args.test ?? DEFAULT_TEST,
+    reload: args.reload ?? DEFAULT_RELOAD,
+  };
+}
+
+function refuseForeign(
+  host: Host,
+  { configFile }: NginxSiteArguments,
+  owner: Owner,
+  file: FoundSite | "absent",
+): void {
+  if (file === "absent" || file.owner?.token === owner.token) return;
+  // A creation that was killed left its file: the same resource may take it over.
+  if (file.owner?.urn !== undefined && file.owner.urn === owner.urn) return;
+  const whose =
+    file.owner === undefined
+      ? "is there and was not written by pulumi-acme"
+      : `belongs to another resource (${file.owner.urn ?? file.owner.token})`;
+  throw new HostError("command", {
+    host: host.label,
+    step: `write ${configFile}`,
+    detail: `the file ${whose}; remove it, or give this site another configFile`,
+  });
+}
+
+function driftOf(state: NginxSiteState, file: FoundSite | "absent"): string | undefined {
+  if (file === "absent") return `${state.configFile} is gone`;
+  if (file.owner?.token !== state.owner) return `${state.configFile} was replaced by another file`;
+  return file.sha256 === state.sha256 ? undefined : `${state.configFile} was changed on the host`;
+}
+
+/** The reporter's words without the reporter. */
+function said(reporter: Reporter) {
+  return {
+    progress: (message: string): void => {
+      reporter.progress(message);
+    },
+    warn: (message: string): void => {
+      reporter.warn(message);
+    },
+  };
+}
+
+function ownerFor(token: string, { urn }: Context): Owner {
+  return { token, urn };
+}
+
+function results(state: NginxSiteState): Properties {
+  return { ...state };
+}
+
+function onHost<T>(
+  args: NginxSiteArguments,
+  { reporter }: Context,
+  work: (host: Host, signal: AbortSignal) => Promise<T>,
+  { timeoutMs }: { timeoutMs?: number } = {},
+): Promise<T> {
+  const open = (signal: AbortSignal): Promise<T> =>
+    withHost(args.connection, (host) => work(host, signal), {
+      signal,
+      progress: said(reporter).progress,
+    });
+  return interruptible((interrupted) =>
+    timeoutMs === undefined
+      ? open(interrupted)
+      : withDeadline("the look at the host", timeoutMs, interrupted, open),
+  );
+}

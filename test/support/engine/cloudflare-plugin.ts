@@ -1,0 +1,49 @@
+/** Makes the stand-in of Cloudflare's plugin, and of AWS's, programs that the engine finds. */
+import { readFile, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import ts from "typescript";
+import { temporaryDirectory } from "../process/temp";
+
+export interface CloudflarePlugin {
+  /** For `StackOptions.plugins`. */
+  readonly folder: string;
+  /** For `StackOptions.env`. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The records that it holds. */
+  records(): Promise<{ readonly name: string; readonly content?: string }[]>;
+  remove(): Promise<void>;
+}
+
+/** @param managementUrl - of challtestsrv, which serves the records */
+export async function cloudflarePlugin(managementUrl: string): Promise<CloudflarePlugin> {
+  const folder = await temporaryDirectory("plugin-");
+  const store = join(folder.path, "records.json");
+  const source = await readFile(join(__dirname, "cloudflare-stand-in.ts"), "utf8");
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: {
+      module: ts.ModuleKind.CommonJS,
+      target: ts.ScriptTarget.ES2022,
+      esModuleInterop: true,
+    },
+  });
+  await writeFile(store, "{}");
+  for (const provider of ["cloudflare", "aws"]) {
+    const executable = join(folder.path, `pulumi-resource-${provider}`);
+    await writeFile(executable, `#!/usr/bin/env node\n${outputText}`, { mode: 0o755 });
+  }
+  const pulumi = createRequire(__filename).resolve("@pulumi/pulumi/package.json");
+  await symlink(dirname(dirname(dirname(pulumi))), join(folder.path, "node_modules"));
+  return {
+    folder: folder.path,
+    env: { STAND_IN_STORE: store, STAND_IN_DNS: managementUrl },
+    records: async () =>
+      Object.values(
+        JSON.parse(await readFile(store, "utf8")) as Record<
+          string,
+          { name: string; content?: string }
+        >,
+      ),
+    remove: () => folder.remove(),
+  };
+}

@@ -1,0 +1,30 @@
+/** The program of a deployment, talked to by hand: a test can stop between any two words. */
+import type { Plan } from "../../../sdk/deploy";
+import { BOOTSTRAP, sendable, TRANSACTION } from "../../../sdk/deploy/program";
+import { transactionRecords, wordsOf } from "../../../sdk/deploy/records";
+import type { Conversation, Host } from "../../../sdk/hosts";
+
+const TAG = "tag";
+/** Of a program that waits for nobody: a second for everything. */
+const PATIENCE = { others: 1, test: 1, reload: 1, verdict: 1 };
+
+export function startProgram(host: Host): Promise<Conversation> {
+  return host.converse(BOOTSTRAP, { timeoutMs: 25_000 });
+}
+
+/** All that the program reads before it switches, for a deployment whose verdict it asks for. */
+export function payloadOf(plan: Plan, nonce: string, seconds = 1): string {
+  const patience = { ...PATIENCE, others: seconds, verdict: seconds };
+  const options = { claims: new Set<string>(), verify: true, patience };
+  return sendable(TRANSACTION) + transactionRecords({ tag: TAG, nonce }, plan, options);
+}
+
+/** The program's words up to one that begins with one of `ends`. */
+export async function until(talk: Conversation, ...ends: string[]): Promise<string[]> {
+  for (;;) {
+    const line = await talk.readLine();
+    if (line === undefined) throw new Error("the program ended without a word");
+    const words = wordsOf(line, TAG) ?? [];
+    if (ends.includes(words[0] ?? "")) return words;
+  }
+}

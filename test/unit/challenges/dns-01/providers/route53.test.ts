@@ -1,0 +1,139 @@
+/** TXT records in Route 53, by the real AWS SDK, at a stand-in that checks its signatures. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { route53, type Route53Options } from "../../../../../sdk/challenges/dns-01";
+import { dnsRecord, providerContext } from "../../../../support/dns/records";
+import {
+  ROUTE53_CREDENTIALS,
+  type Route53Service,
+  startRoute53,
+} from "../../../../support/dns/route53-api";
+
+let api: Route53Service;
+beforeEach(async () => {
+  api = await startRoute53([
+    { id: "ZCOM", name: "example.com." },
+    { id: "ZSUBPRIVATE", name: "sub.example.com.", private: true },
+    { id: "ZORG", name: "example.org." },
+    { id: "ZTWIN1", name: "twin.test." },
+    { id: "ZTWIN2", name: "twin.test." },
+  ]);
+});
+afterEach(async () => {
+  expect([...api.sets.values()].flat()).toEqual([]);
+  await api.stop();
+});
+
+function provider(options: Partial<Route53Options> = {}) {
+  return route53({ endpoint: api.url, pollMs: 10, ...ROUTE53_CREDENTIALS, ...options });
+}
+
+describe("Route 53", () => {
+  it("gets the records of each zone in one change, and is waited for until it is in sync", async () => {
+    api.pendingLooks = 2;
+    const records = ["example.com", "a.b.example.com", "www.example.org"].map(dnsRecord);
+    await provider().add(records, providerContext());
+    expect(
+      api.sets
+        .get("ZCOM")
+        ?.map(({ name, ttl }) => `${name} ${String(ttl)}`)
+        .sort(),
+    ).toEqual(["_acme-challenge.a.b.example.com. 60", "_acme-challenge.example.com. 60"]);
+    expect(api.sets.get("ZORG")?.[0]?.values).toEqual([`"${records[2]?.value ?? ""}"`]);
+    expect(api.calls.filter((call) => call.startsWith("POST"))).toHaveLength(2);
+    expect(api.calls.filter((call) => call.endsWith("/change/C1"))).toHaveLength(3);
+    await provider().remove(records, providerContext());
+  });
+
+  it("passes over private zones, which no CA sees", async () => {
+    const record = dnsRecord("x.sub.example.com");
+    await provider().add([record], providerContext());
+    expect(api.sets.get("ZCOM")).toHaveLength(1);
+    await provider().remove([record], providerContext());
+  });
+
+  it("keeps the other values of a record set, and its TTL", async () => {
+    const set = {
+      name: "_acme-challenge.example.com.",
+      type: "TXT",
+      ttl: 300,
+      values: ['"of somebody else"'],
+    };
+    api.sets.get("ZCOM")?.push(set);
+    const records = [dnsRecord("example.com"), dnsRecord("example.com")];
+    await provider().add(records, providerContext());
+    expect(api.sets.get("ZCOM")).toEqual([
+      { ...set, values: ['"of somebody else"', ...records.map(({ value }) => `"${value}"`)] },
+    ]);
+    await provider().remove(records, providerContext());
+    expect(api.sets.get("ZCOM")).toEqual([set]);
+    api.sets.get("ZCOM")?.splice(0);
+  });
+
+  it("loses no value when two certificates change one record set at the same time", async () => {
+    const [one, other] = [dnsRecord("example.com"), dnsRecord("example.com")];
+    await Promise.all([one, other].map((record) => provider().add([record], providerContext())));
+    expect(api.sets.get("ZCOM")?.[0]?.values).toHaveLength(2);
+    await Promise.all([one, other].map((record) => provider().remove([record], providerContext())));
+  });
+
+  it("is not changed for what is there already, or not there any more", async () => {
+    const record = dnsRecord("example.com");
+    await provider().add([record], providerContext());
+    await provider().add([record], providerContext());
+    await provider().remove([record], providerContext());
+    await provider().remove([record], providerContext());
+    expect(api.calls.filter((call) => call.startsWith("POST"))).toHaveLength(2);
+  });
+
+  it("is changed in a given zone without looking for one", async () => {
+    const record = dnsRecord("twin.test");
+    await provider({ hostedZoneId: "ZTWIN2" }).add([record], providerContext());
+    await provider({ hostedZoneId: "ZTWIN2" }).remove([record], providerContext());
+    expect(api.calls.filter((call) => call.includes("hostedzonesbyname"))).toEqual([]);
+  });
+
+  it("that has several zones of one name is not guessed at", async () => {
+    await expect(provider().add([dnsRecord("twin.test")], providerContext())).rejects.toThrow(
+      "there are several public hosted zones twin.test (ZTWIN1 and ZTWIN2); give hostedZoneId",
+    );
+  });
+
+  it("that has no zone for a name is explained", async () => {
+    await expect(provider().add([dnsRecord("a.example.net")], providerContext())).rejects.toThrow(
+      "no public hosted zone for _acme-challenge.a.example.net is visible to these credentials",
+    );
+  });
+
+  it("that refuses is explained by the permissions that are needed", async () => {
+    api.faults.push({ status: 403, code: "AccessDenied" });
+    await expect(provider().add([dnsRecord("example.com")], providerContext())).rejects.toThrow(
+      "Route 53 refuses: as the test wants it; the credentials need route53:ListHostedZonesByName",
+    );
+  });
+
+  it("that does not accept the credentials is explained, without them", async () => {
+    const wrong = provider({ secretAccessKey: "wrong-secret-access-key" });
+    const add = wrong.add([dnsRecord("example.com")], providerContext());
+    await expect(add).rejects.toThrow(
+      /^Route 53 does not accept the credentials: The request signature is wrong\.; check accessKeyId and secretAccessKey/,
+    );
+  });
+
+  it("that is busy is asked again", async () => {
+    api.faults.push(
+      { status: 400, code: "Throttling" },
+      { status: 503, code: "ServiceUnavailable" },
+    );
+    const record = dnsRecord("example.com");
+    await provider().add([record], providerContext());
+    await provider().remove([record], providerContext());
+  });
+
+  it("that stays busy is told of", { timeout: 60_000 }, async () => {
+    for (let i = 0; i < 6; i++) api.faults.push({ status: 400, code: "Throttling" });
+    await expect(provider().add([dnsRecord("example.com")], providerContext())).rejects.toThrow(
+      "as the test wants it",
+    );
+  });
+});
