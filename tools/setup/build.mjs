@@ -1,8 +1,8 @@
 /** `dist/`, compiled from `sdk/`. */
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { runCommand } from "../commands.mjs";
 import { pruneDeclarations } from "./declarations.mjs";
 import { repository } from "./places.mjs";
@@ -33,6 +33,10 @@ export const build = {
       throw new Error(messages);
     }
     await pruneDeclarations(fresh);
+    for (const path of sources(".sh")) {
+      await mkdir(dirname(join(fresh, path)), { recursive: true });
+      await copyFile(join(repository, "sdk", path), join(fresh, path));
+    }
     await rm(output, { recursive: true, force: true });
     await rename(fresh, output);
     await mkdir(join(stamp, ".."), { recursive: true });
@@ -43,15 +47,19 @@ export const build = {
 /** Contents and names of all that the build depends on. */
 function sourceHash() {
   const hash = createHash("sha256");
-  const sources = readdirSync(join(repository, "sdk"), { recursive: true })
-    .filter((path) => path.endsWith(".ts"))
-    .map((path) => join("sdk", path))
-    .sort();
-  for (const path of [...sources, "tsconfig.json", "tsconfig.build.json", "package-lock.json"]) {
+  const inputs = [...sources(".ts"), ...sources(".sh")].map((path) => join("sdk", path));
+  for (const path of [...inputs, "tsconfig.json", "tsconfig.build.json", "package-lock.json"]) {
     hash
       .update(`${path}\0`)
       .update(readFileSync(join(repository, path)))
       .update("\0");
   }
   return hash.digest("hex");
+}
+
+/** Paths below `sdk/` whose names end with `ending`, sorted. */
+function sources(ending) {
+  return readdirSync(join(repository, "sdk"), { recursive: true })
+    .filter((path) => path.endsWith(ending))
+    .sort();
 }

@@ -17,6 +17,9 @@ const remedies = {
   sudo: "`apt-get install sudo`",
   bash: "`apt-get install bash`",
   busybox: "`apt-get install busybox`",
+  ksh93: "`apt-get install ksh93u+m`",
+  mksh: "`apt-get install mksh`",
+  shellcheck: "`apt-get install shellcheck`",
   setfacl: "`apt-get install acl`",
   lego: "`apt-get install lego`",
 } as const;

@@ -13,14 +13,23 @@ import { type Tool, toolPath } from "../process/tool-paths";
 export interface Shell {
   readonly name: string;
   readonly needs: readonly Tool[];
+  /** ksh93 cannot: a background job keeps ignoring what its parent ignores, whatever `trap -` says. */
+  readonly restoresSignals?: false;
   /** @param folder - for tools of its own. */
   host(folder: string): Host;
 }
 
-/** What `/bin/sh` is somewhere; busybox with its own tools instead of the GNU ones. */
+/** Shells that are `/bin/sh` somewhere (Debian: dash); busybox with its own tools instead of the GNU ones. */
 export const SHELLS: readonly Shell[] = [
   { name: "/bin/sh", needs: [], host: () => localHost },
   { name: "bash --posix", needs: ["bash"], host: () => through("exec bash --posix -c") },
+  {
+    name: "ksh93",
+    needs: ["ksh93"],
+    host: () => through("exec ksh93 -c"),
+    restoresSignals: false,
+  },
+  { name: "mksh", needs: ["mksh"], host: () => through("exec mksh -c") },
   {
     name: "busybox",
     needs: ["busybox"],

@@ -1,15 +1,13 @@
-/**
- * The part of the host program that makes the new files the ones in use, and undoes that.
- *
- * Files that switch together: `fullchain.pem` is a link to `.current/fullchain.pem`, and `.current` a link to the
- * folder of one version. One rename of `.current` switches them all. Others are renamed one by one. A name that was a
- * plain file before first becomes a link to the same content, so that it, too, switches with the others.
- *
- * Whatever a roll-back needs (links, second names of the old files) is made before the switch: undoing is renames and
- * removals alone, which a full disk does not stop.
- */
-export const SWITCH = String.raw`
-adopted=; switched=; first_base=; incomplete=
+#!/bin/sh
+# shellcheck disable=SC2034,SC2154  # The parts share their variables.
+# Puts the new files in use, and undoes that.
+# Files that switch together: fullchain.pem is a link to .current/fullchain.pem, and .current a link to the folder of one
+# version. One rename of .current switches them all. Others are renamed one by one. A name that was a plain file before
+# first becomes a link to the same content, so that it switches with the others.
+# Everything that a roll-back needs (links, second names of the old files) is made before the switch: undoing is renames
+# and removals alone, which work on a full disk.
+
+adopted=; switched=; first_base=; incomplete=; name=; dir=
 
 # A second name for what lies there, of the same kind: the way back.
 keep() { # path backup
@@ -178,7 +176,7 @@ conclude() {
     eval "d=\$remove_dir_$i f=\$remove_name_$i removed=\$removed_$i"
     [ -z "$removed" ] || [ ! -L "$d/.current" ] || rm -f "$d/.current/$f"
   done
-  if [ -n "$together" ] && [ -n "$first_base" ]; then rm -rf "$together/$first_base"; fi
+  if [ -n "$together" ] && [ -n "$first_base" ]; then rm -rf "${together:?}/$first_base"; fi
 }
 conclude_manifest() { # directory
   cmp -s "$1/.pulumi-acme-$id/manifest" "$1/.pulumi-acme" 2>/dev/null && return 0
@@ -205,4 +203,3 @@ tidy_directory() { # directory
 "
   rm -f "$1/.pulumi-acme"
 }
-`;

@@ -1,10 +1,9 @@
-/** The part of the host program that takes files in and lays them beside the old ones. */
+#!/bin/sh
+# shellcheck disable=SC2034,SC2154  # The parts share their variables.
+# Receives files and writes them beside the old ones.
+# $id marks everything that this run creates on the disk. It begins with the number of the process, so that a later run
+# can tell what a killed one left behind. $n counts files: dir_1, name_1, path_1, staged_1 …
 
-/**
- * Uses of the names: `$id` marks all that this run makes on the disk; it begins with the process's number, so that a
- * later run can tell what a killed one left behind. `$n` counts files; `dir_1`, `name_1`, `path_1`, `staged_1` …
- */
-export const STAGING = String.raw`
 n=0; removals=0; readers=0; made=; directories=; work=
 
 # Runs a short command that has to succeed; its words go to the other side when it does not.
@@ -108,7 +107,9 @@ take_everything() {
       file) take_file "$(unpack "$a")" "$(unpack "$b")" "$c" "$(unpack_or_dash "$d")" "$e" "$f" "$(unpack_or_dash "$g")" ;;
       claim) claim_file "$(unpack "$a")" "$(unpack "$b")" "$c" "$d" ;;
       remove)
-        remove_dir=$(unpack "$a"); remove_name=$(unpack "$b")
+        remove_dir=$(unpack "$a")
+        # shellcheck disable=SC2034  # Used by eval.
+        remove_name=$(unpack "$b")
         [ -d "$remove_dir" ] || continue
         enter_directory "$remove_dir"
         removals=$((removals + 1))
@@ -128,4 +129,3 @@ take_everything() {
   abort "receive the files" 1 "the connection was cut before everything had arrived"
 }
 unpack_or_dash() { if [ "$1" = - ]; then echo -; else unpack "$1"; fi; }
-`;

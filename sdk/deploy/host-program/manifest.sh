@@ -1,11 +1,10 @@
-/**
- * The part of the host program that keeps runs out of each other's way, and says whose a file is.
- *
- * The manifest lies in each directory that holds deployed files, as `.pulumi-acme`: that works for every user who can
- * write there, and goes where the directory goes. A line for each file:
- * `RESOURCE SHA256 SPECIFICATION MODE/UID/GID NAME`, with tabs; `@made` where the directory is ours, too.
- */
-export const MANIFEST = String.raw`
+#!/bin/sh
+# shellcheck disable=SC2034,SC2154  # The parts share their variables.
+# Keeps runs apart, and records which resource a file belongs to.
+# The manifest lies in each directory that holds deployed files, as .pulumi-acme: every user who can write there can use
+# it, and it moves with the directory. One line per file, separated by tabs: RESOURCE SHA256 SPECIFICATION MODE/UID/GID
+# NAME; a line "@made" where the directory is ours, too.
+
 # 0 to 2 are the usual ones, 3 is the other side's words, 4 their copy with a time limit.
 descriptor=5; locks=
 
@@ -69,6 +68,7 @@ choose_removals() {
   while [ "$i" -lt "$removals" ]; do
     i=$((i + 1))
     eval "d=\$remove_dir_$i f=\$remove_name_$i"
+    # shellcheck disable=SC2046  # Split into the fields of the line.
     set -- $(recorded "$d" "$f")
     if [ ! -e "$d/$f" ] && [ ! -L "$d/$f" ]; then [ "$1" = "$resource" ] && eval "removed_$i=gone"
     elif [ "$1" != "$resource" ]; then say kept "$(pack_text "$d/$f")" another
@@ -122,4 +122,3 @@ $1
   echo @end
 }
 ids() { echo "$1" | cut -d/ -f1-3; }
-`;

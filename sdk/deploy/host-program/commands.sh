@@ -1,0 +1,98 @@
+#!/bin/sh
+# shellcheck disable=SC2034,SC2154  # The parts share their variables.
+# Runs the test and reload commands, asks the other side, and rolls back.
+
+turn=0; answer=; reloaded=
+
+# Every command and every question has a file for its length, and a watch over it.
+watch() { # seconds action …
+  seconds=$1; shift
+  (
+    while [ "$seconds" -gt 0 ]; do
+      sleep 1 4<&-
+      [ -e "$work/$turn" ] || exit 0
+      seconds=$((seconds - 1))
+    done
+    "$@"
+  ) </dev/null >/dev/null 2>&1 3<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
+  watcher=$!
+}
+# Its file goes first: a watch that is just waking up finds that there is nothing to stop.
+unwatch() {
+  rm -f "$work/$turn"
+  kill -KILL "$watcher" 2>/dev/null
+  wait "$watcher" 2>/dev/null
+}
+
+# Runs a command of the user's, with the signals and descriptors that it would have had without us.
+run_command() { # seconds command
+  turn=$((turn + 1))
+  (
+    trap - HUP INT TERM PIPE
+    umask "$mask"
+    exec sh -c "$2"
+  ) </dev/null >|"$work/output" 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
+  command=$!
+  watch "$1" stop_command
+  wait "$command"
+  outcome=$?
+  unwatch
+  return "$outcome"
+}
+stop_command() {
+  echo "it did not end in time, and was stopped" >>"$work/output"
+  kill -TERM "$command"
+  sleep 2
+  [ ! -e "$work/$turn" ] || kill -KILL "$command"
+}
+
+# The next line of the other side: "cut" when there is none any more, "late" when it does not come.
+ask() { # seconds
+  turn=$((turn + 1))
+  (
+    IFS= read -r line <&3 || line="cut"
+    echo "$turn $line" >&4
+  ) </dev/null 2>/dev/null 5<&- 6<&- 7<&- 8<&- 9<&- >/dev/null &
+  reader=$!
+  watch "$1" answer_late
+  while IFS=' ' read -r about answer <&4; do [ "$about" != "$turn" ] || break; done
+  unwatch
+  # It holds nothing and has started nothing; TERM it ignores.
+  [ "$answer" != late ] || kill -KILL "$reader"
+  wait "$reader" 2>/dev/null
+}
+# Again and again: without an answer this process, and its locks, would stay for ever.
+answer_late() { while [ -e "$work/$turn" ]; do echo "$turn late" >&4; sleep 1 4<&-; done; }
+
+# What failed goes to the other side, when everything is as it was before.
+abort() { # step code words
+  aborted_step=$1 aborted_code=$2
+  aborted_words=$(printf '%s' "$3" | tail -c 2000 | pack)
+  again=nothing
+  [ -z "$switched" ] || again=restored
+  restore
+  if [ -n "$reloaded" ]; then
+    if run_command "$reload_seconds" "$reload_command"; then again=reloaded; else again=failed; fi
+  fi
+  tidy
+  [ -z "$incomplete" ] || again=incomplete
+  say failed "$(pack_text "$aborted_step")" "$aborted_code" "$aborted_words" "$again"
+  exit 3
+}
+
+can_read() { # user path
+  if [ "$(id -un)" = "$1" ]; then test -r "$2"
+  elif [ "$(id -u)" != 0 ]; then sudo -n -u "$1" test -r "$2"
+  elif command -v runuser >/dev/null 2>&1; then runuser -u "$1" -- test -r "$2"
+  else ACME_FILE=$2 su -s /bin/sh "$1" -c 'test -r "$ACME_FILE"'
+  fi
+}
+check_readers() {
+  i=0
+  while [ "$i" -lt "$readers" ]; do
+    i=$((i + 1))
+    eval "reader=\$reader_$i subject=\$subject_$i"
+    said=$(can_read "$reader" "$subject" 2>&1 </dev/null) ||
+      abort "check that $reader can read $subject" $? "it cannot; give it the group, the mode or an access list. $said"
+  done
+}
