@@ -14,7 +14,7 @@ export default defineConfig(
     rules: {
       "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
       "@typescript-eslint/no-import-type-side-effects": "error",
-      "no-duplicate-imports": "error",
+      "no-duplicate-imports": ["error", { allowSeparateTypeImports: true }],
       "@typescript-eslint/switch-exhaustiveness-check": [
         "error",
         { considerDefaultExhaustiveForUnions: true },
@@ -29,6 +29,16 @@ export default defineConfig(
     // closures, whose methods may be taken from them.
     files: ["test/**", "bench/**"],
     rules: { "max-lines-per-function": "off", "@typescript-eslint/unbound-method": "off" },
+  },
+  {
+    // Their declarations are read by TypeScript 3.8 in users' programs, which does not know `import { type X }`.
+    files: ["sdk/index.ts", "sdk/resources/**", "sdk/components/**"],
+    rules: {
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        { fixStyle: "separate-type-imports" },
+      ],
+    },
   },
   {
     files: ["sdk/cli/**", "bench/**", "examples/**"],

@@ -1,9 +1,12 @@
 /** The resource `AcmeAccount`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { persistentDnsRecord, type PersistentDnsRecord } from "../challenges/dns-persist-01/record";
-import { type Declared, registration, type ResourceKind } from "./base";
-import { type CaaRecord, caaRecordsFor } from "./caa";
+import { persistentDnsRecord } from "../challenges/dns-persist-01/record";
+import type { PersistentDnsRecord } from "../challenges/dns-persist-01/record";
+import { registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
+import { caaRecordsFor } from "./caa";
+import type { CaaRecord } from "./caa";
 
 /** A kind of key: the NIST curves for ECDSA, RSA with its number of bits, or Ed25519. */
 export type KeyType = "P256" | "P384" | "P521" | "RSA2048" | "RSA3072" | "RSA4096" | "Ed25519";

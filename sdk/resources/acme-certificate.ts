@@ -2,9 +2,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AcmeCertificateArgs } from "./acme-certificate-args";
-import { type Declared, muteStackTraces, registration, type ResourceKind } from "./base";
+import { muteStackTraces, registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
 import { pickAccount, pickAccounts, pickOrder } from "./references";
-import { type TlsaRecord, tlsaRecordFor } from "./tlsa";
+import { tlsaRecordFor } from "./tlsa";
+import type { TlsaRecord } from "./tlsa";
 
 /** When the CA wishes a certificate to be renewed. RFC 9773. */
 export interface RenewalInfo {

@@ -3,16 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { RenewalFailure, RenewalInfo } from "./acme-certificate";
 import type { AcmeOrderArgs, OrderChallenge } from "./acme-order-args";
-import { type Declared, registration, type ResourceKind } from "./base";
-import {
-  type ChallengeValue,
-  type DnsChallengeRecord,
-  type DnsChallengeRecordSet,
-  dnsRecordSetsOf,
-  dnsRecordsOf,
-  type HttpChallengeResource,
-  httpResourcesOf,
-  plainDnsNames,
+import { registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
+import { dnsRecordSetsOf, dnsRecordsOf, httpResourcesOf, plainDnsNames } from "./challenge-records";
+import type {
+  ChallengeValue,
+  DnsChallengeRecord,
+  DnsChallengeRecordSet,
+  HttpChallengeResource,
 } from "./challenge-records";
 import { pickAccount } from "./references";
 

@@ -1,9 +1,11 @@
 /** The resource `CertificateDeployment`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { type Declared, registration, type ResourceKind } from "./base";
+import { registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
 import type { TargetArgs } from "./connection-args";
-import { type CertificateReference, pickCertificate } from "./references";
+import { pickCertificate } from "./references";
+import type { CertificateReference } from "./references";
 
 /** Services whose files, owner, mode, test and reload are known. `generic` has files alone. */
 export type DeploymentService = "nginx" | "generic";

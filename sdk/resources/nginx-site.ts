@@ -1,7 +1,8 @@
 /** The resource `NginxSite`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { type Declared, registration, type ResourceKind } from "./base";
+import { registration } from "./base";
+import type { Declared, ResourceKind } from "./base";
 import type { NginxSiteArgs } from "./nginx-site-args";
 
 /**
