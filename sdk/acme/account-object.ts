@@ -3,7 +3,7 @@ import { ConfigurationError } from "../util/errors";
 import { singleLine } from "../util/text";
 import type { Answer } from "./exchange";
 import { AcmeProtocolError } from "./errors";
-import { asObject, optionalString, parseJson, strings } from "./json";
+import { asObject, optionalString, parseJson, strings } from "../util/json";
 import { AcmeProblemError, type Problem } from "./problems";
 import { handedOutUrl } from "./urls";
 

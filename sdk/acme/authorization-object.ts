@@ -2,8 +2,8 @@
 import { singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
 import type { AcmeIdentifier } from "./identifiers";
-import { asObject, objects, optionalString, strings } from "./json";
-import { isValidToken } from "./keys";
+import { isValidToken } from "../util/challenge";
+import { asObject, objects, optionalString, strings } from "../util/json";
 import { describeProblem, toProblem, type Problem } from "./problems";
 import { handedOutUrl } from "./urls";
 

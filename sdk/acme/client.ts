@@ -1,7 +1,7 @@
 /** One CA as this process knows it: its directory, nonces, and limits. */
 import type { DirectoryCache } from "./directory";
 import { createNoncePool, type NoncePool } from "./nonces";
-import { createSemaphore, type Semaphore } from "../util/semaphore";
+import { createSemaphore, type Semaphore } from "../util/concurrency";
 import { checkDirectoryUrl } from "./urls";
 
 /** What the client needs of a response; the `Response` of the platform's `fetch` is one. */

@@ -2,7 +2,7 @@
 import { singleLine } from "../util/text";
 import { get, type Answer } from "./exchange";
 import { AcmeProtocolError, AcmeUnsupportedError } from "./errors";
-import { asObject, optionalString, parseJson, strings } from "./json";
+import { asObject, optionalString, parseJson, strings } from "../util/json";
 import { AcmeProblemError } from "./problems";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
 import { handedOutUrl } from "./urls";

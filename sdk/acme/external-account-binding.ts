@@ -1,5 +1,6 @@
 /** The key that a CA hands out with a customer's contract. Pure. */
 import { ConfigurationError } from "../util/errors";
+import { decodeHmacKey } from "../util/hmac-key";
 import { singleLine } from "../util/text";
 import type { MacAlgorithm } from "./jws";
 
@@ -10,19 +11,6 @@ export interface ExternalAccountBinding {
   readonly hmacKey: string;
   /** Default `HS256`. */
   readonly algorithm?: MacAlgorithm;
-}
-
-/**
- * The bytes of an HMAC key as CAs print it: base64url or base64, padded or not, with white space around it or in it.
- *
- * @returns `undefined` if it cannot be decoded, or holds nothing
- */
-export function decodeHmacKey(text: string): Uint8Array | undefined {
-  const match = /^([A-Za-z0-9+/_-]+)={0,2}$/.exec(text.replace(/\s+/g, ""));
-  const digits = match?.[1]?.replaceAll("+", "-").replaceAll("/", "_");
-  // One digit over a multiple of four holds no whole byte.
-  if (digits === undefined || digits.length % 4 === 1) return undefined;
-  return new Uint8Array(Buffer.from(digits, "base64url"));
 }
 
 /** @throws {@link ConfigurationError} that does not repeat the key */

@@ -28,18 +28,11 @@ export type {
 } from "./authorization-object";
 export { downloadCertificate, revokeCertificate, type DownloadedCertificate } from "./certificate";
 export { getDirectory, type Directory, type DirectoryMeta } from "./directory";
-export { decodeHmacKey, type ExternalAccountBinding } from "./external-account-binding";
+export type { ExternalAccountBinding } from "./external-account-binding";
 export { AcmeConnectionError, AcmeProtocolError, AcmeUnsupportedError } from "./errors";
 export type { AcmeIdentifier } from "./identifiers";
 export type { MacAlgorithm } from "./jws";
-export {
-  isValidToken,
-  keyAuthorization,
-  loadAccountKey,
-  type AccountKey,
-  type PublicJwk,
-  type SignatureAlgorithm,
-} from "./keys";
+export { loadAccountKey, type AccountKey, type PublicJwk, type SignatureAlgorithm } from "./keys";
 export { finalizeOrder, getOrder, newOrder, pollOrder, type NewOrderRequest } from "./order";
 export type { Order, OrderStatus } from "./order-object";
 export { AcmeProblemError, describeProblem, type Problem, type Subproblem } from "./problems";

@@ -83,25 +83,6 @@ function publicMembers(jwk: JsonWebKey): PublicJwk {
   return { kty: "RSA", e, n };
 }
 
-/**
- * What proves that the account's holder answers a challenge.
- *
- * @see RFC 8555 §8.1, Key Authorizations
- */
-export function keyAuthorization(token: string, thumbprint: string): string {
-  return `${token}.${thumbprint}`;
-}
-
-/**
- * Whether a challenge's token is one. It comes from outside, and goes into paths, records and shells.
- *
- * RFC 8555 §8: "It MUST NOT contain any characters outside the base64url alphabet and MUST NOT include base64 padding
- * characters", with "at least 128 bits of entropy", which are 22 characters. The upper bound is a file name's.
- */
-export function isValidToken(token: string): boolean {
-  return /^[A-Za-z0-9_-]{22,255}$/.test(token);
-}
-
 const EC_ALGORITHMS: Record<string, SignatureAlgorithm | undefined> = {
   prime256v1: "ES256",
   secp384r1: "ES384",

@@ -2,7 +2,7 @@
 import { singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
 import { keyOf, nameList, sameIdentifiers, type AcmeIdentifier } from "./identifiers";
-import { objects, optionalString, strings } from "./json";
+import { objects, optionalString, strings } from "../util/json";
 import { describeProblem, toProblem, type Problem } from "./problems";
 import { handedOutUrl } from "./urls";
 

@@ -2,7 +2,7 @@
 import { instant } from "../util/duration";
 import { singleLine } from "../util/text";
 import type { AcmeIdentifier } from "./identifiers";
-import { asObject, objects, optionalString, parseJson, strings } from "./json";
+import { asObject, objects, optionalString, parseJson, strings } from "../util/json";
 
 /** What a CA says went wrong. */
 export interface Problem {

@@ -3,7 +3,7 @@ import { parseRetryAfter } from "../util/retry-after";
 import { singleLine } from "../util/text";
 import { getDirectory } from "./directory";
 import { get } from "./exchange";
-import { asObject, optionalString, parseJson } from "./json";
+import { asObject, optionalString, parseJson } from "../util/json";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 export interface RenewalInfo {

@@ -3,7 +3,7 @@ import { delay } from "../util/abort";
 import { endpointUrl, forgetDirectory, getDirectory, type Endpoint } from "./directory";
 import { exchange, problemErrorOf, type Answer } from "./exchange";
 import { AcmeProtocolError } from "./errors";
-import { asObject, parseJson } from "./json";
+import { asObject, parseJson } from "../util/json";
 import { signRequest, type Signer } from "./jws";
 import type { Nonce } from "./nonces";
 import { AcmeProblemError, type Problem } from "./problems";

@@ -1,5 +1,6 @@
 /** Which URLs a CA may be reached at, and may hand out. Pure. */
 import { ConfigurationError } from "../util/errors";
+import { isHttps, isLoopbackHttp } from "../util/host-name";
 import { singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
 
@@ -12,9 +13,7 @@ export function checkDirectoryUrl(url: string): void {
   if (!URL.canParse(url)) {
     throw new ConfigurationError(`acme: the directory URL "${singleLine(url, 200)}" is not a URL`);
   }
-  const parsed = new URL(url);
-  if (parsed.protocol === "https:") return;
-  if (parsed.protocol === "http:" && isLoopback(parsed)) return;
+  if (isHttps(url) || isLoopbackHttp(url)) return;
   throw new ConfigurationError(
     `acme: the directory URL ${singleLine(url, 200)} must begin with https:// (plain http is for loopback hosts only)`,
   );
@@ -32,11 +31,8 @@ export function checkDirectoryUrl(url: string): void {
 export function handedOutUrl(what: string, url: string, responseUrl: string): string {
   const absolute = URL.canParse(url) ? url : resolve(url, responseUrl);
   if (absolute !== undefined) {
-    const parsed = new URL(absolute);
-    if (parsed.protocol === "https:") return absolute;
-    if (parsed.protocol === "http:" && isLoopback(parsed) && isPlainLoopback(responseUrl)) {
-      return absolute;
-    }
+    if (isHttps(absolute)) return absolute;
+    if (isLoopbackHttp(absolute) && isLoopbackHttp(responseUrl)) return absolute;
   }
   throw new AcmeProtocolError(
     `acme: ${what}: the CA handed out a URL that is not https: ${singleLine(url, 200)}`,
@@ -46,18 +42,4 @@ export function handedOutUrl(what: string, url: string, responseUrl: string): st
 
 function resolve(url: string, base: string): string | undefined {
   return URL.canParse(url, base) ? new URL(url, base).toString() : undefined;
-}
-
-function isPlainLoopback(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const parsed = new URL(url);
-  return parsed.protocol === "http:" && isLoopback(parsed);
-}
-
-function isLoopback(url: URL): boolean {
-  return (
-    url.hostname === "localhost" ||
-    url.hostname === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(url.hostname)
-  );
 }

@@ -1,9 +1,9 @@
 /** The component `DnsCertificate`. */
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 import { AcmeCertificate } from "../resources/acme-certificate";
 import { AcmeOrder } from "../resources/acme-order";
+import { sha256Of } from "../util/sha256";
 import type { DnsCertificateArgs } from "./dns-certificate-args";
 
 /**
@@ -94,5 +94,5 @@ function withKeySettings(
 
 /** The key itself must not lie in one more place. */
 function digestOf(pem: string | undefined): string | undefined {
-  return pem === undefined ? undefined : createHash("sha256").update(pem).digest("base64url");
+  return pem === undefined ? undefined : sha256Of(pem, "base64url");
 }

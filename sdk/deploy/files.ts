@@ -1,6 +1,7 @@
 /** What is written where, and what was found there: the types of this folder, and their pure parts. */
-import { createHash } from "node:crypto";
 import { posix } from "node:path";
+
+import { sha256Of } from "../util/sha256";
 
 /** A file as it shall be. */
 export interface PlannedFile {
@@ -54,10 +55,6 @@ export interface FoundFile extends StoredFile {
   /** `MODE/UID/GID`, to compare with the manifest's. */
   readonly facts: string;
   readonly entry?: ManifestEntry;
-}
-
-export function sha256Of(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
 }
 
 /** A short name for mode, owner and access list as they were asked for: names and numbers are not compared with what they became. */

@@ -4,4 +4,4 @@ export { readFiles } from "./inspect";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";
 export type { RemoveOptions } from "./transaction";
 export { type CertificateMaterial, type DeploymentRequest, planDeployment } from "./plan";
-export { type Endpoint, fingerprintOf, isFor, isLoopback, look, untilServed } from "./verify";
+export { type Endpoint, fingerprintOf, isFor, look, untilServed } from "./verify";

@@ -4,11 +4,11 @@ import {
   fullMode,
   type Plan,
   type PlannedFile,
-  sha256Of,
   specificationOf,
   splitPath,
   type StoredFile,
 } from "./files";
+import { sha256Of } from "../util/sha256";
 
 /** How long, in seconds, the program waits: for other runs and our words, for `test`, for `reload`, for the verdict. */
 export interface Patience {

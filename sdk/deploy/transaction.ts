@@ -4,7 +4,7 @@ import { directoriesOf, type FoundFile, isHeld, type Plan, type StoredFile } fro
 import { readFiles } from "./inspect";
 import { enterReload, type ReloadTicket } from "./reload-queue";
 import { type Outcome, runTransaction } from "./run";
-import { withLock } from "../util/lock";
+import { withLock } from "../util/concurrency";
 
 export interface ApplyContext {
   /** Aborted before the verdict, the old files are put back. */

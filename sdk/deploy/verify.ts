@@ -1,5 +1,5 @@
 /** Which certificate is served: a TLS handshake, from here or through the host's connection. */
-import { createHash, type X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
@@ -8,6 +8,7 @@ import type { Host } from "../hosts";
 import { delay, withDeadline } from "../util/abort";
 import { messageOf, TimeoutError } from "../util/errors";
 import { hostAndPort, normalizeHost } from "../util/host-name";
+import { sha256Of } from "../util/sha256";
 import { type StartTls, startTls } from "./starttls";
 
 export interface Endpoint {
@@ -94,19 +95,13 @@ export async function look(host: Host, endpoint: Endpoint, signal?: AbortSignal)
 
 /** Lower-case hexadecimal of the SHA-256 of the DER. */
 export function fingerprintOf(certificate: X509Certificate): string {
-  return createHash("sha256").update(certificate.raw).digest("hex");
+  return sha256Of(certificate.raw);
 }
 
 /** Whether `certificate` is for `name`, a DNS name or an address. */
 export function isFor(certificate: X509Certificate, name: string): boolean {
   const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
   return found !== undefined;
-}
-
-/** Whether an address means the machine that uses it. */
-export function isLoopback(address: string): boolean {
-  const host = normalizeHost(address);
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 
 async function open(host: Host, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {

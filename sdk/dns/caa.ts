@@ -1,6 +1,6 @@
 /** Whether CAA records let this CA and this account issue, asked before the CA asks. @see RFC 8659 §3 */
 import { ChallengeError } from "../util/errors";
-import { mapConcurrent } from "../util/map-concurrent";
+import { mapConcurrent } from "../util/concurrency";
 import { forbiddenBy } from "./caa-records";
 import { type Resolvers, resolversAt } from "./lookup";
 import { upwards } from "./zone";

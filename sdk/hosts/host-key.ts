@@ -3,9 +3,10 @@
  *
  * @see sshd(8), SSH_KNOWN_HOSTS FILE FORMAT
  */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 
 import { normalizeHost } from "../util/host-name";
+import { sha256Of } from "../util/sha256";
 import type { Connection } from "./host";
 
 export interface ExpectedKey {
@@ -55,7 +56,7 @@ export function describeKey(type: string, blob: Buffer): string {
 }
 
 export function fingerprint(blob: Buffer): string {
-  return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
+  return `SHA256:${sha256Of(blob, "base64").replace(/=+$/, "")}`;
 }
 
 function fromKnownHosts(text: string, host: string, port: number): ExpectedKeys {

@@ -1,7 +1,6 @@
 /** A host behind SSH: sessions from the pool, and on them the commands of the {@link Host} interface. */
-import { createHash } from "node:crypto";
-
 import { unlessAborted } from "../util/abort";
+import { sha256Of } from "../util/sha256";
 import { converseWith } from "./command/interactive";
 import { type Connection, type Host, HostError } from "./host";
 import type { OpenOptions } from "./open";
@@ -29,7 +28,7 @@ export async function leaseHost(
 
 function leaseSession(connection: Connection, { signal, progress }: OpenOptions): Promise<Lease> {
   // The key holds secrets, so only its hash is kept.
-  const key = createHash("sha256").update(sessionKey(connection)).digest("base64");
+  const key = sha256Of(sessionKey(connection), "base64");
   return pool.lease(key, (abandoned) => open(connection, abandoned, progress), signal);
 }
 

@@ -1,6 +1,7 @@
 /** A reverse tunnel: a port of the host, answered by this process, and why it does not work where it does not. */
 import { unlessAborted } from "../util/abort";
 import { messageOf } from "../util/errors";
+import { isLoopback } from "../util/host-name";
 import {
   type Accept,
   type CommandResult,
@@ -59,7 +60,7 @@ export async function listenThere(
     // A way that is lost is a port that is closed.
     (closed ??= close().catch(() => undefined));
   try {
-    if (!isLoopbackName(address)) {
+    if (!isLoopback(address)) {
       const after = before === undefined ? undefined : await facts(remote, port, signal);
       if (after !== undefined && isLoopbackOnly(after)) throw boundToLoopback(label, step);
     }
@@ -110,8 +111,4 @@ async function facts(
     if (error instanceof HostError && error.code !== "connection-lost") return undefined;
     throw error instanceof Error ? error : new Error(messageOf(error));
   }
-}
-
-function isLoopbackName(address: string): boolean {
-  return address === "localhost" || address === "::1" || address.startsWith("127.");
 }

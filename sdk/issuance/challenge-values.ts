@@ -1,8 +1,12 @@
 /** What has to be created, and where, so that an order's names are proven. Pure. */
-import { createHash } from "node:crypto";
-
-import { type Authorization, keyAuthorization } from "../acme";
-import { challengeRecordName, NONE_REQUIRED } from "../util/challenge";
+import type { Authorization } from "../acme";
+import {
+  dns01RecordName,
+  dns01RecordValue,
+  http01Path,
+  keyAuthorization,
+  NONE_REQUIRED,
+} from "../util/challenge";
 import { enumerate } from "../util/text";
 
 /** The challenges that somebody else can answer with nothing but data. */
@@ -61,7 +65,6 @@ export function dnsNameOf({ identifier, wildcard }: Authorization): string {
   return `${wildcard ? "*." : ""}${identifier.value.toLowerCase()}`;
 }
 
-/** RFC 8555 §8.3 and §8.4. */
 function answer(
   dnsName: string,
   challenge: PreparedChallenge,
@@ -69,18 +72,12 @@ function answer(
   token: string,
 ): ChallengeValue {
   if (challenge === "http-01") {
-    return { dnsName, name: `/.well-known/acme-challenge/${token}`, value: authorization };
+    return { dnsName, name: http01Path(token), value: authorization };
   }
-  const value = createHash("sha256").update(authorization).digest("base64url");
-  return { dnsName, name: challengeRecordName(dnsName), value };
+  return { dnsName, name: dns01RecordName(dnsName), value: dns01RecordValue(authorization) };
 }
 
 function unneeded(dnsName: string, challenge: PreparedChallenge): ChallengeValue {
-  return challenge === "http-01"
-    ? {
-        dnsName,
-        name: `/.well-known/acme-challenge/${NONE_REQUIRED}`,
-        value: NONE_REQUIRED,
-      }
-    : { dnsName, name: challengeRecordName(dnsName), value: NONE_REQUIRED };
+  const name = challenge === "http-01" ? http01Path(NONE_REQUIRED) : dns01RecordName(dnsName);
+  return { dnsName, name, value: NONE_REQUIRED };
 }

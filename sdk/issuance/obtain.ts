@@ -17,7 +17,7 @@ import {
 } from "../acme";
 import { ChallengeError } from "../challenges/solver";
 import { messageOf } from "../util/errors";
-import { withLock } from "../util/lock";
+import { withLock } from "../util/concurrency";
 import { type CheckedChain, UnfitCertificateError } from "../x509/chain";
 import { type AuthorizeContext, DeadOrderError, UnprovenError } from "./authorize";
 import { complete, sameIdentifiers } from "./complete-order";

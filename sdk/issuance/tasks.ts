@@ -1,6 +1,7 @@
 /** What has to be done to prove the names of an order: who answers which challenge. Pure. */
-import { type AcmeIdentifier, type Authorization, type Challenge, keyAuthorization } from "../acme";
+import type { AcmeIdentifier, Authorization, Challenge } from "../acme";
 import { ChallengeError, type Proof } from "../challenges/solver";
+import { keyAuthorization } from "../util/challenge";
 import { enumerate } from "../util/text";
 import type { SolverArguments } from "./solver-arguments";
 import { challengeTypeOf, solversFor, unsolvable } from "./solvers";

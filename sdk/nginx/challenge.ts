@@ -1,10 +1,8 @@
 /** The location that answers http-01 challenges. Pure. */
+import { HTTP01_PREFIX } from "../util/challenge";
 import type { NginxChallenge } from "./config";
 import { proxyLines } from "./proxy";
 import { block, directive, word, type Lines } from "./syntax";
-
-/** RFC 8555 §8.3. */
-export const CHALLENGE_PREFIX = "/.well-known/acme-challenge/";
 
 /**
  * `^~`, because a regular expression of the user's (`~ /\.` to hide dot files, as everybody has it) would win over a
@@ -13,7 +11,7 @@ export const CHALLENGE_PREFIX = "/.well-known/acme-challenge/";
  * @param authRequest - whether the block around it uses `auth_request`: that module is not in every nginx.
  */
 export function challengeLocation(challenge: NginxChallenge, authRequest: boolean): Lines {
-  return block(`location ^~ ${CHALLENGE_PREFIX}`, parts(challenge, authRequest));
+  return block(`location ^~ ${HTTP01_PREFIX}`, parts(challenge, authRequest));
 }
 
 function parts(challenge: NginxChallenge, authRequest: boolean): readonly Lines[] {
@@ -40,7 +38,8 @@ function parts(challenge: NginxChallenge, authRequest: boolean): readonly Lines[
 
 /** RFC 8555 §8.1: a key authorization is the token, a dot, and the account key's thumbprint. */
 function stateless(thumbprint: string): Lines {
-  return block(String.raw`location ~ "^/\.well-known/acme-challenge/([-_a-zA-Z0-9]+)$"`, [
+  const prefix = HTTP01_PREFIX.replace(".", "\\.");
+  return block(`location ~ "^${prefix}([-_a-zA-Z0-9]+)$"`, [
     [directive("default_type", "text/plain"), directive("return", "200", `"$1.${thumbprint}"`)],
   ]);
 }

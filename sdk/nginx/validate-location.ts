@@ -1,5 +1,5 @@
 /** Whether the locations of a site can be rendered, each by itself and beside the others. Pure. */
-import { CHALLENGE_PREFIX } from "./challenge";
+import { HTTP01_PREFIX } from "../util/challenge";
 import type { NginxLocation, NginxSiteConfig } from "./config";
 import type { Findings } from "./findings";
 import { absolutePathProblem, proxyPassProblem, readLocationPath, readReturn } from "./values";
@@ -7,7 +7,7 @@ import { absolutePathProblem, proxyPassProblem, readLocationPath, readReturn } f
 export function locationProblems(config: NginxSiteConfig, findings: Findings): void {
   // nginx refuses two locations of the same kind and path.
   const taken = new Map<string, string>();
-  if (config.challenge !== undefined) taken.set(CHALLENGE_PREFIX, "the challenge's location");
+  if (config.challenge !== undefined) taken.set(HTTP01_PREFIX, "the challenge's location");
   if (config.proxyPass !== undefined) taken.set("/", "the site's proxyPass");
   findings.list("locations", config.locations)?.forEach((location, index) => {
     const at = `locations[${String(index)}]`;

@@ -1,13 +1,8 @@
 /** The records and files of an order, as plain lists: names from the arguments, values from what the CA said. */
 import * as pulumi from "@pulumi/pulumi";
 
-import {
-  challengeKey,
-  challengeRecordName,
-  NONE_REQUIRED,
-  withoutWildcard,
-} from "../util/challenge";
-import { normalizeDnsName } from "../util/names";
+import { challengeKey, dns01RecordName, http01Path, NONE_REQUIRED } from "../util/challenge";
+import { normalizeDnsName, withoutWildcard } from "../util/names";
 
 /** What answers one challenge, as the CA gave it. */
 export interface ChallengeValue {
@@ -95,7 +90,7 @@ export function dnsRecordsOf(
   return dnsNames.map((dnsName) => ({
     key: challengeKey(order, dnsName),
     dnsName,
-    name: challengeRecordName(dnsName),
+    name: dns01RecordName(dnsName),
     type: "TXT",
     value: values.apply((list) => valueOf(list, dnsName)),
   }));
@@ -109,7 +104,7 @@ export function dnsRecordSetsOf(
   const bases = [...new Set(dnsNames.map(withoutWildcard))];
   return bases.map((base) => ({
     key: challengeKey(order, base),
-    name: challengeRecordName(base),
+    name: dns01RecordName(base),
     type: "TXT",
     values: values.apply((list) =>
       distinct(
@@ -129,12 +124,10 @@ export function httpResourcesOf(
   return dnsNames.map((dnsName) => ({
     key: challengeKey(order, dnsName),
     dnsName,
-    path: values.apply((list) => find(list, dnsName)?.name ?? UNNEEDED_PATH),
+    path: values.apply((list) => find(list, dnsName)?.name ?? http01Path(NONE_REQUIRED)),
     body: values.apply((list) => valueOf(list, dnsName)),
   }));
 }
-
-const UNNEEDED_PATH = `/.well-known/acme-challenge/${NONE_REQUIRED}`;
 
 /* Under mocks, in users' own tests, there is no list. */
 function find(list: ChallengeValue[] | undefined, dnsName: string): ChallengeValue | undefined {

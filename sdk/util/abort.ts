@@ -3,16 +3,19 @@ import { setMaxListeners } from "node:events";
 
 import { TimeoutError } from "./errors";
 
+/** 24 days: a longer timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Resolves after `milliseconds`; rejects with the signal's reason as soon as it is aborted. */
 export function delay(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
-      reject(reasonOf(signal));
+      reject(abortReason(signal));
       return;
     }
     const stop = (): void => {
       clearTimeout(timer);
-      reject(reasonOf(signal));
+      reject(abortReason(signal));
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", stop);
@@ -37,7 +40,7 @@ export async function withDeadline<T>(
   // Many wait for one deadline at the same time; Node would warn of a leak from the eleventh on.
   setMaxListeners(0, controller.signal);
   const forward = (): void => {
-    controller.abort(reasonOf(outer));
+    controller.abort(abortReason(outer));
   };
   if (outer?.aborted === true) forward();
   outer?.addEventListener("abort", forward, { once: true });
@@ -55,16 +58,13 @@ export async function withDeadline<T>(
     // What an aborted piece of work throws is whatever its library invented; the reason is ours. A TimeoutError of our
     // own says more than the reason: what was seen last.
     throw controller.signal.aborted && !(error instanceof TimeoutError)
-      ? reasonOf(controller.signal)
+      ? abortReason(controller.signal)
       : error;
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener("abort", forward);
   }
 }
-
-/** 24 days: a timer that is set to more goes off at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** `work`, or the signal's reason as soon as it is aborted; `work` itself goes on unheard. */
 export async function unlessAborted<T>(
@@ -75,7 +75,7 @@ export async function unlessAborted<T>(
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     stop = () => {
-      reject(reasonOf(signal));
+      reject(abortReason(signal));
     };
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -87,7 +87,8 @@ export async function unlessAborted<T>(
   }
 }
 
-function reasonOf(signal: AbortSignal | undefined): Error {
+/** Why the signal was aborted, always as an Error. */
+export function abortReason(signal: AbortSignal | undefined): Error {
   const reason: unknown = signal?.reason;
   return reason instanceof Error ? reason : new Error("aborted");
 }

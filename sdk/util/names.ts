@@ -49,7 +49,7 @@ export function normalizeIpAddress(text: string): Normalized {
   if (isIPv4(trimmed)) return { value: trimmed };
   if (!isIPv6(trimmed) || trimmed.includes("%"))
     return { problem: `"${text.trim()}" is not an IP address` };
-  const canonical = new URL(`http://[${trimmed}]/`).hostname.slice(1, -1);
+  const canonical = canonicalAddress(trimmed);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(canonical);
   if (mapped === null) return { value: canonical };
   const bytes = [mapped[1], mapped[2]].flatMap((group) => {
@@ -59,13 +59,28 @@ export function normalizeIpAddress(text: string): Normalized {
   return { value: bytes.join(".") };
 }
 
+/**
+ * An IPv6 address as RFC 5952 writes it, without dots; any other text as it is.
+ *
+ * By `URL` and not by ipaddr.js, which takes `::192.0.2.1` for `::ffff:192.0.2.1`.
+ */
+export function canonicalAddress(value: string): string {
+  if (!isIPv6(value) || value.includes("%")) return value;
+  return new URL(`http://[${value}]`).hostname.slice(1, -1);
+}
+
+/** The name below the `*.` of a wildcard; any other name as it is. */
+export function withoutWildcard(dnsName: string): string {
+  return dnsName.replace(/^\*\./, "");
+}
+
 /** Whether `zone` is `name` itself or lies above it. Wildcards count as the name below them. */
 export function isInZone(name: string, zone: string): boolean {
-  const bare = name.replace(/^\*\./, "");
+  const bare = withoutWildcard(name);
   return bare === zone || bare.endsWith(`.${zone}`);
 }
 
-/** Without repetition, in the order of the text: sets that are equal become lists that are equal. */
+/** Each once, sorted: equal sets become equal lists. */
 export function asSet(names: readonly string[]): string[] {
   return [...new Set(names)].sort();
 }

@@ -1,6 +1,7 @@
 /** What a certificate says. */
-import { createHash, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 
+import { sha256Of } from "../util/sha256";
 import { readChildren, readElement, TAG } from "./der";
 import { spkiSha256 } from "./keys";
 import { OID, x509 } from "./library";
@@ -41,8 +42,6 @@ export function describeCertificate(pem: string): CertificateFacts {
   try {
     const parsed = new x509.X509Certificate(der);
     const { dnsNames, ipAddresses } = subjectNames(parsed.extensions);
-    const subjectCommonName = parsed.subjectName.getField("CN")[0];
-    const authorityKeyIdentifier = keyIdentifier(parsed);
     const serialNumberDer = serialNumberOctets(der);
     return {
       dnsNames,
@@ -50,13 +49,13 @@ export function describeCertificate(pem: string): CertificateFacts {
       serialNumber: Buffer.from(serialNumberDer)
         .toString("hex")
         .replace(/^00(?=.)/, ""),
-      fingerprintSha256: fingerprint(der),
+      fingerprintSha256: sha256Of(der),
       publicKeySha256: spkiSha256(certificate.publicKey),
       notBefore: parsed.notBefore,
       notAfter: parsed.notAfter,
       issuerCommonName: parsed.issuerName.getField("CN")[0] ?? "",
-      ...(subjectCommonName !== undefined && { subjectCommonName }),
-      ...(authorityKeyIdentifier !== undefined && { authorityKeyIdentifier }),
+      subjectCommonName: parsed.subjectName.getField("CN")[0],
+      authorityKeyIdentifier: keyIdentifier(parsed),
       serialNumberDer,
     };
   } catch (cause) {
@@ -64,11 +63,6 @@ export function describeCertificate(pem: string): CertificateFacts {
       cause,
     });
   }
-}
-
-/** Lower-case hexadecimal of the SHA-256 of a certificate's DER. */
-export function fingerprint(der: Uint8Array): string {
-  return createHash("sha256").update(der).digest("hex");
 }
 
 function keyIdentifier(certificate: x509.X509Certificate): Uint8Array | undefined {

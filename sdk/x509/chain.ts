@@ -2,9 +2,10 @@
 import { X509Certificate } from "node:crypto";
 
 import { instant } from "../util/duration";
+import { canonicalAddress } from "../util/names";
+import { sha256Of } from "../util/sha256";
 import { enumerate, singleLine } from "../util/text";
-import { type CertificateFacts, describeCertificate, fingerprint } from "./certificate";
-import { canonicalAddress } from "./names";
+import { type CertificateFacts, describeCertificate } from "./certificate";
 import { CertificateError, splitCertificates } from "./pem";
 
 /** The certificate is whole, and not, or not any more, the one that is wanted: another order may bring that. */
@@ -82,7 +83,7 @@ export function chainMatches(chainPem: string, preferred: string): boolean {
   const wanted = preferred.trim();
   const hex = wanted.replace(/:/g, "").toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hex)) {
-    return certificates.slice(1).some((pem) => fingerprint(new X509Certificate(pem).raw) === hex);
+    return certificates.slice(1).some((pem) => sha256Of(new X509Certificate(pem).raw) === hex);
   }
   return [certificates.at(0), certificates.at(-1)].some(
     (pem) => pem !== undefined && describeCertificate(pem).issuerCommonName === wanted,

@@ -3,11 +3,12 @@ import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 
 import { ConfigurationError } from "../util/errors";
+import { asSet, canonicalAddress } from "../util/names";
 import { damaged, verifyRequestSignature } from "./csr-signature";
 import { readElement } from "./der";
 import { readPrivateKey, spkiSha256 } from "./keys";
 import { OID, x509 } from "./library";
-import { asSet, canonicalAddress, subjectAlternativeName, subjectNames } from "./names";
+import { subjectAlternativeName, subjectNames } from "./names";
 import { decodeBase64 } from "./pem";
 
 export interface CertificateRequestContent {
@@ -80,7 +81,7 @@ export function readCertificateRequest(pem: string): CertificateRequestFacts {
     der,
     dnsNames: asSet(dnsNames),
     ipAddresses: asSet(ipAddresses),
-    ...(commonName !== undefined && { commonName }),
+    commonName,
     publicKeySha256: spkiSha256(publicKey),
   };
 }

@@ -1,14 +1,9 @@
 /** Private keys of accounts and certificates, as PEM text. On node:crypto alone. */
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPair,
-  type KeyObject,
-} from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 
 import { ConfigurationError } from "../util/errors";
+import { sha256Of } from "../util/sha256";
 
 export const KEY_TYPES = [
   "P256",
@@ -32,7 +27,7 @@ const CURVES: Record<string, KeyType> = {
 };
 
 /** No public CA takes a shorter RSA key, and none ever will again. */
-const MINIMUM_RSA_BITS = 2048;
+const MIN_RSA_BITS = 2048;
 
 const generate = promisify(generateKeyPair);
 
@@ -68,7 +63,7 @@ export function normalizePrivateKey(pem: string): string {
   if (typeOf(key) === undefined && !isLongRsa(key)) {
     throw new ConfigurationError(
       `the private key is ${describe(key)}; usable are ECDSA on P-256, P-384 or P-521, ` +
-        `RSA from ${String(MINIMUM_RSA_BITS)} bits, and Ed25519`,
+        `RSA from ${String(MIN_RSA_BITS)} bits, and Ed25519`,
     );
   }
   return key.export(PKCS8) as string;
@@ -103,9 +98,7 @@ export function isSameKey(privateKeyPem: string, certificatePem: string): boolea
 
 /** {@link publicKeySha256} of a public key that has been read. */
 export function spkiSha256(publicKey: KeyObject): string {
-  return createHash("sha256")
-    .update(publicKey.export({ type: "spki", format: "der" }))
-    .digest("base64");
+  return sha256Of(publicKey.export({ type: "spki", format: "der" }), "base64");
 }
 
 /** The private key in `pem`, whichever its kind. @throws {@link ConfigurationError} */
@@ -155,7 +148,7 @@ function typeOf(key: KeyObject): KeyType | undefined {
 
 function isLongRsa(key: KeyObject): boolean {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  return key.asymmetricKeyType === "rsa" && bits >= MINIMUM_RSA_BITS;
+  return key.asymmetricKeyType === "rsa" && bits >= MIN_RSA_BITS;
 }
 
 function describe(key: KeyObject): string {

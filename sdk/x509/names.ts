@@ -1,6 +1,5 @@
 /** The names in subject alternative names, between text and @peculiar/x509. */
-import { isIPv6 } from "node:net";
-
+import { asSet, canonicalAddress } from "../util/names";
 import { OID, x509 } from "./library";
 
 export interface SubjectNames {
@@ -38,18 +37,4 @@ export function subjectNames(extensions: readonly x509.Extension[]): SubjectName
       (type) => type !== "dns" && type !== "ip",
     ),
   };
-}
-
-/**
- * The address as RFC 5952 writes it, without dots in an IPv6 address; text that is none stays as it is.
- *
- * By `URL` and not by ipaddr.js, which takes `::192.0.2.1` for `::ffff:192.0.2.1`.
- */
-export function canonicalAddress(value: string): string {
-  if (!isIPv6(value) || value.includes("%")) return value;
-  return new URL(`http://[${value}]`).hostname.slice(1, -1);
-}
-
-export function asSet(values: readonly string[]): string[] {
-  return [...new Set(values)].sort();
 }

@@ -9,7 +9,7 @@ export class CertificateError extends Error {
 }
 
 /** Longer than any chain that a CA has ever sent, by a factor of ten. */
-const MAXIMUM_LENGTH = 256 * 1024;
+const MAX_LENGTH = 256 * 1024;
 
 const BLOCK = /-----BEGIN ([^\r\n]*?)-----\r?\n([^-]*)-----END ([^\r\n]*?)-----/g;
 
@@ -22,7 +22,7 @@ const BLOCK = /-----BEGIN ([^\r\n]*?)-----\r?\n([^-]*)-----END ([^\r\n]*?)-----/
  * @see RFC 7468 §3, the strict form
  */
 export function splitCertificates(pem: string): string[] {
-  if (pem.length > MAXIMUM_LENGTH) throw new CertificateError("the PEM text is too long");
+  if (pem.length > MAX_LENGTH) throw new CertificateError("the PEM text is too long");
   const ders: Buffer[] = [];
   let end = 0;
   for (const match of pem.matchAll(BLOCK)) {

@@ -1,8 +1,9 @@
 /** The certificate that proves a name by tls-alpn-01: making one, and judging one. @see RFC 8737 §3 */
 import { createHash, randomBytes, timingSafeEqual, webcrypto } from "node:crypto";
 
+import { canonicalAddress } from "../util/names";
 import { x509 } from "./library";
-import { canonicalAddress, subjectAlternativeName, subjectNames } from "./names";
+import { subjectAlternativeName, subjectNames } from "./names";
 import { encodePem } from "./pem";
 
 export interface ChallengedName {

@@ -1,5 +1,5 @@
 /** Trying everything before complaining. */
-import { mapConcurrent } from "../../util/map-concurrent";
+import { mapConcurrent } from "../../util/concurrency";
 
 /** Waits for all of `work`. @throws the only error as it is, several as one `AggregateError` */
 export async function allSettled(work: readonly Promise<unknown>[]): Promise<void> {

@@ -6,7 +6,7 @@ import { type Backoff, backoffMs } from "../../util/backoff";
 import { describeSpan, durationMs } from "../../util/duration";
 import { messageOf } from "../../util/errors";
 import { ChallengeError, type SolverContext } from "../solver";
-import { mapConcurrent } from "../../util/map-concurrent";
+import { mapConcurrent } from "../../util/concurrency";
 import { type Authorities, authoritiesBy, NoZone } from "../../dns/authority";
 import { ask, NoAnswer, nameOf, type ServerAddress } from "../../dns/exchange";
 import { type Resolvers, resolversAt } from "../../dns/lookup";

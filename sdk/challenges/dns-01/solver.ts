@@ -3,7 +3,8 @@ import { setMaxListeners } from "node:events";
 
 import { messageOf } from "../../util/errors";
 import { enumerate } from "../../util/text";
-import { mapConcurrent } from "../../util/map-concurrent";
+import { dns01RecordName, dns01RecordValue, dnsAccount01RecordName } from "../../util/challenge";
+import { mapConcurrent } from "../../util/concurrency";
 import { authoritiesBy } from "../../dns/authority";
 import { followDelegation } from "../../dns/delegation";
 import { resolversAt } from "../../dns/lookup";
@@ -17,7 +18,7 @@ import {
 } from "../solver";
 import { hold, release } from "./record-references";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
-import { accountRecordName, checkedProof, recordName, recordValue } from "./record";
+import { checkedProof } from "./record";
 
 export interface DnsSolverOptions {
   /** Several for split DNS: each gets all records, and all must succeed. */
@@ -49,7 +50,7 @@ const AT_ONCE = 16;
  * @see RFC 8555 §8.4, DNS Challenge
  */
 export function dns01Solver(options: DnsSolverOptions): Solver {
-  return dnsSolver("dns-01", recordName, options);
+  return dnsSolver("dns-01", dns01RecordName, options);
 }
 
 /**
@@ -59,7 +60,11 @@ export function dns01Solver(options: DnsSolverOptions): Solver {
  */
 export function dnsAccount01Solver(options: DnsAccountSolverOptions): Solver {
   const { accountUrl } = options;
-  return dnsSolver("dns-account-01", (domain) => accountRecordName(domain, accountUrl), options);
+  return dnsSolver(
+    "dns-account-01",
+    (domain) => dnsAccount01RecordName(domain, accountUrl),
+    options,
+  );
 }
 
 function dnsSolver(
@@ -149,7 +154,7 @@ function recordsOf(
   for (const { identifier, token, keyAuthorization } of proofs) {
     const asked = nameFor(identifier.value);
     const name = followCname ? (targets.get(asked) ?? asked) : asked;
-    const value = recordValue(keyAuthorization);
+    const value = dns01RecordValue(keyAuthorization);
     records.set(`${name} ${value}`, {
       name,
       value,

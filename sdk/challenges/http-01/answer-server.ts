@@ -1,7 +1,6 @@
 /** Answering http-01 on connections that somebody else accepts. @see RFC 8555 §8.3 */
+import { HTTP01_PREFIX } from "../../util/challenge";
 import { createServer, type Server } from "node:http";
-
-import { CHALLENGE_PATH } from "./token";
 
 /**
  * A server that answers with the key authorization for exactly the paths of the tokens in `answers`, and with 404 for
@@ -32,6 +31,6 @@ export function createAnswerServer(answers: ReadonlyMap<string, string>): Server
 /** The key authorization for exactly the path of a token that is being proven now. */
 function answerTo(url: string, answers: ReadonlyMap<string, string>): string | undefined {
   const path = url.split("?", 1)[0] ?? "";
-  if (!path.startsWith(CHALLENGE_PATH)) return undefined;
-  return answers.get(path.slice(CHALLENGE_PATH.length));
+  if (!path.startsWith(HTTP01_PREFIX)) return undefined;
+  return answers.get(path.slice(HTTP01_PREFIX.length));
 }

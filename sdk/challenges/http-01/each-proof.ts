@@ -1,6 +1,6 @@
 /** Presenting http-01 by one call of somebody else's for each proof, and undoing it. */
 import { messageOf } from "../../util/errors";
-import { mapConcurrent } from "../../util/map-concurrent";
+import { mapConcurrent } from "../../util/concurrency";
 import { ChallengeError, type Presentation, type Proof, type SolverContext } from "../solver";
 import { checkedToken } from "./token";
 

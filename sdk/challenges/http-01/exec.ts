@@ -1,6 +1,6 @@
 /** http-01 by a program of the user's. */
 import { durationMs } from "../../util/duration";
-import { withLock } from "../../util/lock";
+import { withLock } from "../../util/concurrency";
 import { runHook } from "../hooks/process";
 import type { Solver } from "../solver";
 import { type EachProof, presentEach } from "./each-proof";

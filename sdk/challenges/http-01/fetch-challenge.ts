@@ -1,10 +1,10 @@
 /** Fetching a challenge over HTTP as a CA does: addresses, redirects, limits. */
 import { request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions as HttpsOptions } from "node:https";
-import { isIP } from "node:net";
 
 import { messageOf, TimeoutError } from "../../util/errors";
 import { withDeadline } from "../../util/abort";
+import { isLoopback } from "../../util/host-name";
 import { type Address, type Lookup, lookUp } from "./name-lookup";
 
 export interface Fetched {
@@ -125,10 +125,6 @@ function failureAt(url: URL, { address }: Address, error: unknown): FetchFailure
   return new FetchFailure(`${url.href} at ${address}: ${why}`, refused && isLoopback(address), {
     cause: error,
   });
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
 }
 
 function isNoRoute(cause: unknown): boolean {

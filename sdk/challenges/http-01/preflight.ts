@@ -7,12 +7,13 @@
  * stands is a warning: no route, a firewall, a router that does not let its inside reach its outside, DNS that does
  * not answer here.
  */
+import { http01Path } from "../../util/challenge";
 import { delay } from "../../util/abort";
 import { hostAndPort } from "../../util/host-name";
 import { singleLine } from "../../util/text";
 import { ChallengeError, type Proof, type SolverContext } from "../solver";
 import { type Fetched, fetchChallenge, FetchFailure } from "./fetch-challenge";
-import { CHALLENGE_PATH, checkedToken } from "./token";
+import { checkedToken } from "./token";
 
 export interface PreflightOptions extends SolverContext {
   /** Where the CA asks; default 80. */
@@ -57,7 +58,7 @@ async function checkOne(proof: Proof, options: PreflightOptions): Promise<string
   const name = proof.identifier.value;
   const { httpPort = 80, resolvers = [], signal, pause = delay } = options;
   // `URL` leaves the port out where it is 80, and so does the Host header.
-  const path = `${CHALLENGE_PATH}${checkedToken(proof)}`;
+  const path = http01Path(checkedToken(proof));
   const url = new URL(path, `http://${hostAndPort(name, httpPort)}`).href;
   for (let tries = 0; ; tries++) {
     let wrong: string | undefined;

@@ -1,10 +1,11 @@
 /** http-01 by files below a web server's document root, on one or several hosts. */
+import { HTTP01_PREFIX } from "../../util/challenge";
 import type { Host, Target } from "../../hosts/host";
 import { describeTarget, shellQuote, withHost } from "../../hosts";
 import { messageOf } from "../../util/errors";
 import { enumerate, singleLine } from "../../util/text";
 import { ChallengeError, type Presentation, type Proof, type Solver } from "../solver";
-import { CHALLENGE_PATH, checkedToken } from "./token";
+import { checkedToken } from "./token";
 
 export interface WebrootOptions {
   /** The document root, an absolute path. */
@@ -93,7 +94,7 @@ function cleaner(
       );
       if (errors.length === 0) return;
       throw new ChallengeError(
-        `http-01: challenge files may be left below ${path}${CHALLENGE_PATH}: ${errors.join("; ")}`,
+        `http-01: challenge files may be left below ${path}${HTTP01_PREFIX}: ${errors.join("; ")}`,
       );
     },
   };
@@ -151,7 +152,7 @@ async function remove(
 ): Promise<void> {
   const names = files.flatMap(({ token }) => [token, `.${token}.new`]);
   const script = [
-    `cd ${shellQuote(`${path}${CHALLENGE_PATH}`)} 2>/dev/null || exit 0`,
+    `cd ${shellQuote(`${path}${HTTP01_PREFIX}`)} 2>/dev/null || exit 0`,
     `rm -f -- ${names.map((name) => shellQuote(`./${name}`)).join(" ")} || exit 1`,
     "cd /",
     // Another certificate's token may be in there: then it stays.

@@ -1,10 +1,9 @@
 /** A TLS handshake for tls-alpn-01 as a CA makes it. */
-import { isIP } from "node:net";
 import { connect, type ConnectionOptions } from "node:tls";
 
 import { withDeadline } from "../../util/abort";
 import { messageOf, TimeoutError } from "../../util/errors";
-import { hostAndPort } from "../../util/host-name";
+import { hostAndPort, isLoopback } from "../../util/host-name";
 import { tlsAlpnFault } from "../../x509/tls-alpn";
 import { type Address, lookUp } from "../http-01/name-lookup";
 import type { Proof } from "../solver";
@@ -150,10 +149,6 @@ function failureAt(place: string, { address }: Address, error: unknown): Handsha
 
 function isRefused(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || (isIP(address) === 4 && address.startsWith("127."));
 }
 
 function isNoRoute(cause: unknown): boolean {

@@ -6,7 +6,7 @@
  */
 import { delay } from "../../util/abort";
 import { singleLine } from "../../util/text";
-import { mapConcurrent } from "../../util/map-concurrent";
+import { mapConcurrent } from "../../util/concurrency";
 import { ChallengeError, type Proof, type SolverContext } from "../solver";
 import { handshake, HandshakeFailure } from "./handshake";
 

@@ -5,8 +5,9 @@
  */
 import * as v from "valibot";
 
+import { decodeHmacKey } from "../../util/hmac-key";
+import { isHttps, isLoopbackHttp } from "../../util/host-name";
 import { KEY_TYPES } from "../../x509/keys";
-import { isDirectoryUrl } from "../certificate/arguments";
 import { normalizeContact } from "../arguments/contact";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { normalizeOwnKey } from "../arguments/own-key";
@@ -15,14 +16,17 @@ import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { isUnknown, markSecrets } from "../engine/wire";
 
 const schema = arguments_({
-  directoryUrl: text(isDirectoryUrl, "must be an https URL (plain http only for a loopback host)"),
+  directoryUrl: text(
+    (url) => isHttps(url) || isLoopbackHttp(url),
+    "must be an https URL (plain http only for a loopback host)",
+  ),
   termsOfServiceAgreed: v.optional(v.boolean()),
   contact: v.optional(v.array(v.string())),
   externalAccountBinding: v.optional(
     arguments_({
       keyId: nonEmpty,
       hmacKey: text(
-        isHmacKey,
+        (value) => decodeHmacKey(value) !== undefined,
         "is empty or not base64url; give the HMAC key exactly as the CA shows it",
       ),
       algorithm: v.optional(oneOfWords(["HS256", "HS384", "HS512"])),
@@ -50,12 +54,6 @@ export async function checkAccount(news: Properties): Promise<CheckResult> {
     });
   }
   return { inputs: markSecrets(normalised, SECRET_ARGUMENTS) as Properties, failures };
-}
-
-/** As the client decodes it, without loading the client: base64url or base64, padded or not, white space anywhere. */
-function isHmacKey(value: string): boolean {
-  const digits = /^([A-Za-z0-9+/_-]+)={0,2}$/.exec(value.replace(/\s+/g, ""))?.[1];
-  return digits !== undefined && digits.length % 4 !== 1;
 }
 
 /** A set: sorted and without repetition, as long as all of it is known. */

@@ -4,12 +4,12 @@ import {
   type AccountKey,
   AcmeProblemError,
   type AcmeServer,
-  decodeHmacKey,
   findAccount,
   newAccount,
   updateAccount,
 } from "../../acme";
 import { ConfigurationError } from "../../util/errors";
+import { decodeHmacKey } from "../../util/hmac-key";
 import type { AccountArguments } from "./arguments";
 import type { Reporter } from "../engine/progress";
 

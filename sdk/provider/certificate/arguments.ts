@@ -2,23 +2,15 @@
 import * as v from "valibot";
 
 import { REVOCATION_REASONS } from "../../issuance/arguments";
+import { isHttps, isLoopbackHttp } from "../../util/host-name";
 import { KEY_TYPES } from "../../x509/keys";
 import { arguments_, duration, nonEmpty, oneOfWords, port, span, text } from "../arguments/schema";
 import { propagationSchema, resolver, solverSchema } from "../arguments/solvers";
 
 const directoryUrl = text(
-  isDirectoryUrl,
+  (url) => isHttps(url) || isLoopbackHttp(url),
   "must be an https URL (plain http only for a loopback host)",
 );
-
-/** Whether a CA may be talked to there: HTTPS, or a loopback host (RFC 8555 §6.1). */
-export function isDirectoryUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname } = new URL(value);
-  const loopback =
-    hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-  return protocol === "https:" || (protocol === "http:" && loopback);
-}
 
 export const accountReference = arguments_({
   directoryUrl,

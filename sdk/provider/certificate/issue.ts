@@ -3,7 +3,6 @@
  *
  * Loaded by `create` and `update` only: everything below it is heavy.
  */
-import { createHash } from "node:crypto";
 
 import { type AcmeIdentifier, getDirectory } from "../../acme";
 import type { AccountReference, CertificateArguments } from "../../issuance/arguments";
@@ -15,6 +14,7 @@ import { renewalInfoId } from "../../issuance/renewal-info";
 import { withDeadline } from "../../util/abort";
 import { durationMs } from "../../util/duration";
 import { ConfigurationError, messageOf } from "../../util/errors";
+import { sha256Of } from "../../util/sha256";
 import { accountsOf } from "./accounts";
 import { contextOf } from "./context";
 import { failure, refuseTooEarly } from "./failure";
@@ -187,7 +187,7 @@ const CONTENT = [
 
 function hashOf(news: CertificateArguments): string {
   const content = Object.fromEntries(CONTENT.map((key) => [key, news[key]]));
-  return createHash("sha256").update(JSON.stringify(content)).digest("base64url");
+  return sha256Of(JSON.stringify(content), "base64url");
 }
 
 function describe(identifiers: readonly AcmeIdentifier[]): string {

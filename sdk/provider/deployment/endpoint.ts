@@ -1,11 +1,11 @@
 /** Where a deployment looks at what is served, and whether it must be the new certificate. */
 import type { X509Certificate } from "node:crypto";
 
-import { type Endpoint, fingerprintOf, isFor, isLoopback, look, untilServed } from "../../deploy";
+import { type Endpoint, fingerprintOf, isFor, look, untilServed } from "../../deploy";
 import { presetOf } from "../../deploy/services";
 import type { Host } from "../../hosts";
 import { durationMs } from "../../util/duration";
-import { hostAndPort } from "../../util/host-name";
+import { hostAndPort, isLoopback } from "../../util/host-name";
 import { messageOf } from "../../util/errors";
 import { parseAddress } from "./arguments";
 import type { DeploymentArguments, VerifyArguments } from "./state";

@@ -5,6 +5,10 @@
  * know, we wrap ourselves.
  */
 
+import { isRecord } from "../../util/json";
+
+export { isRecord };
+
 /** What the engine writes where a value is not known yet; the same text for every type, at any depth. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -24,10 +28,6 @@ export function hasUnknown(value: unknown): boolean {
 /** `value`; as long as that is not known, what it was before. */
 export function knownOr<T>(value: T, former: T): T {
   return hasUnknown(value) ? former : value;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** `value`, marked as a secret for the engine. */

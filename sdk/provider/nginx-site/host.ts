@@ -1,11 +1,10 @@
 /** What a host says of its nginx and of a site's file. The script is pure, the rest asks the host. */
-import { createHash } from "node:crypto";
-
 import { HostError, type Host } from "../../hosts";
 import { shellQuote } from "../../hosts/command/shell";
 import { askNginx, DEFAULT_TEST } from "../../nginx/commands";
 import { ownerOf, type Owner } from "../../nginx/config-file";
 import { readVersion } from "../../nginx/version";
+import { sha256Of } from "../../util/sha256";
 import { singleLine } from "../../util/text";
 import type { NginxSiteArguments } from "./state";
 
@@ -70,10 +69,6 @@ function found(content: string): FoundSite {
   const end = content.indexOf("\n");
   const first = end === -1 ? content : content.slice(0, end);
   return { owner: ownerOf(first), sha256: sha256Of(end === -1 ? "" : content.slice(end + 1)) };
-}
-
-export function sha256Of(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 /** Whether the host's nginx reads the file at all; `undefined` where it cannot be asked. */

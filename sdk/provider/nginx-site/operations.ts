@@ -8,10 +8,11 @@ import { marker, type Owner } from "../../nginx/config-file";
 import { renderNginxSite } from "../../nginx";
 import { withDeadline } from "../../util/abort";
 import { messageOf } from "../../util/errors";
+import { sha256Of } from "../../util/sha256";
 import type { Properties } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
 import type { NginxSiteArguments, NginxSiteState } from "./state";
-import { isIncluded, lookAtSite, sha256Of, type FoundSite, type SiteOnHost } from "./host";
+import { isIncluded, lookAtSite, type FoundSite, type SiteOnHost } from "./host";
 import type { Reporter } from "../engine/progress";
 import { removing } from "../engine/removal";
 

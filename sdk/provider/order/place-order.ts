@@ -1,5 +1,4 @@
 /** Placing an order and reading what answers its challenges. Loads everything heavy. */
-import { createHash } from "node:crypto";
 
 import {
   type AccountCredentials,
@@ -16,6 +15,7 @@ import { withDeadline } from "../../util/abort";
 import { challengeKey } from "../../util/challenge";
 import { instant } from "../../util/duration";
 import { messageOf } from "../../util/errors";
+import { sha256Of } from "../../util/sha256";
 import { profileFor } from "../certificate/issue";
 import { accountHint, isAccountLost } from "../certificate/failure";
 import { isGone } from "./fetch-outcome";
@@ -204,7 +204,5 @@ function failure(
 function hashOf(news: OrderArguments): string {
   const { account, dnsNames, challenge, profile, notBefore, notAfter, triggers } = news;
   const content = { dnsNames, challenge, profile, notBefore, notAfter, triggers };
-  return createHash("sha256")
-    .update(JSON.stringify({ directoryUrl: account.directoryUrl, ...content }))
-    .digest("base64url");
+  return sha256Of(JSON.stringify({ directoryUrl: account.directoryUrl, ...content }), "base64url");
 }

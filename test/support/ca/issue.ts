@@ -4,7 +4,6 @@ import {
   downloadCertificate,
   finalizeOrder,
   getAuthorization,
-  keyAuthorization,
   newAccount,
   newOrder,
   pollAuthorization,
@@ -17,6 +16,7 @@ import {
   type NewOrderRequest,
   type Order,
 } from "../../../sdk/acme";
+import { keyAuthorization } from "../../../sdk/util/challenge";
 import { createFetch } from "../../../sdk/http/fetch";
 import { certificateRequest, newAccountKey } from "./certificate-request";
 

@@ -3,7 +3,6 @@ import {
   finalizeOrder,
   downloadCertificate,
   getAuthorization,
-  keyAuthorization,
   newOrder,
   pollAuthorization,
   pollOrder,
@@ -12,6 +11,7 @@ import {
   type AcmeIdentifier,
   type AcmeServer,
 } from "../../../sdk/acme";
+import { keyAuthorization } from "../../../sdk/util/challenge";
 import type { Presentation, Proof, Solver } from "../../../sdk/challenges/solver";
 import { context } from "./proofs";
 import { certificateRequest } from "./certificate-request";

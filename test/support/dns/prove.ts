@@ -3,11 +3,11 @@ import {
   type AccountCredentials,
   type AcmeServer,
   getAuthorization,
-  keyAuthorization,
   newOrder,
   pollAuthorization,
   respondToChallenge,
 } from "../../../sdk/acme";
+import { keyAuthorization } from "../../../sdk/util/challenge";
 import type { PersistProof } from "../../../sdk/challenges/dns-persist-01";
 import type { Solver, SolverContext } from "../../../sdk/challenges/solver";
 import { dnsNames } from "../ca/issue";

@@ -5,8 +5,8 @@ import { setMaxListeners } from "node:events";
 import { vi } from "vitest";
 
 import type { DnsProviderContext, DnsRecord } from "../../../sdk/challenges/dns-01";
-import { recordValue } from "../../../sdk/challenges/dns-01/record";
 import type { Proof } from "../../../sdk/challenges/solver";
+import { dns01RecordValue } from "../../../sdk/util/challenge";
 
 export function dnsProof(domain: string, wildcard = false, type = "dns-01"): Proof {
   const token = randomBytes(32).toString("base64url");
@@ -20,7 +20,7 @@ export function dnsProof(domain: string, wildcard = false, type = "dns-01"): Pro
 }
 
 export function valueOf(proof: Proof): string {
-  return recordValue(proof.keyAuthorization);
+  return dns01RecordValue(proof.keyAuthorization);
 }
 
 /** The record that proves `domain`, under its own name. */
@@ -28,7 +28,7 @@ export function dnsRecord(domain: string): DnsRecord {
   const { token, keyAuthorization } = dnsProof(domain);
   return {
     name: `_acme-challenge.${domain}`,
-    value: recordValue(keyAuthorization),
+    value: dns01RecordValue(keyAuthorization),
     ttl: 60,
     domain,
     token,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeHmacKey } from "../../../sdk/acme";
+import { decodeHmacKey } from "../../../sdk/util/hmac-key";
 
 describe("an HMAC key", () => {
   test("of any length is the same in either alphabet, padded or not, with white space", () => {

@@ -1,6 +1,7 @@
 /** TXT records in Cloudflare's DNS, by its REST API. @see https://developers.cloudflare.com/api/ */
 import { enumerate, singleLine } from "../../../util/text";
-import { withLock } from "../../../util/lock";
+import { withLock } from "../../../util/concurrency";
+import { isRecord } from "../../../util/json";
 import { upwards } from "../../../dns/zone";
 import { someAtOnce } from "../all-settled";
 import { type Api, type ApiCall, type ApiReply, excerpt, withApi } from "../../../http/json-api";
@@ -180,10 +181,10 @@ class CloudflareApi {
 }
 
 function toReply({ status, json, text }: ApiReply): CloudflareReply {
-  const envelope = isObject(json) ? json : {};
+  const envelope = isRecord(json) ? json : {};
   const errors = listOf(envelope["errors"]);
   const info = envelope["result_info"];
-  const pages = isObject(info) ? Number(info["total_pages"]) : 1;
+  const pages = isRecord(info) ? Number(info["total_pages"]) : 1;
   const code = Number(errors[0]?.["code"]);
   return {
     ok: status < 300 && envelope["success"] === true,
@@ -216,10 +217,6 @@ function unquoted(content: string): string {
   return content.replace(/^"(.*)"$/, "$1");
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function listOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

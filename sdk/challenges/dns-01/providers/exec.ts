@@ -1,7 +1,7 @@
 /** TXT records by a user's program: lego's `exec` contract, with certbot's variables besides. */
 import { durationMs } from "../../../util/duration";
 import { messageOf } from "../../../util/errors";
-import { withLock } from "../../../util/lock";
+import { withLock } from "../../../util/concurrency";
 import { oneByOne } from "../all-settled";
 import { runHook } from "../../hooks/process";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";

@@ -4,7 +4,7 @@ import type * as Sdk from "@aws-sdk/client-route-53";
 import { delay } from "../../../util/abort";
 import { ConfigurationError, messageOf, TimeoutError } from "../../../util/errors";
 import { enumerate } from "../../../util/text";
-import { withLock } from "../../../util/lock";
+import { withLock } from "../../../util/concurrency";
 import { upwards } from "../../../dns/zone";
 import { allSettled } from "../all-settled";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";

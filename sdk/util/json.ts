@@ -9,11 +9,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Whether the value is a JSON object: neither `null` nor an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The value if it is a JSON object. */
 export function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 export function optionalString(
@@ -36,5 +39,5 @@ export function objects(
   member: string,
 ): Record<string, unknown>[] {
   const value = object[member];
-  return Array.isArray(value) ? value.map(asObject).filter((item) => item !== undefined) : [];
+  return Array.isArray(value) ? value.filter(isRecord) : [];
 }
