@@ -1,16 +1,19 @@
-/** The names of arguments that are secret wherever they stand. */
+/**
+ * The names of arguments that are secret wherever they stand: those that `secret` marks in the schemas. The classes
+ * need them without the schemas, which load valibot.
+ */
 export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
   "accountKeyPem",
-  "privateKeyPem",
+  "apiToken",
+  "environment",
+  "hmacKey",
+  "keySecret",
+  "password",
+  "pkcs12Password",
   "privateKey",
   "privateKeyPassword",
-  "password",
-  "sudoPassword",
-  "pkcs12Password",
-  "hmacKey",
-  "apiToken",
+  "privateKeyPem",
   "secretAccessKey",
   "sessionToken",
-  "keySecret",
-  "environment",
+  "sudoPassword",
 ]);

@@ -11,11 +11,12 @@ import { KEY_TYPES } from "../../x509/keys";
 import { normalizeContact } from "../arguments/contact";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { normalizeOwnKey } from "../arguments/own-key";
-import { arguments_, failuresOf, nonEmpty, oneOfWords, text } from "../arguments/schema";
+import { nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
+import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { isUnknown, markSecrets } from "../engine/wire";
 
-const schema = arguments_({
+export const accountSchema = object({
   directoryUrl: text(
     (url) => isHttps(url) || isLoopbackHttp(url),
     "must be an https URL (plain http only for a loopback host)",
@@ -23,24 +24,26 @@ const schema = arguments_({
   termsOfServiceAgreed: v.optional(v.boolean()),
   contact: v.optional(v.array(v.string())),
   externalAccountBinding: v.optional(
-    arguments_({
+    object({
       keyId: nonEmpty,
-      hmacKey: text(
-        (value) => decodeHmacKey(value) !== undefined,
-        "is empty or not base64url; give the HMAC key exactly as the CA shows it",
+      hmacKey: secret(
+        text(
+          (value) => decodeHmacKey(value) !== undefined,
+          "is empty or not base64url; give the HMAC key exactly as the CA shows it",
+        ),
       ),
       algorithm: v.optional(oneOfWords(["HS256", "HS384", "HS512"])),
     }),
   ),
   keyType: v.optional(oneOfWords(KEY_TYPES)),
-  accountKeyPem: v.optional(nonEmpty),
+  accountKeyPem: v.optional(secret(nonEmpty)),
   mustExist: v.optional(v.boolean()),
   caBundlePem: v.optional(nonEmpty),
   deactivateOnDestroy: v.optional(v.boolean()),
 });
 
 export async function checkAccount(news: Properties): Promise<CheckResult> {
-  const failures = failuresOf(schema, news);
+  const failures = failuresOf(accountSchema, news);
   const normalised: Properties = {
     ...news,
     contact: contacts(news["contact"], failures),

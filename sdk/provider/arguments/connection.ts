@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 import type { Connection, Target } from "../../hosts/host";
 import { normalizeHost } from "../../util/host-name";
-import { arguments_, nonEmpty, oneOfWords, port, text } from "./schema";
+import { nonEmpty, object, oneOfWords, port, secret, text } from "../../schema/builders";
 
 const host = text(
   // A leading "-" would be an option to the command `ssh`.
@@ -41,13 +41,13 @@ const wholeNumber = (least: number, message: string) =>
 
 /** `ConnectionArgs`. Whoever connects may count on it: a way to know the host, and a way to log in. */
 export const connectionSchema: v.GenericSchema<Connection> = v.pipe(
-  arguments_({
+  object({
     host,
     port: v.optional(port),
     user: v.optional(user),
-    password: v.optional(nonEmpty),
-    privateKey: v.optional(privateKey),
-    privateKeyPassword: v.optional(nonEmpty),
+    password: v.optional(secret(nonEmpty)),
+    privateKey: v.optional(secret(privateKey)),
+    privateKeyPassword: v.optional(secret(nonEmpty)),
     agentSocketPath: v.optional(nonEmpty),
     hostKey: v.optional(hostKey),
     knownHosts: v.optional(knownHosts),
@@ -58,7 +58,7 @@ export const connectionSchema: v.GenericSchema<Connection> = v.pipe(
     ),
     proxy: v.optional(v.lazy(() => connectionSchema)),
     sudo: v.optional(v.boolean()),
-    sudoPassword: v.optional(nonEmpty),
+    sudoPassword: v.optional(secret(nonEmpty)),
     transport: v.optional(oneOfWords(["ssh2", "openssh"])),
   }),
   v.check(

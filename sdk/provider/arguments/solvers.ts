@@ -2,17 +2,23 @@
 import * as v from "valibot";
 
 import { connectionSchema, targetSchema } from "./connection";
-import { arguments_, duration, exactlyOne, nonEmpty, oneOfWords, port, span, text } from "./schema";
+import {
+  duration,
+  exactlyOne,
+  nonEmpty,
+  object,
+  oneOfWords,
+  port,
+  secret,
+  span,
+  text,
+  webUrl,
+} from "../../schema/builders";
 
 const absolutePath = text(
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
   (value) => value.startsWith("/") && !/[\u0000-\u001f\u007f]/.test(value),
   "must be an absolute path",
-);
-
-const webUrl = text(
-  (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-  "must be an http or https URL",
 );
 
 /** `192.0.2.1:53`, `[2001:db8::1]:53` */
@@ -25,17 +31,17 @@ const command = v.pipe(
   v.array(nonEmpty),
   v.check((words) => words.length > 0, "must hold a program, and its first arguments"),
 );
-const environment = v.optional(v.record(v.string(), v.string()));
-const credentials = { username: v.optional(v.string()), password: v.optional(v.string()) };
+const environment = v.optional(secret(v.record(v.string(), v.string())));
+const credentials = { username: v.optional(v.string()), password: v.optional(secret(v.string())) };
 const mode = v.optional(oneOfWords(["default", "raw"]));
 
 const answered = { port: v.optional(port), address: v.optional(nonEmpty) };
-const listener = arguments_(answered);
-const tunnel = arguments_({ connection: connectionSchema, ...answered });
+const listener = object(answered);
+const tunnel = object({ connection: connectionSchema, ...answered });
 
 const http01 = exactlyOne({
   stateless: v.literal(true, "must be true, or left out"),
-  webroot: arguments_({
+  webroot: object({
     path: absolutePath,
     connection: v.optional(
       v.lazy((input) => (Array.isArray(input) ? v.array(targetSchema) : targetSchema)),
@@ -43,14 +49,14 @@ const http01 = exactlyOne({
   }),
   listener,
   tunnel,
-  exec: arguments_({ command, environment, timeout: v.optional(duration) }),
-  webhook: arguments_({ url: webUrl, ...credentials }),
+  exec: object({ command, environment, timeout: v.optional(duration) }),
+  webhook: object({ url: webUrl, ...credentials }),
 });
 
 const tlsAlpn01 = exactlyOne({ listener, tunnel });
 
 /** How it is made sure that a DNS record is seen before the CA looks. */
-export const propagationSchema = arguments_({
+export const propagationSchema = object({
   check: v.optional(oneOfWords(["authoritative", "resolvers", "none"])),
   resolvers: v.optional(v.array(resolver)),
   delay: v.optional(span),
@@ -67,35 +73,35 @@ const TSIG_ALGORITHMS = [
 
 const dnsProvider = exactlyOne(
   {
-    cloudflare: arguments_({
-      apiToken: nonEmpty,
+    cloudflare: object({
+      apiToken: secret(nonEmpty),
       zoneId: v.optional(nonEmpty),
       apiUrl: v.optional(webUrl),
     }),
-    route53: arguments_({
+    route53: object({
       hostedZoneId: v.optional(nonEmpty),
       region: v.optional(nonEmpty),
       accessKeyId: v.optional(nonEmpty),
-      secretAccessKey: v.optional(nonEmpty),
-      sessionToken: v.optional(nonEmpty),
+      secretAccessKey: v.optional(secret(nonEmpty)),
+      sessionToken: v.optional(secret(nonEmpty)),
       profile: v.optional(nonEmpty),
       endpoint: v.optional(webUrl),
     }),
-    rfc2136: arguments_({
+    rfc2136: object({
       server: nonEmpty,
       keyName: nonEmpty,
-      keySecret: nonEmpty,
+      keySecret: secret(nonEmpty),
       keyAlgorithm: v.optional(oneOfWords(TSIG_ALGORITHMS)),
       zone: v.optional(nonEmpty),
     }),
-    acmeDns: arguments_({
+    acmeDns: object({
       url: webUrl,
       username: nonEmpty,
-      password: nonEmpty,
+      password: secret(nonEmpty),
       subdomain: nonEmpty,
     }),
-    webhook: arguments_({ url: webUrl, ...credentials, mode }),
-    exec: arguments_({ command, environment, timeout: v.optional(duration), mode }),
+    webhook: object({ url: webUrl, ...credentials, mode }),
+    exec: object({ command, environment, timeout: v.optional(duration), mode }),
   },
   {
     followCname: v.optional(v.boolean()),
@@ -120,6 +126,6 @@ const dns01 = v.lazy((input) =>
 );
 
 export const solverSchema = exactlyOne(
-  { http01, tlsAlpn01, dns01, dnsAccount01: dns01, dnsPersist01: arguments_({}) },
+  { http01, tlsAlpn01, dns01, dnsAccount01: dns01, dnsPersist01: object({}) },
   { dnsNames: v.optional(v.array(v.string())), dnsZones: v.optional(v.array(v.string())) },
 );

@@ -4,7 +4,16 @@ import * as v from "valibot";
 import { REVOCATION_REASONS } from "../../issuance/arguments";
 import { isHttps, isLoopbackHttp } from "../../util/host-name";
 import { KEY_TYPES } from "../../x509/keys";
-import { arguments_, duration, nonEmpty, oneOfWords, port, span, text } from "../arguments/schema";
+import {
+  duration,
+  nonEmpty,
+  object,
+  oneOfWords,
+  port,
+  secret,
+  span,
+  text,
+} from "../../schema/builders";
 import { propagationSchema, resolver, solverSchema } from "../arguments/solvers";
 
 const directoryUrl = text(
@@ -12,10 +21,10 @@ const directoryUrl = text(
   "must be an https URL (plain http only for a loopback host)",
 );
 
-export const accountReference = arguments_({
+export const accountReference = object({
   directoryUrl,
   accountUrl: nonEmpty,
-  accountKeyPem: nonEmpty,
+  accountKeyPem: secret(nonEmpty),
   caBundlePem: v.optional(v.string()),
 });
 
@@ -36,13 +45,13 @@ export const instantText = text(
   "must be an RFC 3339 instant such as 2026-01-02T03:04:05Z",
 );
 
-const preflight = arguments_({
+const preflight = object({
   resolvers: v.optional(v.array(resolver)),
   httpPort: v.optional(port),
   tlsPort: v.optional(port),
 });
 
-export const orderReference = arguments_({
+export const orderReference = object({
   orderUrl: nonEmpty,
   dnsNames: v.array(v.string()),
   challenge: oneOfWords(["dns-01", "http-01"]),
@@ -52,7 +61,7 @@ export const orderReference = arguments_({
   isRenewal: v.optional(v.boolean()),
 });
 
-export const certificateSchema = arguments_({
+export const certificateSchema = object({
   account: accountReference,
   fallbackAccounts: v.optional(v.array(accountReference)),
   dnsNames: v.optional(v.array(v.string())),
@@ -61,7 +70,7 @@ export const certificateSchema = arguments_({
   order: v.optional(orderReference),
   keyType: v.optional(oneOfWords(KEY_TYPES)),
   keyPolicy: v.optional(oneOfWords(["rotate", "reuse"])),
-  privateKeyPem: v.optional(nonEmpty),
+  privateKeyPem: v.optional(secret(nonEmpty)),
   certificateRequestPem: v.optional(nonEmpty),
   commonName: v.optional(nonEmpty),
   mustStaple: v.optional(v.boolean()),
@@ -74,7 +83,7 @@ export const certificateSchema = arguments_({
   useRenewalInfo: v.optional(v.boolean()),
   toleratesFailureUntil: v.optional(marginOrNone),
   triggers: v.optional(v.array(v.unknown())),
-  existing: v.optional(arguments_({ fullchainPem: nonEmpty, privateKeyPem: nonEmpty })),
+  existing: v.optional(object({ fullchainPem: nonEmpty, privateKeyPem: secret(nonEmpty) })),
   revokeOnDestroy: v.optional(v.boolean()),
   revocationReason: v.optional(
     oneOfWords(Object.keys(REVOCATION_REASONS) as (keyof typeof REVOCATION_REASONS)[]),
@@ -83,7 +92,7 @@ export const certificateSchema = arguments_({
   propagation: v.optional(propagationSchema),
   pkcs12Password: v.optional(
     // keytool refuses what is not ASCII.
-    text((value) => /^[\x20-\x7e]+$/.test(value), "must be printable ASCII, and not empty"),
+    secret(text((value) => /^[\x20-\x7e]+$/.test(value), "must be printable ASCII, and not empty")),
   ),
   timeout: v.optional(duration),
 });

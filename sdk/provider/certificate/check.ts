@@ -10,7 +10,7 @@ import { contradictionsOfOrder, withOrder } from "./with-order";
 import { certificateSchema } from "./arguments";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { isGivenKey, normalizeOwnKey } from "../arguments/own-key";
-import { failuresOf } from "../arguments/schema";
+import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
 

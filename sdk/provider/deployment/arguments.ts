@@ -6,20 +6,22 @@ import * as v from "valibot";
 import { FILE_CONTENTS, PLANNED_SERVICES, SERVICES, type Service } from "../../deploy/services";
 import { START_TLS } from "../../deploy/starttls";
 import { targetSchema } from "../arguments/connection";
-import { arguments_, duration, nonEmpty, oneOfWords, text } from "../arguments/schema";
+import { duration, nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
 
 // eslint-disable-next-line no-control-regex -- control characters are what is refused
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
-const certificateReference = arguments_({
+const certificateReference = object({
   fullchainPem: text(
     (value) => value.includes("-----BEGIN CERTIFICATE-----"),
     "must be certificates in PEM, the leaf first",
   ),
   privateKeyPem: v.optional(
-    text(
-      (value) => /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value),
-      "must be a private key in PEM",
+    secret(
+      text(
+        (value) => /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(value),
+        "must be a private key in PEM",
+      ),
     ),
   ),
   certificatePem: v.optional(v.string()),
@@ -64,7 +66,7 @@ const owner = text(
 );
 
 const file = v.pipe(
-  arguments_({
+  object({
     path: filePath,
     content: oneOfWords(FILE_CONTENTS),
     mode: v.optional(
@@ -81,7 +83,9 @@ const file = v.pipe(
       ),
     ),
     password: v.optional(
-      text((value) => /^[\x20-\x7e]+$/.test(value), "must be printable ASCII, and not empty"),
+      secret(
+        text((value) => /^[\x20-\x7e]+$/.test(value), "must be printable ASCII, and not empty"),
+      ),
     ),
   }),
   v.check(
@@ -104,7 +108,7 @@ export function parseAddress(value: string): { host: string; port?: number } | u
   return port >= 1 && port <= 65535 ? { host, port } : undefined;
 }
 
-const verify = arguments_({
+const verify = object({
   address: v.optional(
     text(
       (value) => parseAddress(value) !== undefined,
@@ -129,7 +133,7 @@ const userName = text(
   "must be the name of a user on the host",
 );
 
-export const deploymentSchema = arguments_({
+export const deploymentSchema = object({
   certificate: certificateReference,
   connection: targetSchema,
   service: v.optional(service),

@@ -9,7 +9,7 @@ import { presetOf } from "../../deploy/services";
 import { deploymentSchema, parseAddress } from "./arguments";
 import { type DeploymentArguments, hasKey, requestedFiles } from "./state";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
-import { failuresOf } from "../arguments/schema";
+import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { isRecord, isUnknown, markSecrets } from "../engine/wire";
 

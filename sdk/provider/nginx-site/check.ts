@@ -11,7 +11,8 @@ import { siteProblems } from "../../nginx/validate";
 import { absolutePathProblem, normalizeServerName } from "../../nginx/values";
 import { targetSchema } from "../arguments/connection";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
-import { arguments_, exactlyOne, failuresOf, nonEmpty } from "../arguments/schema";
+import { exactlyOne, nonEmpty, object } from "../../schema/builders";
+import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
 
@@ -19,7 +20,7 @@ const text = v.optional(v.string());
 const flag = v.optional(v.boolean());
 const paths = v.union([v.string(), v.array(v.string())], "must be a path or a list of paths");
 
-const tls = arguments_({
+const tls = object({
   certificate: paths,
   certificateKey: paths,
   protocols: v.optional(v.array(v.string())),
@@ -29,13 +30,13 @@ const tls = arguments_({
     v.lazy((input) =>
       typeof input === "boolean"
         ? v.boolean()
-        : arguments_({ maxAge: v.string(), includeSubDomains: flag, preload: flag }),
+        : object({ maxAge: v.string(), includeSubDomains: flag, preload: flag }),
     ),
   ),
   sessionCache: text,
 });
 
-const schema = arguments_({
+export const nginxSiteSchema = object({
   connection: targetSchema,
   serverNames: v.array(v.string()),
   challenge: v.optional(
@@ -44,7 +45,7 @@ const schema = arguments_({
   tls: v.optional(tls),
   redirectToHttps: flag,
   listen: v.optional(
-    arguments_({
+    object({
       http: v.optional(v.union([v.number(), v.literal(false)], "must be a port, or false")),
       https: v.optional(v.number()),
       address: text,
@@ -56,7 +57,7 @@ const schema = arguments_({
   proxyPass: text,
   locations: v.optional(
     v.array(
-      arguments_({
+      object({
         path: v.string(),
         root: text,
         proxyPass: text,
@@ -72,7 +73,7 @@ const schema = arguments_({
 });
 
 export function checkNginxSite(news: Properties): CheckResult {
-  const failures = failuresOf(schema, news);
+  const failures = failuresOf(nginxSiteSchema, news);
   if (failures.length === 0) failures.push(...unfit(news));
   const serverNames = normalizeNames(news["serverNames"]);
   const configFile = news["configFile"] ?? fileFor(serverNames, news["listen"]);

@@ -4,14 +4,15 @@ import * as v from "valibot";
 import { asSet, normalizeDnsName } from "../../util/names";
 import { accountReference, instantText, margin } from "../certificate/arguments";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
-import { arguments_, failuresOf, nonEmpty, oneOfWords } from "../arguments/schema";
+import { nonEmpty, object, oneOfWords } from "../../schema/builders";
+import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { hasUnknown, isUnknown, markSecrets } from "../engine/wire";
 
 /** Let's Encrypt's limit, and the highest of any public CA. */
 const MAX_NAMES = 100;
 
-const orderSchema = arguments_({
+export const orderSchema = object({
   account: accountReference,
   dnsNames: v.array(v.string()),
   challenge: oneOfWords(["dns-01", "http-01"]),

@@ -5,7 +5,8 @@ import {
   sameDestination,
   targetSchema,
 } from "../../../../sdk/provider/arguments/connection";
-import { arguments_, failuresOf } from "../../../../sdk/provider/arguments/schema";
+import { object } from "../../../../sdk/schema/builders";
+import { failuresOf } from "../../../../sdk/provider/arguments/failures";
 
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
 const PRIVATE_KEY =
@@ -106,7 +107,7 @@ describe("a connection", () => {
 });
 
 describe("a target", () => {
-  const schema = arguments_({ connection: targetSchema });
+  const schema = object({ connection: targetSchema });
   it("is a connection, or this machine by the word local", () => {
     expect(failuresOf(schema, { connection: "local" })).toEqual([]);
     expect(failuresOf(schema, { connection: GOOD })).toEqual([]);
