@@ -30,7 +30,7 @@ import { bySolver, type Failed, names, plan, type Task, wantedIdentifier } from 
 
 export interface AuthorizeContext extends SolverContext {
   /** What carries out an entry of `solvers`. */
-  solverOf(entry: SolverArguments): Solver;
+  solverOf(entry: SolverArguments): Solver | Promise<Solver>;
   /** Looks from here whether the CA will find what was presented; throws to keep it from being asked. */
   preflight(proofs: readonly Proof[]): Promise<void>;
 }
@@ -162,7 +162,8 @@ async function present(tasks: readonly Task[], context: AuthorizeContext): Promi
   const presentations: Presentation[] = [];
   try {
     await eachSolver(tasks, "presenting the challenges of", async (entry, proofs) => {
-      presentations.push(await context.solverOf(entry).present(proofs, context));
+      const solver = await context.solverOf(entry);
+      presentations.push(await solver.present(proofs, context));
     });
   } catch (error) {
     await cleanUp(presentations, context);

@@ -1,13 +1,17 @@
 /** From an entry of `solvers` to what carries it out. */
 import type { Propagation } from "../challenges/dns-01/propagation";
-import * as dns01 from "../challenges/dns-01";
+import {
+  createDnsProvider,
+  dnsAccount01Solver,
+  dns01Solver,
+  type DnsSolverOptions,
+} from "../challenges/dns-01";
 import { dnsPersist01Solver } from "../challenges/dns-persist-01";
 import * as http01 from "../challenges/http-01";
 import { prepared } from "../challenges/prepared";
 import type { Solver } from "../challenges/solver";
 import * as tlsAlpn01 from "../challenges/tls-alpn-01";
 import type { Target } from "../hosts/host";
-import { ConfigurationError } from "../util/errors";
 import type {
   Dns01Arguments,
   Http01Arguments,
@@ -28,15 +32,20 @@ export interface SolverSettings {
   readonly resolvers?: readonly string[];
 }
 
-export function buildSolver(entry: SolverArguments, settings: SolverSettings): Solver {
+/** Loads what the entry needs, and no other DNS provider. */
+export async function buildSolver(
+  entry: SolverArguments,
+  settings: SolverSettings,
+): Promise<Solver> {
   const { propagation, resolvers, accountUrl } = settings;
   if (entry.prepared !== undefined) {
     return prepared({ challengeType: entry.prepared, propagation, resolvers });
   }
   if (entry.tlsAlpn01 !== undefined) return tlsAlpn01Solver(entry.tlsAlpn01);
-  if (entry.dns01 !== undefined) return dns01.dns01Solver(dnsOptions(entry.dns01, settings));
+  if (entry.dns01 !== undefined) return dns01Solver(await dnsOptions(entry.dns01, settings));
   if (entry.dnsAccount01 !== undefined) {
-    return dns01.dnsAccount01Solver({ ...dnsOptions(entry.dnsAccount01, settings), accountUrl });
+    const options = await dnsOptions(entry.dnsAccount01, settings);
+    return dnsAccount01Solver({ ...options, accountUrl });
   }
   if (entry.dnsPersist01 !== undefined) return dnsPersist01Solver(settings);
   return http01Solver(entry.http01 ?? {});
@@ -58,25 +67,15 @@ function tlsAlpn01Solver({ listener, tunnel }: TlsAlpn01Arguments): Solver {
 }
 
 /** Of several providers the first one's settings count: they are about the name, which all of them serve. */
-function dnsOptions(
+async function dnsOptions(
   written: Dns01Arguments | readonly Dns01Arguments[],
   settings: SolverSettings,
-): dns01.DnsSolverOptions {
+): Promise<DnsSolverOptions> {
   const all = isList(written) ? written : [written];
   const { followCname, ttl, propagation = settings.propagation } = all[0] ?? {};
   const { resolvers } = settings;
-  return { provider: all.map(providerOf), followCname, ttl, propagation, resolvers };
-}
-
-function providerOf(written: Dns01Arguments): dns01.DnsProvider {
-  const { cloudflare, route53, rfc2136, acmeDns, webhook, exec } = written;
-  if (cloudflare !== undefined) return dns01.cloudflare(cloudflare);
-  if (route53 !== undefined) return dns01.route53(route53);
-  if (rfc2136 !== undefined) return dns01.rfc2136(rfc2136);
-  if (acmeDns !== undefined) return dns01.acmeDns(acmeDns);
-  if (webhook !== undefined) return dns01.webhook(webhook);
-  if (exec !== undefined) return dns01.exec(exec);
-  throw new ConfigurationError("solvers: an entry for DNS names no provider");
+  const provider = await Promise.all(all.map(createDnsProvider));
+  return { provider, followCname, ttl, propagation, resolvers };
 }
 
 /** Absent: this machine. */

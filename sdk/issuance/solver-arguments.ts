@@ -4,14 +4,8 @@
  * Part of what lies in the state under `__arguments`: a changed name needs a migration.
  */
 import type { Propagation } from "../challenges/dns-01/propagation";
-import type {
-  AcmeDnsOptions,
-  CloudflareOptions,
-  ExecOptions,
-  Rfc2136Options,
-  Route53Options,
-  WebhookOptions,
-} from "../challenges/dns-01";
+import type { DnsProviderArguments } from "../challenges/dns-01/providers";
+import type { HookArguments, WebhookArguments } from "../challenges/hooks/arguments";
 import type * as http from "../challenges/http-01";
 import type * as tlsAlpn from "../challenges/tls-alpn-01";
 import type { Target } from "../hosts/host";
@@ -37,8 +31,8 @@ export interface Http01Arguments {
   readonly webroot?: { readonly path: string; readonly connection?: Target | readonly Target[] };
   readonly listener?: http.ListenerOptions;
   readonly tunnel?: http.TunnelOptions;
-  readonly exec?: http.ExecOptions;
-  readonly webhook?: http.WebhookOptions;
+  readonly exec?: HookArguments;
+  readonly webhook?: WebhookArguments;
 }
 
 export interface TlsAlpn01Arguments {
@@ -46,14 +40,9 @@ export interface TlsAlpn01Arguments {
   readonly tunnel?: tlsAlpn.TunnelOptions;
 }
 
-export interface Dns01Arguments {
-  readonly cloudflare?: CloudflareOptions;
-  readonly route53?: Route53Options;
-  readonly rfc2136?: Rfc2136Options;
-  readonly acmeDns?: AcmeDnsOptions;
-  readonly webhook?: WebhookOptions;
-  readonly exec?: ExecOptions;
+/** One provider, and settings. */
+export type Dns01Arguments = DnsProviderArguments & {
   readonly followCname?: boolean;
   readonly propagation?: Propagation;
   readonly ttl?: number;
-}
+};

@@ -6,7 +6,9 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { dns01Solver, type DnsProvider, exec, webhook } from "../../sdk/challenges/dns-01";
+import { dns01Solver, type DnsProvider } from "../../sdk/challenges/dns-01";
+import { createProvider as exec } from "../../sdk/challenges/dns-01/providers/exec/provider";
+import { createProvider as webhook } from "../../sdk/challenges/dns-01/providers/webhook/provider";
 import { startHttpReq } from "../support/dns/httpreq";
 import { type Pebble, startPebble } from "../support/ca/pebble";
 import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";

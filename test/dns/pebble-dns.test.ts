@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 
 import type { AccountCredentials } from "../../sdk/acme";
-import { dns01Solver, dnsAccount01Solver, exec } from "../../sdk/challenges/dns-01";
+import { dns01Solver, dnsAccount01Solver } from "../../sdk/challenges/dns-01";
+import { createProvider as exec } from "../../sdk/challenges/dns-01/providers/exec/provider";
 import { dnsPersist01Solver, persistentDnsRecord } from "../../sdk/challenges/dns-persist-01";
 import { connect, register, type TestClient } from "../support/ca/issue";
 import { type Pebble, startPebble } from "../support/ca/pebble";

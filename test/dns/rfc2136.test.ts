@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
-import { rfc2136, type Rfc2136Options } from "../../sdk/challenges/dns-01";
+import type { Rfc2136Arguments } from "../../sdk/challenges/dns-01/providers/rfc2136/arguments";
+import { createProvider as rfc2136 } from "../../sdk/challenges/dns-01/providers/rfc2136/provider";
 import type { TsigAlgorithm } from "../../sdk/dns/tsig";
 import { type Bind, startBind } from "../support/dns/bind";
 import { freePort } from "../support/process/ports";
@@ -29,9 +30,9 @@ const key = keys.find(({ algorithm }) => algorithm === "hmac-sha256") ?? keys[0]
 
 let bind: Bind;
 
-function provider(options: Partial<Rfc2136Options> = {}) {
+function provider(options: Partial<Rfc2136Arguments> = {}, now?: () => number) {
   const { name = "", secret = "" } = key ?? {};
-  return rfc2136({ server: bind.server, keyName: name, keySecret: secret, ...options });
+  return rfc2136({ server: bind.server, keyName: name, keySecret: secret, ...options }, now);
 }
 
 describeUnless(missingDnsTools(), "dynamic updates of DNS", () => {
@@ -143,7 +144,7 @@ describeUnless(missingDnsTools(), "dynamic updates of DNS", () => {
   });
 
   it("explain clocks that differ", async () => {
-    const late = provider({ now: () => Math.floor(Date.now() / 1000) - 7200 });
+    const late = provider({}, () => Math.floor(Date.now() / 1000) - 7200);
     await expect(late.add([dnsRecord("a.example.test")], providerContext())).rejects.toThrow(
       /NOTAUTH, BADTIME: its clock and this machine's differ by 7(199|20[0-9]) seconds; set them/,
     );

@@ -1,12 +1,6 @@
 /** What calls of users' web services have in common, whatever they prove. Pure. */
 
-export interface WebhookAddress {
-  /** `/present` and `/cleanup` are appended to its path. */
-  readonly url: string;
-  /** Basic authentication, RFC 7617. */
-  readonly username?: string;
-  readonly password?: string;
-}
+import type { WebhookArguments } from "./arguments";
 
 /** Credentials within the URL would be sent nowhere; a query stays where it is. */
 export function endpoint(url: string, action: "present" | "cleanup"): string {
@@ -18,7 +12,11 @@ export function endpoint(url: string, action: "present" | "cleanup"): string {
 }
 
 /** The header that says who calls: from the arguments, else from the URL. */
-export function authorization({ url, username, password }: WebhookAddress): Record<string, string> {
+export function authorization({
+  url,
+  username,
+  password,
+}: WebhookArguments): Record<string, string> {
   const within = new URL(url);
   const user = username ?? decodeURIComponent(within.username);
   const secret = password ?? decodeURIComponent(within.password);

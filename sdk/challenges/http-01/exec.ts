@@ -1,18 +1,10 @@
 /** http-01 by a program of the user's. */
 import { durationMs } from "../../util/duration";
 import { withLock } from "../../util/concurrency";
+import type { HookArguments } from "../hooks/arguments";
 import { runHook } from "../hooks/process";
 import type { Solver } from "../solver";
 import { type EachProof, presentEach } from "./each-proof";
-
-export interface ExecOptions {
-  /** The program and its first arguments; no shell. */
-  readonly command: readonly string[];
-  /** Added to this process's environment: the place for secrets. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Of each call. Default "2m". */
-  readonly timeout?: string;
-}
 
 const TIMEOUT = "2m";
 
@@ -22,7 +14,7 @@ const TIMEOUT = "2m";
  * answers with the key authorization. An exit code other than 0 is a failure; the end of the output is then shown.
  * When one call fails, `cleanup` is called for all names that were tried.
  */
-export function exec(options: ExecOptions): Solver {
+export function exec(options: HookArguments): Solver {
   const { command, environment = {}, timeout = TIMEOUT } = options;
   const what = `the program ${command[0] ?? ""}`;
   const timeoutMs = durationMs(timeout);

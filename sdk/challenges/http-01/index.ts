@@ -1,8 +1,8 @@
 /** Proving names by http-01. @see RFC 8555 §8.3 */
-export { exec, type ExecOptions } from "./exec";
+export { exec } from "./exec";
 export { listener, type ListenerOptions } from "./listener";
 export { checkHttp01, type PreflightOptions } from "./preflight";
 export { stateless } from "./stateless";
 export { tunnel, type TunnelOptions } from "./tunnel";
-export { webhook, type WebhookOptions } from "./webhook";
+export { webhook } from "./webhook";
 export { webroot, type WebrootOptions } from "./webroot";

@@ -1,10 +1,9 @@
 /** http-01 by a web service of the user's. */
 import { excerpt, withApi } from "../../http/json-api";
 import type { Solver } from "../solver";
-import { authorization, endpoint, hint, type WebhookAddress } from "../hooks/webhook";
+import type { WebhookArguments } from "../hooks/arguments";
+import { authorization, endpoint, hint } from "../hooks/webhook";
 import { type EachProof, presentEach } from "./each-proof";
-
-export type WebhookOptions = WebhookAddress;
 
 const AT_ONCE = 8;
 const CLEAN_UP_MS = 60_000;
@@ -14,7 +13,7 @@ const CLEAN_UP_MS = 60_000;
  * Any answer but 2xx is a failure; 429 and 5xx are tried again for a while. Redirects are not followed: they would
  * carry the credentials elsewhere. When one call fails, `cleanup` is called for all names that were tried.
  */
-export function webhook(options: WebhookOptions): Solver {
+export function webhook(options: WebhookArguments): Solver {
   const { origin } = new URL(options.url);
   const what = `the webhook ${origin}`;
   const each: EachProof = {

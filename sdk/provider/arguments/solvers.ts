@@ -1,18 +1,19 @@
 /** The entries of `solvers`, as a schema. */
 import * as v from "valibot";
 
+import { dnsProviderSchemas } from "../../challenges/dns-01/providers";
+import { hookArguments, webhookArguments } from "../../challenges/hooks/arguments";
+import type { SolverArguments } from "../../issuance/solver-arguments";
 import { connectionSchema, targetSchema } from "./connection";
 import {
   duration,
   exactlyOne,
-  nonEmpty,
   object,
+  nonEmpty,
   oneOfWords,
   port,
-  secret,
   span,
   text,
-  webUrl,
 } from "../../schema/builders";
 
 const absolutePath = text(
@@ -26,14 +27,6 @@ export const resolver = text(
   (value) => /^(\[[0-9a-fA-F:]+\]|[0-9.]+):\d+$/.test(value),
   'must be "ip:port"',
 );
-
-const command = v.pipe(
-  v.array(nonEmpty),
-  v.check((words) => words.length > 0, "must hold a program, and its first arguments"),
-);
-const environment = v.optional(secret(v.record(v.string(), v.string())));
-const credentials = { username: v.optional(v.string()), password: v.optional(secret(v.string())) };
-const mode = v.optional(oneOfWords(["default", "raw"]));
 
 const answered = { port: v.optional(port), address: v.optional(nonEmpty) };
 const listener = object(answered);
@@ -49,8 +42,8 @@ const http01 = exactlyOne({
   }),
   listener,
   tunnel,
-  exec: object({ command, environment, timeout: v.optional(duration) }),
-  webhook: object({ url: webUrl, ...credentials }),
+  exec: hookArguments,
+  webhook: webhookArguments,
 });
 
 const tlsAlpn01 = exactlyOne({ listener, tunnel });
@@ -63,57 +56,16 @@ export const propagationSchema = object({
   timeout: v.optional(duration),
 });
 
-const TSIG_ALGORITHMS = [
-  "hmac-sha1",
-  "hmac-sha224",
-  "hmac-sha256",
-  "hmac-sha384",
-  "hmac-sha512",
-] as const;
-
-const dnsProvider = exactlyOne(
-  {
-    cloudflare: object({
-      apiToken: secret(nonEmpty),
-      zoneId: v.optional(nonEmpty),
-      apiUrl: v.optional(webUrl),
-    }),
-    route53: object({
-      hostedZoneId: v.optional(nonEmpty),
-      region: v.optional(nonEmpty),
-      accessKeyId: v.optional(nonEmpty),
-      secretAccessKey: v.optional(secret(nonEmpty)),
-      sessionToken: v.optional(secret(nonEmpty)),
-      profile: v.optional(nonEmpty),
-      endpoint: v.optional(webUrl),
-    }),
-    rfc2136: object({
-      server: nonEmpty,
-      keyName: nonEmpty,
-      keySecret: secret(nonEmpty),
-      keyAlgorithm: v.optional(oneOfWords(TSIG_ALGORITHMS)),
-      zone: v.optional(nonEmpty),
-    }),
-    acmeDns: object({
-      url: webUrl,
-      username: nonEmpty,
-      password: secret(nonEmpty),
-      subdomain: nonEmpty,
-    }),
-    webhook: object({ url: webUrl, ...credentials, mode }),
-    exec: object({ command, environment, timeout: v.optional(duration), mode }),
-  },
-  {
-    followCname: v.optional(v.boolean()),
-    propagation: v.optional(propagationSchema),
-    ttl: v.optional(
-      v.pipe(
-        v.number(),
-        v.check((seconds) => Number.isInteger(seconds) && seconds > 0, "must be whole seconds"),
-      ),
+const dnsProvider = exactlyOne(dnsProviderSchemas(), {
+  followCname: v.optional(v.boolean()),
+  propagation: v.optional(propagationSchema),
+  ttl: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((seconds) => Number.isInteger(seconds) && seconds > 0, "must be whole seconds"),
     ),
-  },
-);
+  ),
+});
 
 /** One provider, or several that serve the same name. */
 const dns01 = v.lazy((input) =>
@@ -125,7 +77,7 @@ const dns01 = v.lazy((input) =>
     : dnsProvider,
 );
 
-export const solverSchema = exactlyOne(
+export const solverSchema: v.GenericSchema<SolverArguments> = exactlyOne(
   { http01, tlsAlpn01, dns01, dnsAccount01: dns01, dnsPersist01: object({}) },
   { dnsNames: v.optional(v.array(v.string())), dnsZones: v.optional(v.array(v.string())) },
 );

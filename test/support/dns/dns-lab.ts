@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 
-import { rfc2136 } from "../../../sdk/challenges/dns-01";
+import { createProvider as rfc2136 } from "../../../sdk/challenges/dns-01/providers/rfc2136/provider";
 import { type Bind, startBind } from "./bind";
 import { type DnsRelay, loopbackAddresses, startRelay } from "./dns-relay";
 import { freePorts } from "../process/ports";

@@ -1,7 +1,7 @@
 /** TXT records in an acme-dns server. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { acmeDns } from "../../../../../sdk/challenges/dns-01";
+import { createProvider as acmeDns } from "../../../../../sdk/challenges/dns-01/providers/acme-dns/provider";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import {
   ACME_DNS_ACCOUNT,

@@ -1,7 +1,8 @@
 /** TXT records in Cloudflare's DNS, at a stand-in of its API. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { cloudflare, type CloudflareOptions } from "../../../../../sdk/challenges/dns-01";
+import type { CloudflareArguments } from "../../../../../sdk/challenges/dns-01/providers/cloudflare/arguments";
+import { createProvider as cloudflare } from "../../../../../sdk/challenges/dns-01/providers/cloudflare/provider";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import { type CloudflareService, startCloudflare } from "../../../../support/dns/cloudflare-api";
 
@@ -24,7 +25,7 @@ afterEach(async () => {
 
 function provider(
   apiToken: keyof typeof tokens | "wrong" = "whole",
-  more: Partial<CloudflareOptions> = {},
+  more: Partial<CloudflareArguments> = {},
 ) {
   return cloudflare({ apiToken, apiUrl: api.url, ...more });
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { exec, type ExecOptions } from "../../../../../sdk/challenges/dns-01";
+import type { DnsExecArguments } from "../../../../../sdk/challenges/dns-01/providers/exec/arguments";
+import { createProvider as exec } from "../../../../../sdk/challenges/dns-01/providers/exec/provider";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import { isAlive } from "../../../../support/process/process-tree";
 import { temporaryDirectory, type TemporaryDirectory } from "../../../../support/process/temp";
@@ -20,7 +21,7 @@ const log = (): string[] =>
   existsSync(logPath()) ? readFileSync(logPath(), "utf8").trimEnd().split("\n") : [];
 
 /** A hook that does `script`; `$LOG` is where it may write. */
-function hook(script: string, options: Partial<ExecOptions> = {}) {
+function hook(script: string, options: Partial<DnsExecArguments> = {}) {
   const path = join(directory.path, "hook.sh");
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
   chmodSync(path, 0o755);

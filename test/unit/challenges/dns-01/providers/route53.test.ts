@@ -1,7 +1,8 @@
 /** TXT records in Route 53, by the real AWS SDK, at a stand-in that checks its signatures. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { route53, type Route53Options } from "../../../../../sdk/challenges/dns-01";
+import type { Route53Arguments } from "../../../../../sdk/challenges/dns-01/providers/route53/arguments";
+import { createProvider as route53 } from "../../../../../sdk/challenges/dns-01/providers/route53/provider";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import {
   ROUTE53_CREDENTIALS,
@@ -24,8 +25,8 @@ afterEach(async () => {
   await api.stop();
 });
 
-function provider(options: Partial<Route53Options> = {}) {
-  return route53({ endpoint: api.url, pollMs: 10, ...ROUTE53_CREDENTIALS, ...options });
+function provider(options: Partial<Route53Arguments> = {}) {
+  return route53({ endpoint: api.url, ...ROUTE53_CREDENTIALS, ...options }, 10);
 }
 
 describe("Route 53", () => {

@@ -1,7 +1,7 @@
 /** TXT records by a web service of the user's. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { webhook } from "../../../../../sdk/challenges/dns-01";
+import { createProvider as webhook } from "../../../../../sdk/challenges/dns-01/providers/webhook/provider";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import { startHttpReq, type WebService } from "../../../../support/dns/httpreq";
 

@@ -2,9 +2,9 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
-import { ConfigurationError, messageOf } from "../../../util/errors";
-import { normalizeHost } from "../../../util/host-name";
-import { enumerate } from "../../../util/text";
+import { ConfigurationError, messageOf } from "../../../../util/errors";
+import { normalizeHost } from "../../../../util/host-name";
+import { enumerate } from "../../../../util/text";
 import {
   ask,
   exchangeTcp,
@@ -14,31 +14,19 @@ import {
   NoAnswer,
   parseServerAddress,
   type ServerAddress,
-} from "../../../dns/exchange";
-import { encodeUpdate, rcodeOf } from "../../../dns/message";
-import { sign, type TsigAlgorithm, type TsigKey, verify } from "../../../dns/tsig";
-import { findZone } from "../../../dns/zone";
-import { allSettled } from "../all-settled";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-
-export interface Rfc2136Options {
-  /** The primary server: a name or an address, with `:port` where it is not 53. */
-  readonly server: string;
-  readonly keyName: string;
-  /** Base64, as `tsig-keygen` writes it. */
-  readonly keySecret: string;
-  /** Default: `hmac-sha256`. */
-  readonly keyAlgorithm?: TsigAlgorithm;
-  /** Default: found by SOA records at the server, for each record. */
-  readonly zone?: string;
-  /** Seconds since the epoch; the clock of tests. */
-  readonly now?: () => number;
-}
+} from "../../../../dns/exchange";
+import { encodeUpdate, rcodeOf } from "../../../../dns/message";
+import { sign, type TsigKey, verify } from "../../../../dns/tsig";
+import { findZone } from "../../../../dns/zone";
+import { allSettled } from "../../all-settled";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { Rfc2136Arguments } from "./arguments";
 
 /** RFC 2136 §6.2, RFC 1035 §4.2.1: more goes over TCP. */
 const UDP_LIMIT = 512;
 
-export function rfc2136(options: Rfc2136Options): DnsProvider {
+/** @param now - seconds since the epoch; the clock of tests */
+export function createProvider(options: Rfc2136Arguments, now = seconds): DnsProvider {
   const key: TsigKey = {
     name: normalizeHost(options.keyName),
     secret: secretOf(options.keySecret),
@@ -51,7 +39,7 @@ export function rfc2136(options: Rfc2136Options): DnsProvider {
       const zones = await byZone(server, records, options.zone, context.signal);
       await allSettled(
         [...zones].map(([zone, changes]) =>
-          update({ server, key, zone, action, changes, now: options.now ?? seconds }, context),
+          update({ server, key, zone, action, changes, now }, context),
         ),
       );
     };

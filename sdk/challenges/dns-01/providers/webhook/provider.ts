@@ -1,14 +1,10 @@
 /** TXT records by a web service of the user's: lego's `httpreq` contract. */
-import { messageOf } from "../../../util/errors";
-import { authorization, endpoint, hint, type WebhookAddress } from "../../hooks/webhook";
-import { someAtOnce } from "../all-settled";
-import { excerpt, withApi } from "../../../http/json-api";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-
-export interface WebhookOptions extends WebhookAddress {
-  /** `default`: `{ fqdn, value }`; `raw`: `{ domain, token, keyAuth }`. */
-  readonly mode?: "default" | "raw";
-}
+import { messageOf } from "../../../../util/errors";
+import { authorization, endpoint, hint } from "../../../hooks/webhook";
+import { someAtOnce } from "../../all-settled";
+import { excerpt, withApi } from "../../../../http/json-api";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { DnsWebhookArguments } from "./arguments";
 
 const AT_ONCE = 16;
 
@@ -17,7 +13,7 @@ const AT_ONCE = 16;
  *
  * @see https://go-acme.github.io/lego/dns/httpreq/
  */
-export function webhook(options: WebhookOptions): DnsProvider {
+export function createProvider(options: DnsWebhookArguments): DnsProvider {
   const { origin, host } = new URL(options.url);
   const call = (
     action: "present" | "cleanup",
@@ -49,7 +45,7 @@ export function webhook(options: WebhookOptions): DnsProvider {
   };
 }
 
-function bodyFor(record: DnsRecord, mode: WebhookOptions["mode"]): Record<string, string> {
+function bodyFor(record: DnsRecord, mode: DnsWebhookArguments["mode"]): Record<string, string> {
   return mode === "raw"
     ? { domain: record.domain, token: record.token, keyAuth: record.keyAuthorization }
     : { fqdn: `${record.name}.`, value: record.value };

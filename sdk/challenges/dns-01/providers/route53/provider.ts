@@ -1,29 +1,15 @@
 /** TXT records in Amazon Route 53, by the AWS SDK, which is loaded when it is needed. */
 import type * as Sdk from "@aws-sdk/client-route-53";
 
-import { delay } from "../../../util/abort";
-import { ConfigurationError, messageOf, TimeoutError } from "../../../util/errors";
-import { enumerate } from "../../../util/text";
-import { withLock } from "../../../util/concurrency";
-import { upwards } from "../../../dns/zone";
-import { allSettled } from "../all-settled";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-import { withRecords, withoutRecords } from "./route53-record-set";
-
-export interface Route53Options {
-  /** Default: the public zone found by the names, from each upwards. */
-  readonly hostedZoneId?: string;
-  /** Default: the SDK's; Route 53 itself is in one place for all regions. */
-  readonly region?: string;
-  /** Default: the SDK's credential chain: environment, profiles, SSO, instance roles. */
-  readonly accessKeyId?: string;
-  readonly secretAccessKey?: string;
-  readonly sessionToken?: string;
-  readonly profile?: string;
-  readonly endpoint?: string;
-  /** Between two looks whether a change is in sync, in milliseconds. */
-  readonly pollMs?: number;
-}
+import { delay } from "../../../../util/abort";
+import { ConfigurationError, messageOf, TimeoutError } from "../../../../util/errors";
+import { enumerate } from "../../../../util/text";
+import { withLock } from "../../../../util/concurrency";
+import { upwards } from "../../../../dns/zone";
+import { allSettled } from "../../all-settled";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { Route53Arguments } from "./arguments";
+import { withRecords, withoutRecords } from "./record-set";
 
 type Route53 = typeof Sdk;
 
@@ -41,7 +27,7 @@ const ATTEMPTS = 6;
  *
  * @see https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
  */
-export function route53(options: Route53Options): DnsProvider {
+export function createProvider(options: Route53Arguments, pollMs = POLL_MS): DnsProvider {
   const change =
     (action: "add" | "remove") =>
     async (records: readonly DnsRecord[], context: DnsProviderContext): Promise<void> => {
@@ -51,7 +37,7 @@ export function route53(options: Route53Options): DnsProvider {
         const zones = await byZone(new Zones(sdk, client, options, context.signal), records);
         await allSettled(
           [...zones].map(([zone, changes]) =>
-            apply({ sdk, client, zone, action, records: changes, options }, context),
+            apply({ sdk, client, zone, action, records: changes, pollMs }, context),
           ),
         );
       } catch (error) {
@@ -78,25 +64,19 @@ async function loadSdk(): Promise<Route53> {
   }
 }
 
-function clientConfiguration(options: Route53Options): Sdk.Route53ClientConfig {
+function clientConfiguration(options: Route53Arguments): Sdk.Route53ClientConfig {
   const { region, endpoint, profile, accessKeyId, secretAccessKey, sessionToken } = options;
   const credentials =
     accessKeyId === undefined || secretAccessKey === undefined
-      ? {}
-      : {
-          credentials: {
-            accessKeyId,
-            secretAccessKey,
-            ...(sessionToken === undefined ? {} : { sessionToken }),
-          },
-        };
+      ? undefined
+      : { accessKeyId, secretAccessKey, sessionToken };
   return {
     region: region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? REGION,
     // The SDK waits and repeats by itself, for throttling and for changes that another one holds up.
     maxAttempts: ATTEMPTS,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(profile === undefined ? {} : { profile }),
-    ...credentials,
+    endpoint,
+    profile,
+    credentials,
   };
 }
 
@@ -107,7 +87,7 @@ class Zones {
   constructor(
     private readonly sdk: Route53,
     private readonly client: Sdk.Route53Client,
-    private readonly options: Route53Options,
+    private readonly options: Route53Arguments,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -161,12 +141,12 @@ interface ZoneChange {
   readonly zone: string;
   readonly action: "add" | "remove";
   readonly records: readonly DnsRecord[];
-  readonly options: Route53Options;
+  readonly pollMs: number;
 }
 
 /** All record sets of one zone in one change. */
 async function apply(request: ZoneChange, { signal, progress }: DnsProviderContext): Promise<void> {
-  const { sdk, client, zone, action, records, options } = request;
+  const { sdk, client, zone, action, records, pollMs } = request;
   const names = [...new Set(records.map(({ name }) => name))];
   // Read, changed and written back: not by two certificates at a time.
   const id = await withLock([`route53 ${zone}`], async () => {
@@ -200,7 +180,7 @@ async function apply(request: ZoneChange, { signal, progress }: DnsProviderConte
     if (Date.now() > end) {
       throw new TimeoutError(`Route 53's change ${id} is not in sync after 5 minutes`);
     }
-    await delay(options.pollMs ?? POLL_MS, signal);
+    await delay(pollMs, signal);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Which change of a Route 53 record set adds or removes values, and keeps the others. Pure. */
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
 
-import type { DnsRecord } from "../provider";
+import type { DnsRecord } from "../../provider";
 
 /** The set with `records` besides what it has; `undefined` when all are there. */
 export function withRecords(

@@ -1,20 +1,12 @@
 /** TXT records in Cloudflare's DNS, by its REST API. @see https://developers.cloudflare.com/api/ */
-import { enumerate, singleLine } from "../../../util/text";
-import { withLock } from "../../../util/concurrency";
-import { isRecord } from "../../../util/json";
-import { upwards } from "../../../dns/zone";
-import { someAtOnce } from "../all-settled";
-import { type Api, type ApiCall, type ApiReply, excerpt, withApi } from "../../../http/json-api";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-
-export interface CloudflareOptions {
-  /** An API token, not the global key, with Zone → DNS → Edit; and Zone → Zone → Read where no `zoneId` is given. */
-  readonly apiToken: string;
-  /** Default: found by the names, from each upwards. */
-  readonly zoneId?: string;
-  /** Default: `https://api.cloudflare.com/client/v4`. */
-  readonly apiUrl?: string;
-}
+import { isRecord } from "../../../../util/json";
+import { enumerate, singleLine } from "../../../../util/text";
+import { withLock } from "../../../../util/concurrency";
+import { upwards } from "../../../../dns/zone";
+import { someAtOnce } from "../../all-settled";
+import { type Api, type ApiCall, type ApiReply, excerpt, withApi } from "../../../../http/json-api";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { CloudflareArguments } from "./arguments";
 
 const API_URL = "https://api.cloudflare.com/client/v4";
 /** The API allows 1200 calls in five minutes, for all that a user runs. */
@@ -29,7 +21,7 @@ const ALREADY_THERE = [81_057, 81_058];
  * @see https://developers.cloudflare.com/api/resources/dns/subresources/records/
  * @see https://developers.cloudflare.com/api/resources/zones/methods/list/
  */
-export function cloudflare(options: CloudflareOptions): DnsProvider {
+export function createProvider(options: CloudflareArguments): DnsProvider {
   const run = (
     records: readonly DnsRecord[],
     context: DnsProviderContext,
@@ -151,7 +143,7 @@ interface CloudflareReply {
 class CloudflareApi {
   constructor(
     private readonly api: Api,
-    private readonly options: CloudflareOptions,
+    private readonly options: CloudflareArguments,
   ) {}
 
   async send(
@@ -163,7 +155,7 @@ class CloudflareApi {
         method: call.method,
         url: `${base}${call.path}`,
         headers: { Authorization: `Bearer ${this.options.apiToken}` },
-        ...(call.body === undefined ? {} : { body: call.body }),
+        body: call.body,
       }),
     );
   }

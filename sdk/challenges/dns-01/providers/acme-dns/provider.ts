@@ -1,17 +1,10 @@
 /** TXT records in an acme-dns server, to which `_acme-challenge` is delegated by a CNAME. */
-import { ConfigurationError } from "../../../util/errors";
-import { enumerate } from "../../../util/text";
-import { oneByOne } from "../all-settled";
-import { excerpt, withApi } from "../../../http/json-api";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-
-export interface AcmeDnsOptions {
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-  /** What the registration gave: the first label of the CNAME's target. */
-  readonly subdomain: string;
-}
+import { ConfigurationError } from "../../../../util/errors";
+import { enumerate } from "../../../../util/text";
+import { oneByOne } from "../../all-settled";
+import { excerpt, withApi } from "../../../../http/json-api";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { AcmeDnsArguments } from "./arguments";
 
 /** The server keeps the last two values of a subdomain: enough for a domain and its wildcard. */
 const VALUES_KEPT = 2;
@@ -21,7 +14,7 @@ const VALUES_KEPT = 2;
  *
  * @see https://github.com/joohoi/acme-dns#update-endpoint
  */
-export function acmeDns(options: AcmeDnsOptions): DnsProvider {
+export function createProvider(options: AcmeDnsArguments): DnsProvider {
   const { host } = new URL(options.url);
   return {
     label: `acme-dns at ${host}`,
@@ -53,7 +46,7 @@ export function acmeDns(options: AcmeDnsOptions): DnsProvider {
 /** @throws {@link ConfigurationError} for names that do not lead to the subdomain, or too many that do */
 function check(
   records: readonly DnsRecord[],
-  { subdomain, url }: AcmeDnsOptions,
+  { subdomain, url }: AcmeDnsArguments,
   { followedCname }: DnsProviderContext,
 ): void {
   const astray = records.filter(

@@ -1,21 +1,11 @@
 /** TXT records by a user's program: lego's `exec` contract, with certbot's variables besides. */
-import { durationMs } from "../../../util/duration";
-import { messageOf } from "../../../util/errors";
-import { withLock } from "../../../util/concurrency";
-import { oneByOne } from "../all-settled";
-import { runHook } from "../../hooks/process";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-
-export interface ExecOptions {
-  /** The program and its first arguments; no shell. */
-  readonly command: readonly string[];
-  /** Added to this process's environment: the place for secrets. */
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Of each call. Default: `2m`. */
-  readonly timeout?: string;
-  /** `default`: record name and value; `raw`: domain, token and key authorization. */
-  readonly mode?: "default" | "raw";
-}
+import { durationMs } from "../../../../util/duration";
+import { messageOf } from "../../../../util/errors";
+import { withLock } from "../../../../util/concurrency";
+import { oneByOne } from "../../all-settled";
+import { runHook } from "../../../hooks/process";
+import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { DnsExecArguments } from "./arguments";
 
 const TIMEOUT = "2m";
 
@@ -30,7 +20,7 @@ const TIMEOUT = "2m";
  * @see https://go-acme.github.io/lego/dns/exec/
  * @see https://eff-certbot.readthedocs.io/en/stable/using.html#pre-and-post-validation-hooks
  */
-export function exec(options: ExecOptions): DnsProvider {
+export function createProvider(options: DnsExecArguments): DnsProvider {
   const [program = ""] = options.command;
   /** What the hook said when it added a record. */
   const outputs = new Map<string, string>();
@@ -80,7 +70,7 @@ export function exec(options: ExecOptions): DnsProvider {
 function argumentsOf(
   action: "present" | "cleanup",
   record: DnsRecord,
-  mode: ExecOptions["mode"],
+  mode: DnsExecArguments["mode"],
 ): string[] {
   return mode === "raw"
     ? [action, "--", record.domain, record.token, record.keyAuthorization]

@@ -1,0 +1,56 @@
+/**
+ * The services in which TXT records can be put, by the name of their argument.
+ *
+ * A new one is a folder with `arguments.ts` (loaded by `check` and `diff`, so valibot alone) and `provider.ts` (loaded
+ * when records are added), one line here, and its interface in `resources/dns-solver-args.ts`.
+ */
+import type * as v from "valibot";
+
+import { ConfigurationError } from "../../../util/errors";
+import type { DnsProvider } from "../provider";
+import { acmeDnsArguments } from "./acme-dns/arguments";
+import { cloudflareArguments } from "./cloudflare/arguments";
+import { dnsExecArguments } from "./exec/arguments";
+import { rfc2136Arguments } from "./rfc2136/arguments";
+import { route53Arguments } from "./route53/arguments";
+import { dnsWebhookArguments } from "./webhook/arguments";
+
+interface DnsProviderDefinition {
+  readonly schema: v.GenericSchema;
+  readonly load: () => Promise<{ readonly createProvider: (args: never) => DnsProvider }>;
+}
+
+export const DNS_PROVIDERS = {
+  cloudflare: { schema: cloudflareArguments, load: () => import("./cloudflare/provider.js") },
+  route53: { schema: route53Arguments, load: () => import("./route53/provider.js") },
+  rfc2136: { schema: rfc2136Arguments, load: () => import("./rfc2136/provider.js") },
+  acmeDns: { schema: acmeDnsArguments, load: () => import("./acme-dns/provider.js") },
+  webhook: { schema: dnsWebhookArguments, load: () => import("./webhook/provider.js") },
+  exec: { schema: dnsExecArguments, load: () => import("./exec/provider.js") },
+} satisfies Record<string, DnsProviderDefinition>;
+
+/** The arguments of each provider; an entry of `solvers` has those of one. */
+export type DnsProviderArguments = {
+  readonly [Name in keyof typeof DNS_PROVIDERS]?: v.InferOutput<
+    (typeof DNS_PROVIDERS)[Name]["schema"]
+  >;
+};
+
+/** The schema of each provider, by its name. */
+export function dnsProviderSchemas(): {
+  readonly [Name in keyof typeof DNS_PROVIDERS]: (typeof DNS_PROVIDERS)[Name]["schema"];
+} {
+  const schemas = Object.entries(DNS_PROVIDERS).map(([name, { schema }]) => [name, schema]);
+  return Object.fromEntries(schemas) as ReturnType<typeof dnsProviderSchemas>;
+}
+
+/** @throws {@link ConfigurationError} where `args` are those of no provider */
+export async function createDnsProvider(args: DnsProviderArguments): Promise<DnsProvider> {
+  for (const [name, { load }] of Object.entries<DnsProviderDefinition>(DNS_PROVIDERS)) {
+    const own = args[name as keyof DnsProviderArguments];
+    if (own === undefined) continue;
+    const { createProvider } = await load();
+    return createProvider(own as never);
+  }
+  throw new ConfigurationError("solvers: an entry for DNS names no provider");
+}
