@@ -8,17 +8,11 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { normalizeHost } from "../util/host-name";
 import { sha256Of } from "../util/sha256";
 import type { Connection } from "./host";
-
-export interface ExpectedKey {
-  /** `ssh-ed25519`, `ssh-rsa`, `ecdsa-sha2-nistp256` … */
-  readonly type: string;
-  /** The key as it travels (RFC 4253 §6.6). */
-  readonly blob: Buffer;
-}
+import { keyLines, keyTypeOf, type PublicKey, publicKeyIn } from "./public-key";
 
 export interface ExpectedKeys {
-  readonly accepted: readonly ExpectedKey[];
-  readonly revoked: readonly ExpectedKey[];
+  readonly accepted: readonly PublicKey[];
+  readonly revoked: readonly PublicKey[];
   /** The text trusts a certificate authority for this host, which ssh2 cannot check. */
   readonly authority: boolean;
 }
@@ -28,14 +22,14 @@ export function expectedKeys(
   connection: Pick<Connection, "host" | "port" | "hostKey" | "knownHosts">,
 ): ExpectedKeys {
   const { host, port = 22, hostKey = "", knownHosts = "" } = connection;
-  const pinned = linesOf(hostKey).flatMap((line) => keyIn(line.split(/\s+/)) ?? []);
+  const pinned = keyLines(hostKey).flatMap((line) => publicKeyIn(line) ?? []);
   const known = fromKnownHosts(knownHosts, normalizeHost(host), port);
   return { ...known, accepted: [...pinned, ...known.accepted] };
 }
 
 /** `undefined` where `shown` is expected, else why it is refused. */
 export function hostKeyRefusal(expected: ExpectedKeys, shown: Buffer): string | undefined {
-  const actual = `it shows ${describeKey(typeOf(shown) ?? "a key", shown)}`;
+  const actual = `it shows ${describeKey(keyTypeOf(shown) ?? "a key", shown)}`;
   if (expected.revoked.some((key) => key.blob.equals(shown))) {
     return `${actual}, which knownHosts marks as @revoked`;
   }
@@ -60,7 +54,7 @@ export function fingerprint(blob: Buffer): string {
 }
 
 function fromKnownHosts(text: string, host: string, port: number): ExpectedKeys {
-  const lines = linesOf(text).flatMap((line) => knownHostsLine(line) ?? []);
+  const lines = keyLines(text).flatMap((line) => knownHostsLine(line) ?? []);
   const name = port === 22 ? host : `[${host}]:${String(port)}`;
   const exact = lines.filter(({ hosts }) => matchesHosts(hosts, name));
   // As OpenSSH does: a host's key may be known from its usual port.
@@ -78,14 +72,14 @@ function fromKnownHosts(text: string, host: string, port: number): ExpectedKeys 
 interface KnownHostsLine {
   readonly marker: string | undefined;
   readonly hosts: string;
-  readonly key: ExpectedKey;
+  readonly key: PublicKey;
 }
 
 function knownHostsLine(line: string): KnownHostsLine | undefined {
   const words = line.split(/\s+/);
   const marker = words[0]?.startsWith("@") === true ? words.shift() : undefined;
   const hosts = words.shift();
-  const key = keyIn(words);
+  const key = publicKeyIn(words.join(" "));
   return hosts === undefined || key === undefined ? undefined : { marker, hosts, key };
 }
 
@@ -110,27 +104,4 @@ function matchesHashed(hosts: string, name: string): boolean {
 function wildcard(pattern: string): RegExp {
   const literal = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
   return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`);
-}
-
-/** The key among `words`, wherever options or host names stand before it. */
-function keyIn(words: readonly string[]): ExpectedKey | undefined {
-  for (const [index, type] of words.entries()) {
-    const blob = Buffer.from(words[index + 1] ?? "", "base64");
-    if (typeOf(blob) === type) return { type, blob };
-  }
-  return undefined;
-}
-
-/** The type that stands at the beginning of the key itself. */
-function typeOf(blob: Buffer): string | undefined {
-  if (blob.length < 4) return undefined;
-  const length = blob.readUInt32BE(0);
-  return blob.length < 4 + length ? undefined : blob.toString("latin1", 4, 4 + length);
-}
-
-function linesOf(text: string): string[] {
-  return text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
 }

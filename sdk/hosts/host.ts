@@ -1,7 +1,7 @@
 /**
  * A place where commands run and files lie: a host behind SSH, or this machine.
  *
- * Only the interface; `ssh.ts` and `local.ts` implement it, `open.ts` picks.
+ * Only the interface: `local/host.ts` and `remote-host.ts` implement it, `open.ts` chooses.
  */
 import type { Duplex } from "node:stream";
 
@@ -127,3 +127,10 @@ export interface Connection {
 
 /** A host behind SSH, or `"local"` for this machine. */
 export type Target = Connection | "local";
+
+/** How a host is opened. */
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  /** One line while a host is waited for: "web-1: connection refused, try 2 of 10". */
+  readonly progress?: (message: string) => void;
+}

@@ -11,7 +11,8 @@ export {
   type ListenOptions,
   type RunOptions,
   type Target,
+  type OpenOptions,
 } from "./host";
-export { type OpenOptions, withHost } from "./open";
+export { withHost } from "./open";
 export { shellQuote } from "./command/shell";
 export { describeTarget, identityOf } from "./target";

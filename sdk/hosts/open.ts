@@ -1,12 +1,6 @@
 /** The way to a host: this machine, or a session that is shared with everybody who works on the same one. */
-import type { Host, Target } from "./host";
+import type { Host, OpenOptions, Target } from "./host";
 import { localHost } from "./local/host";
-
-export interface OpenOptions {
-  readonly signal?: AbortSignal;
-  /** One line while a host is waited for: "web-1: connection refused, try 2 of 10". */
-  readonly progress?: (message: string) => void;
-}
 
 /**
  * Gives `work` the host that `target` names. Everybody in this process who gives the same connection shares one

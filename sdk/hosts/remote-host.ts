@@ -2,10 +2,9 @@
 import { unlessAborted } from "../util/abort";
 import { sha256Of } from "../util/sha256";
 import { converseWith } from "./command/interactive";
-import { type Connection, type Host, HostError } from "./host";
-import type { OpenOptions } from "./open";
+import { type Connection, type Host, HostError, type OpenOptions } from "./host";
 import { openByOpenSsh } from "./openssh/session";
-import { begun, type Elevation } from "./command/start-marker";
+import { waitForStart, type Elevation } from "./command/start-marker";
 import { listenThere } from "./remote-listen";
 import { limited, never, type RunningCommand, runToEnd } from "./command/running";
 import type { ChannelKind, Session } from "./session";
@@ -41,10 +40,7 @@ async function open(
   const { proxy, transport } = connection;
   const openBy = transport === "openssh" ? openByOpenSsh : openSsh;
   if (proxy === undefined) return openBy(connection, undefined, { signal, progress });
-  const jump = await leaseSession(proxy, {
-    signal,
-    ...(progress === undefined ? {} : { progress }),
-  });
+  const jump = await leaseSession(proxy, { signal, progress });
   try {
     const session = await openBy(connection, jump.session, { signal, progress });
     void session.closed.then(jump.release);
@@ -79,7 +75,7 @@ function hostOn(session: Session, connection: Connection): Host {
             return runToEnd(
               label,
               (limit) => beginOn(session, withoutSudo, label, command, "run", limit),
-              signal === undefined ? {} : { signal },
+              { signal },
             );
           },
         },
@@ -110,7 +106,7 @@ async function beginOn(
   const running = await session.start(loginShellLine(command, mode), kind, signal);
   try {
     const pid = await limited(label, { signal }, (limit) =>
-      unlessAborted(limit, begun(label, running, elevation)),
+      unlessAborted(limit, waitForStart(label, running, elevation)),
     );
     return {
       ...running,
@@ -138,11 +134,11 @@ function stop(
 ): void {
   const line = loginShellLine(stopCommand(pid), mode);
   const asked = limited(label, { timeoutMs: STOP_WITHIN_MS }, async (signal) => {
-    const stopping = await session.start(line, "aside", signal);
+    const stopping = await session.start(line, "housekeeping", signal);
     signal.addEventListener("abort", () => {
       stopping.kill();
     });
-    await begun(label, stopping, elevation);
+    await waitForStart(label, stopping, elevation);
     stopping.stdout.resume();
     stopping.stderr.resume();
     stopping.stdin.end();
@@ -150,7 +146,7 @@ function stop(
   });
   asked
     .catch((error: unknown) => {
-      // Whoever stopped the command has a reason to report; that it may still run is not more important.
+      // The caller reports why it stopped the command; that it may still run matters less.
       if (!(error instanceof HostError)) throw error;
     })
     .finally(() => {

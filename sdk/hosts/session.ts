@@ -5,7 +5,7 @@ import type { Accept } from "./host";
 import type { RunningCommand } from "./command/running";
 
 /** Conversations may last; runs are short, and some places are kept for them. */
-export type ChannelKind = "run" | "conversation" | "aside";
+export type ChannelKind = "run" | "conversation" | "housekeeping";
 
 export interface Session {
   /**

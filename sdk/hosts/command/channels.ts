@@ -93,7 +93,7 @@ export class Channels {
   }
 
   #hasPlaceFor(kind: ChannelKind): boolean {
-    if (kind === "aside") return true;
+    if (kind === "housekeeping") return true;
     if (this.#open >= this.#limit) return false;
     const most = Math.max(1, Math.min(CONVERSATION_LIMIT, this.#limit - 2));
     return kind === "run" || this.#conversations < most;

@@ -1,4 +1,4 @@
-/** Talking to a command that runs: line by line out of it, with back-pressure into it. */
+/** A conversation with a running command: reads its output line by line, and writes its input with back-pressure. */
 import { StringDecoder } from "node:string_decoder";
 import type { Readable } from "node:stream";
 
@@ -21,10 +21,10 @@ export function converseWith(
   const stderr = gather(running.stderr, STDERR_LIMIT);
   const lines = new Lines(running.stdout);
   const exitCode = running.exited.finally(limit.lift);
-  // Whoever waits learns of it; that nobody happens to wait is no crash.
+  // A rejection reaches those who wait; without a waiter it must not end the process.
   exitCode.catch(() => undefined);
 
-  /** Waits for `work`, but no longer than the command lives; tells why where it did not. */
+  /** Waits for `work` while the command runs; throws why it ended. */
   const whileRunning = async <T>(work: Promise<T>): Promise<T> => {
     const ended = exitCode.then((code) => {
       limit.check();
@@ -41,7 +41,7 @@ export function converseWith(
     },
     readLine: async (signal) => {
       limit.check();
-      // Not raced with the exit: what was said before it is still to be read.
+      // Not raced with the exit: lines written before it are still to be read.
       const line = await lines.next(signal);
       if (line === undefined) {
         limit.check();
@@ -60,18 +60,18 @@ export function converseWith(
   };
 }
 
-/** Resolves once `data` has left this side; a command that reads slowly is waited for. */
+/** Resolves once `data` is sent; waits for a command that reads slowly. */
 function written(running: RunningCommand, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     running.stdin.write(data, (error) => {
       if (error == null) resolve();
-      // A closed pipe says less than the exit code does, which is about to come.
+      // The exit code, which follows, says more than a closed pipe.
       else running.exited.then(() => undefined, reject);
     });
   });
 }
 
-/** Whether the way to the command is known to be lost, without waiting for one that lives. */
+/** Whether the connection to the command is lost; does not wait for a command that still runs. */
 async function lost(running: RunningCommand): Promise<boolean> {
   const pending = Symbol("pending");
   const now = new Promise((resolve) => setTimeout(resolve, 50, pending));
@@ -81,7 +81,7 @@ async function lost(running: RunningCommand): Promise<boolean> {
   );
 }
 
-/** Stops the command when its time is over or its caller gives up; `check` then throws why. */
+/** Stops the command at its time limit or when the signal aborts; `check` then throws the reason. */
 function limitOf(
   host: string,
   running: RunningCommand,
@@ -112,7 +112,7 @@ function limitOf(
   };
 }
 
-/** A stream's lines. Reads ahead only so far: who does not ask for lines holds the command up. */
+/** The lines of a stream. It reads ahead up to a limit, then back-pressure stops the command. */
 class Lines {
   readonly #stream: Readable;
   readonly #decoder = new StringDecoder("utf8");

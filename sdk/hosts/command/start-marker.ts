@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { delay } from "../../util/abort";
 import { HostError } from "../host";
 import type { RunningCommand } from "./running";
-import { BEGINS, SUDO_PROMPT, sudoRefusal } from "./sudo";
+import { START_MARKER, SUDO_PROMPT, sudoRefusal } from "./sudo";
 import { singleLine } from "../../util/text";
 
 /** A login script that says more than this is not one. */
@@ -18,43 +18,47 @@ export interface Elevation {
 }
 
 /**
- * Waits until `running` has begun, and leaves its streams as if nothing had been read but the command's own words.
- * The number is its process on the host.
+ * Waits until `running` has started; its streams then hold the command's own output alone.
+ *
+ * @returns the command's process number on the host
  *
  * @throws {@link HostError} `sudo` where that refused, `command` where the login shell did.
  */
-export async function begun(
+export async function waitForStart(
   host: string,
   running: RunningCommand,
   elevation: Elevation | undefined,
 ): Promise<number> {
   try {
-    return await firstWords(running, elevation?.password);
+    return await readStartMarkers(running, elevation?.password);
   } catch (error) {
     throw error instanceof NotStarted ? refusal(host, elevation, error) : error;
   }
 }
 
-/** The command ended before it began. */
+/** The command ended before it started. */
 export class NotStarted extends Error {
-  override readonly name = "NotBegun";
+  override readonly name = "NotStarted";
   readonly exitCode: number;
-  /** All that was heard, on both streams. */
+  /** Everything printed, on both streams. */
   readonly said: string;
 
   constructor(exitCode: number, said: string) {
-    super("the command ended before it began");
+    super("the command ended before it started");
     this.exitCode = exitCode;
     this.said = said;
   }
 }
 
 /**
- * The number of the process that has begun.
+ * @returns the number of the process that has started
  *
- * @throws {@link NotBegun}
+ * @throws {@link NotStarted}
  */
-export async function firstWords(running: RunningCommand, password?: string): Promise<number> {
+export async function readStartMarkers(
+  running: RunningCommand,
+  password?: string,
+): Promise<number> {
   const output = new StartMarker(running.stdout);
   const errors = new StartMarker(running.stderr, answerTo(running, password));
   const both = Promise.all([output.crossed, errors.crossed]);
@@ -100,13 +104,13 @@ function answerTo(running: RunningCommand, password: string | undefined): (said:
   };
 }
 
-/** Reads a stream up to the line that says that the command has begun, and puts back what follows it. */
+/** Reads a stream up to the line that says that the command has started, and puts back what follows it. */
 class StartMarker {
   readonly #stream: Readable;
   readonly #hear: (said: string) => void;
   readonly #listen: (chunk: Buffer) => void;
   #heard = Buffer.alloc(0);
-  /** The command's process, once it has begun. */
+  /** The command's process, once it has started. */
   pid: number | undefined;
   readonly crossed: Promise<number>;
   /** There is no more to come. */
@@ -139,7 +143,7 @@ class StartMarker {
     this.#heard = Buffer.concat([this.#heard, chunk]).subarray(-NOISE_LIMIT);
     // Bytes and characters are the same in latin1: places in the text are places in the buffer.
     const said = this.#heard.toString("latin1");
-    const match = BEGINS.exec(said);
+    const match = START_MARKER.exec(said);
     if (match === null) {
       this.#hear(said);
       return;

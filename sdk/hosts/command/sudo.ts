@@ -8,14 +8,14 @@
 import { singleLine } from "../../util/text";
 import { SHELL_ENVIRONMENT, shellQuote } from "./shell";
 
-/** What sudo says when it wants the password. */
+/** The prompt by which sudo asks for the password. */
 export const SUDO_PROMPT = "[pulumi-acme: password for sudo]";
 
 /**
- * The first line of a command's output and of its errors: everything before it is a login script's noise, or sudo's.
+ * The first line of a command's output and of its errors: what comes before it was printed by login scripts or sudo.
  * The number is the command's process. Not anchored to the start of a line: sudo's question ends without one.
  */
-export const BEGINS = /pulumi-acme begins ([0-9]+)\n/;
+export const START_MARKER = /pulumi-acme begins ([0-9]+)\n/;
 
 export type SudoMode = "none" | "without-password" | "with-password";
 

@@ -19,7 +19,7 @@ import { startProcess } from "../local/host";
 import { openSshError } from "./errors";
 import { forwardByOpenSsh } from "./listen";
 import { prepareLogin } from "./login";
-import { firstWords, NotStarted } from "../command/start-marker";
+import { readStartMarkers, NotStarted } from "../command/start-marker";
 import type { RunningCommand } from "../command/running";
 import type { ChannelKind, Session } from "../session";
 import { shellQuote } from "../command/shell";
@@ -78,7 +78,7 @@ async function hold(
     ];
     const holder = await startProcess("ssh", args, label, login.environment);
     try {
-      await unlessAborted(signal, firstWords(holder));
+      await unlessAborted(signal, readStartMarkers(holder));
       // It says nothing more; but a full pipe would stop it.
       holder.stdout.resume();
       holder.stderr.resume();

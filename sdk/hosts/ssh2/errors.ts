@@ -36,8 +36,8 @@ function socketWords(error: NodeJS.ErrnoException): [HostErrorCode, string] {
  * An error for a server whose first words are another protocol's; lines that are merely not SSH's may come before it
  * (RFC 4253 §4.2).
  */
-export function otherProtocol(label: string, firstWords: Buffer): HostError | undefined {
-  const text = firstWords.toString("latin1");
+export function otherProtocol(label: string, readStartMarkers: Buffer): HostError | undefined {
+  const text = readStartMarkers.toString("latin1");
   // eslint-disable-next-line no-control-regex -- a TLS record begins with them
   const known = /^(HTTP\/1|220[ -]|\* OK|\+OK|RFB |[\x15\x16]\x03)/.exec(text);
   if (known === null) return undefined;

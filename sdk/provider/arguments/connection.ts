@@ -2,6 +2,7 @@
 import * as v from "valibot";
 
 import type { Connection, Target } from "../../hosts/host";
+import { keyLines, publicKeyIn } from "../../hosts/public-key";
 import { normalizeHost } from "../../util/host-name";
 import { nonEmpty, object, oneOfWords, port, secret, text } from "../../schema/builders";
 
@@ -19,12 +20,12 @@ const user = text(
 );
 
 const hostKey = text(
-  (value) => linesOf(value).length > 0 && linesOf(value).every(holdsKey),
+  (value) => keyLines(value).length > 0 && keyLines(value).every(holdsKey),
   'must be the public key of the host, "ssh-ed25519 AAAA…" (the first two words of /etc/ssh/ssh_host_ed25519_key.pub there); several keys on several lines',
 );
 
 const knownHosts = text(
-  (value) => linesOf(value).some(holdsKey),
+  (value) => keyLines(value).some(holdsKey),
   "must be the text of a known_hosts file with at least one key in it, not its path",
 );
 
@@ -91,16 +92,6 @@ export function sameDestination(a: Target, b: Target): boolean {
   return normalizeHost(a.host) === normalizeHost(b.host);
 }
 
-function linesOf(value: string): string[] {
-  return value.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("#"));
-}
-
-/** Whether two words of `line` are a key: its type, and the key itself, which begins with its type (RFC 4253 §6.6). */
 function holdsKey(line: string): boolean {
-  const words = line.trim().split(/\s+/);
-  return words.some((type, index) => {
-    const blob = Buffer.from(words[index + 1] ?? "", "base64");
-    const length = blob.length < 4 ? -1 : blob.readUInt32BE(0);
-    return length === type.length && blob.toString("latin1", 4, 4 + length) === type;
-  });
+  return publicKeyIn(line) !== undefined;
 }

@@ -10,7 +10,7 @@ function server(most = Number.POSITIVE_INFINITY) {
   let peak = 0;
   let refused = 0;
   const start = (
-    kind: "run" | "conversation" | "aside",
+    kind: "run" | "conversation" | "housekeeping",
     signal = new AbortController().signal,
   ): Promise<number> =>
     channels.open(kind, signal, () => {
@@ -68,7 +68,7 @@ describe("the channels of one connection", () => {
     const { start, open } = server();
     for (let count = 0; count < 9; count++) void start("run");
     await settle();
-    await start("aside");
+    await start("housekeeping");
     expect(open()).toBe(9);
   });
 

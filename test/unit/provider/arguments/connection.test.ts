@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { expectedKeys } from "../../../../sdk/hosts/host-key";
 import {
   connectionSchema,
   sameDestination,
@@ -85,6 +86,12 @@ describe("a connection", () => {
     expect(failures({ ...GOOD, [name]: value })).toEqual([
       expect.stringMatching(`^${name}: must be `),
     ]);
+  });
+
+  it("takes a hostKey among blank lines and comments, indented ones too", () => {
+    const hostKey = `# web-1\n\n  # from the console\n  ${HOST_KEY}\n`;
+    expect(failures({ ...GOOD, hostKey })).toEqual([]);
+    expect(expectedKeys({ host: "web-1", hostKey }).accepted).toHaveLength(1);
   });
 
   it("never repeats a secret in what it says", () => {
