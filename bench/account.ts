@@ -19,7 +19,7 @@ export async function registerAccount(ca: {
   const key = await acme.loadAccountKey(accountKeyPem);
   const fetch = createFetch({ caBundlePem });
   try {
-    const client = acme.createAcmeClient({ directoryUrl, fetch });
+    const client = acme.createAcmeClient({ directoryUrl, userAgent: "bench", fetch });
     const { account } = await acme.newAccount(client, key, { termsOfServiceAgreed: true });
     return { directoryUrl, accountUrl: account.url, accountKeyPem, caBundlePem };
   } finally {

@@ -21,7 +21,7 @@ const { generatePrivateKey } = built("x509/keys.js") as typeof keysModule;
 compete((assignment, onRequest) => {
   const { directoryUrl, caBundlePem, profile, webroot } = assignment;
   const fetch = createFetch({ caBundlePem });
-  const client = acme.createAcmeClient({ directoryUrl, fetch, onRequest });
+  const client = acme.createAcmeClient({ directoryUrl, userAgent: "bench", fetch, onRequest });
   const solver = solverOf(webroot);
   let entered: Promise<Account> | undefined;
   return Promise.resolve(async (dnsNames) => {

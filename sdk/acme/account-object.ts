@@ -1,11 +1,13 @@
 /** What a CA tells of an account, and what may be told it. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { singleLine } from "../util/text";
-import type { Answer } from "./exchange";
+import type { Answer } from "./answer";
 import { AcmeProtocolError } from "./errors";
-import { asObject, optionalString, parseJson, strings } from "../util/json";
-import { AcmeProblemError, type Problem } from "./problems";
+import { asObject, parseJson, strings } from "../util/json";
+import { AcmeProblemError, hasProblemType, isOfType, type Problem } from "./problems";
 import { handedOutUrl } from "./urls";
+
+const STATUSES = ["valid", "deactivated", "revoked"] as const;
 
 /**
  * What the CA tells of an account. Some tell no more than the URL, so that an absent member means "not told".
@@ -15,7 +17,7 @@ import { handedOutUrl } from "./urls";
 export interface Account {
   /** Exactly as the CA gave it: it signs requests under this name. */
   readonly url: string;
-  readonly status?: "valid" | "deactivated" | "revoked";
+  readonly status?: (typeof STATUSES)[number];
   readonly contact?: string[];
   readonly termsOfServiceAgreed?: boolean;
 }
@@ -32,7 +34,7 @@ export function checkContact(contact: string): void {
 }
 
 export function isUnknownAccount(error: unknown): boolean {
-  return error instanceof AcmeProblemError && error.problem.type === "accountDoesNotExist";
+  return hasProblemType(error, "accountDoesNotExist");
 }
 
 export function isUnauthorized(error: unknown): boolean {
@@ -41,7 +43,7 @@ export function isUnauthorized(error: unknown): boolean {
 
 /** For requests in an account's name. */
 export function accountHint(problem: Problem): string | undefined {
-  return problem.type === "unauthorized" && problem.subproblems.length === 0
+  return isOfType(problem, "unauthorized") && problem.subproblems.length === 0
     ? "is the account deactivated, or its key another one?"
     : undefined;
 }
@@ -72,12 +74,11 @@ export function parseAccount(
     );
   }
   const object = json ?? {};
-  const status = optionalString(object, "status");
   const agreed = object["termsOfServiceAgreed"];
   return {
     url,
-    ...(status === "valid" || status === "deactivated" || status === "revoked" ? { status } : {}),
-    ...(Array.isArray(object["contact"]) ? { contact: strings(object, "contact") } : {}),
-    ...(typeof agreed === "boolean" ? { termsOfServiceAgreed: agreed } : {}),
+    status: STATUSES.find((known) => known === object["status"]),
+    contact: Array.isArray(object["contact"]) ? strings(object, "contact") : undefined,
+    termsOfServiceAgreed: typeof agreed === "boolean" ? agreed : undefined,
   };
 }

@@ -10,13 +10,14 @@ import {
   parseAccount,
   type Account,
 } from "./account-object";
-import { getDirectory, type DirectoryMeta } from "./directory";
-import type { Answer } from "./exchange";
+import { getDirectory } from "./directory";
+import type { DirectoryMeta } from "./directory-object";
+import type { Answer } from "./answer";
 import { checkedHmacKey, type ExternalAccountBinding } from "./external-account-binding";
 import { AcmeProtocolError } from "./errors";
 import { signExternalAccountBinding } from "./jws";
 import type { AccountKey } from "./keys";
-import { AcmeProblemError, withContext, type Problem } from "./problems";
+import { AcmeProblemError, hasProblemType, isOfType, withContext, type Problem } from "./problems";
 import { post, postToEndpoint } from "./request";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
 
@@ -37,7 +38,7 @@ export interface NewAccountRequest {
  *
  * @returns `created`: false if the key had an account
  * @throws {@link ConfigurationError}, before anything is sent, for terms not agreed to, for a missing external account
- * binding or a MAC key that is none, and for a contact that is none
+ * binding, an invalid MAC key or an invalid contact
  * @see RFC 8555 §7.3, Account Management
  */
 export async function newAccount(
@@ -57,7 +58,7 @@ export async function newAccount(
       `acme: ${what}: this CA wants an external account binding; get a key id and an HMAC key from it and give them as externalAccountBinding`,
     );
   }
-  const mac = binding === undefined ? undefined : checkedHmacKey(what, binding);
+  const mac = binding && checkedHmacKey(what, binding);
 
   const answer = await withTermsUrl(meta, what, () =>
     postToEndpoint(
@@ -66,15 +67,11 @@ export async function newAccount(
       {
         what,
         signer: { key },
-        hint: binding === undefined ? undefinedHint : bindingHint,
+        hint: binding && bindingHint,
         payload: async (url) => ({
-          ...(request.termsOfServiceAgreed === undefined
-            ? {}
-            : { termsOfServiceAgreed: request.termsOfServiceAgreed }),
-          ...(contact.length === 0 ? {} : { contact }),
-          ...(mac === undefined
-            ? {}
-            : { externalAccountBinding: await signExternalAccountBinding(mac, url, key) }),
+          termsOfServiceAgreed: request.termsOfServiceAgreed,
+          contact: contact.length === 0 ? undefined : contact,
+          externalAccountBinding: mac && (await signExternalAccountBinding(mac, url, key)),
         }),
       },
       options,
@@ -100,8 +97,7 @@ async function withTermsUrl(
     return await send();
   } catch (error) {
     const named =
-      error instanceof AcmeProblemError &&
-      /^(userActionRequired|agreementRequired)$/.test(error.problem.type) &&
+      hasProblemType(error, "userActionRequired", "agreementRequired") &&
       error.termsOfServiceUrl === undefined &&
       meta.termsOfService !== undefined;
     if (!named) throw error;
@@ -109,10 +105,8 @@ async function withTermsUrl(
   }
 }
 
-const undefinedHint = (): undefined => undefined;
-
 function bindingHint(problem: Problem): string | undefined {
-  return /^(unauthorized|malformed|externalAccountRequired)$/.test(problem.type)
+  return isOfType(problem, "unauthorized", "malformed", "externalAccountRequired")
     ? "are key id and HMAC key of the external account binding right? Most CAs accept them only once"
     : undefined;
 }

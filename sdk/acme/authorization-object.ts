@@ -17,7 +17,7 @@ export interface Challenge {
   /** `http-01`, `dns-01` …; also types that this package does not know. */
   readonly type: string;
   readonly url: string;
-  /** Where it belongs to: challenges themselves are never fetched, because some CAs take that for an answer. */
+  /** Of the authorization that it belongs to. Challenges are never fetched: some CAs take that for a response. */
   readonly authorizationUrl: string;
   readonly status: ChallengeStatus;
   /** Of a pending authorization, and one of the types with a token: checked, base64url of 22 to 255 characters. */
@@ -69,7 +69,6 @@ export function parseAuthorization(
   if (value === undefined) {
     throw new AcmeProtocolError(`acme: ${what}: it has no identifier`, url);
   }
-  const expires = optionalString(object, "expires");
   const challenges = objects(object, "challenges").flatMap((challenge) =>
     parseChallenge(what, url, responseUrl, challenge),
   );
@@ -79,12 +78,12 @@ export function parseAuthorization(
     identifier: { type: identifier["type"] === "ip" ? "ip" : "dns", value },
     wildcard: object["wildcard"] === true,
     status: status as AuthorizationStatus,
-    ...(expires === undefined ? {} : { expires }),
+    expires: optionalString(object, "expires"),
     challenges,
   };
 }
 
-/** A token comes from outside and goes into paths, records and shells: a wrong one must not get any further. */
+/** A token becomes part of paths, records and command lines: a wrong one is refused here. */
 function requireToken({ type, token, authorizationUrl }: Challenge): void {
   if (token === undefined || !TOKEN_TYPES.includes(type) || isValidToken(token)) return;
   throw new AcmeProtocolError(
@@ -93,7 +92,7 @@ function requireToken({ type, token, authorizationUrl }: Challenge): void {
   );
 }
 
-/** RFC 8555 §8 lets CAs add challenge types; what has no type or URL is none. */
+/** RFC 8555 §8 lets CAs add challenge types; an object without a type or a URL is left out. */
 function parseChallenge(
   what: string,
   authorizationUrl: string,
@@ -104,23 +103,20 @@ function parseChallenge(
   const url = optionalString(object, "url");
   if (type === undefined || url === undefined) return [];
   const status = optionalString(object, "status") ?? "pending";
-  const token = optionalString(object, "token");
-  const error = toProblem(object["error"]);
   const issuers = [
     ...strings(object, "issuer-domain-names"),
     ...strings(object, "issuerDomainNames"),
   ];
-  const accountUri = optionalString(object, "accounturi");
   return [
     {
       type: singleLine(type, 100),
       url: handedOutUrl(what, url, responseUrl),
       authorizationUrl,
       status: (CHALLENGE_STATUSES.includes(status) ? status : "pending") as ChallengeStatus,
-      ...(token === undefined ? {} : { token }),
-      ...(error === undefined ? {} : { error }),
-      ...(issuers.length === 0 ? {} : { issuerDomainNames: issuers }),
-      ...(accountUri === undefined ? {} : { accountUri }),
+      token: optionalString(object, "token"),
+      error: toProblem(object["error"]),
+      issuerDomainNames: issuers.length === 0 ? undefined : issuers,
+      accountUri: optionalString(object, "accounturi"),
     },
   ];
 }

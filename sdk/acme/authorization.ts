@@ -1,7 +1,7 @@
 /** Authorizations and their challenges. */
 import type { AccountCredentials } from "./account";
 import { accountHint } from "./account-object";
-import { retryAtOf, type Answer } from "./exchange";
+import { retryAtOf, type Answer } from "./answer";
 import {
   describeAuthorization,
   parseAuthorization,
@@ -9,10 +9,10 @@ import {
   type Challenge,
 } from "./authorization-object";
 import { poll, type Look } from "./poll";
-import { AcmeProblemError } from "./problems";
+import { hasProblemType } from "./problems";
 import { jsonObjectOf, post } from "./request";
 import { isAmbiguous } from "./retry";
-import type { AcmeRequestOptions, AcmeClient } from "./client";
+import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 
 export async function getAuthorization(
   client: AcmeClient,
@@ -56,7 +56,7 @@ export async function respondToChallenge(
       return;
     } catch (error) {
       options.signal?.throwIfAborted();
-      const refused = error instanceof AcmeProblemError && error.problem.type === "malformed";
+      const refused = hasProblemType(error, "malformed");
       if (!isAmbiguous(error) && !refused) throw error;
       const current = await getAuthorization(
         client,
@@ -107,8 +107,9 @@ export async function pollAuthorization(
   url: string,
   options: AcmeRequestOptions = {},
 ): Promise<Authorization> {
+  const { now } = client[internals];
   let answersLeft = MAX_ANSWERS;
-  let answeredAt = client.now();
+  let answeredAt = now();
   const look = async (): Promise<Look<Authorization>> => {
     const { authorization, answer: reply } = await lookAtAuthorization(
       client,
@@ -120,39 +121,15 @@ export async function pollAuthorization(
       ({ status, error }) => status === "pending" && error !== undefined,
     );
     const pending = authorization.status === "pending";
-    const now = client.now();
-    if (
-      pending &&
-      dropped !== undefined &&
-      answersLeft > 0 &&
-      now >= answeredAt + ANSWER_AGAIN_MS
-    ) {
+    const due = answersLeft > 0 && now() >= answeredAt + ANSWER_AGAIN_MS;
+    if (pending && dropped !== undefined && due) {
       answersLeft--;
-      answeredAt = now;
+      answeredAt = now();
       await respondToChallenge(client, credentials, dropped, options);
     }
-    return { value: authorization, done: !pending, retryAt: retryAtOf(client, reply) };
+    return { value: authorization, done: !pending, retryAt: retryAtOf(reply, now()) };
   };
   return await poll(client, look, describeAuthorization, options);
-}
-
-/**
- * Gives an authorization up: a pending one that is not needed any more. Never do that to a valid one that others use.
- *
- * @see RFC 8555 §7.5.2, Deactivating an Authorization
- */
-export async function deactivateAuthorization(
-  client: AcmeClient,
-  credentials: AccountCredentials,
-  url: string,
-  options: AcmeRequestOptions = {},
-): Promise<void> {
-  const what = `authorization ${url}`;
-  await post(
-    client,
-    { what, url, signer: credentials, payload: { status: "deactivated" } },
-    options,
-  );
 }
 
 const MAX_ANSWERS = 5;

@@ -3,7 +3,7 @@ import type { AccountCredentials } from "./account";
 import { AcmeProtocolError } from "./errors";
 import type { AccountKey } from "./keys";
 import { linkTargets } from "./links";
-import { AcmeProblemError } from "./problems";
+import { hasProblemType } from "./problems";
 import { post, postToEndpoint } from "./request";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
 import { handedOutUrl } from "./urls";
@@ -105,7 +105,7 @@ export async function revokeCertificate(
 ): Promise<void> {
   const payload = {
     certificate: Buffer.from(certificateDer).toString("base64url"),
-    ...(reason === undefined ? {} : { reason }),
+    reason,
   };
   try {
     await postToEndpoint(
@@ -119,7 +119,7 @@ export async function revokeCertificate(
       options,
     );
   } catch (error) {
-    if (error instanceof AcmeProblemError && error.problem.type === "alreadyRevoked") return;
+    if (hasProblemType(error, "alreadyRevoked")) return;
     throw error;
   }
 }

@@ -1,8 +1,12 @@
-/** One CA as this process knows it: its directory, nonces, and limits. */
-import type { DirectoryCache } from "./directory";
-import { createNoncePool, type NoncePool } from "./nonces";
+/** One CA as this process knows it: its directory, its nonces, limits. */
 import { createSemaphore, type Semaphore } from "../util/concurrency";
+import type { Directory } from "./directory-object";
+import { createNoncePool, type NoncePool } from "./nonces";
 import { checkDirectoryUrl } from "./urls";
+
+const DEFAULT_CONCURRENT = 10;
+const DEFAULT_TIMEOUT_MS = 100_000;
+const MIN_NONCES = 10;
 
 /** What the client needs of a response; the `Response` of the platform's `fetch` is one. */
 export interface AcmeResponse {
@@ -22,30 +26,50 @@ export type AcmeFetch = (
   },
 ) => Promise<AcmeResponse>;
 
-/**
- * A handle that all functions of this folder take; create one per CA and process, so that nonces and the directory
- * are shared. Everything but `directoryUrl` is for this folder alone.
- */
+export interface AcmeClientOptions {
+  /** `https`; plain `http` for a loopback host only. */
+  readonly directoryUrl: string;
+  readonly fetch: AcmeFetch;
+  /** RFC 8555 §6.1: "SHOULD include the name and version of the ACME software". */
+  readonly userAgent: string;
+  /** Epoch milliseconds. Default: the system's clock. */
+  readonly now?: () => number;
+  /** From 0 to 1. Default: `Math.random`. */
+  readonly random?: () => number;
+  /** For one exchange. Default: 100 000. */
+  readonly requestTimeoutMs?: number;
+  /** How many exchanges are under way at once. Default: 10. */
+  readonly maxConcurrent?: number;
+  /** Called before each exchange, also for repetitions and nonces. */
+  readonly onRequest?: (request: { method: string; url: string }) => void;
+}
+
+/** Key of the members that the index does not export: they are for this folder alone. */
+export const internals: unique symbol = Symbol("internals");
+
+/** A handle that all functions take. One per CA and process, so that nonces and the directory are shared. */
 export interface AcmeClient {
   readonly directoryUrl: string;
-  /** @internal */
-  readonly fetch: AcmeFetch;
-  /** @internal */
   readonly userAgent: string;
-  /** @internal Epoch milliseconds. */
+  readonly [internals]: ClientInternals;
+}
+
+export interface ClientInternals {
+  readonly fetch: AcmeFetch;
   readonly now: () => number;
-  /** @internal */
   readonly random: () => number;
-  /** @internal */
   readonly requestTimeoutMs: number;
-  /** @internal */
   readonly onRequest: (request: { method: string; url: string }) => void;
-  /** @internal */
   readonly nonces: NoncePool;
-  /** @internal */
-  readonly slots: Semaphore;
-  /** @internal */
+  readonly semaphore: Semaphore;
   readonly directory: DirectoryCache;
+}
+
+/** Kept as long as the client: RFC 8555 has no rule for how long a directory is valid. */
+export interface DirectoryCache {
+  value?: Directory;
+  /** The fetch that is under way, and what may abort it. */
+  pending?: { readonly directory: Promise<Directory>; readonly signal: AbortSignal | undefined };
 }
 
 /** Given to every function that talks to the CA. */
@@ -57,42 +81,25 @@ export interface AcmeRequestOptions {
 /**
  * Sends nothing yet.
  *
- * @param options.directoryUrl - https; plain http for a loopback host only
- * @param options.userAgent - RFC 8555 §6.1 wants one that names the client
- * @param options.now - epoch milliseconds; default the system's clock
- * @param options.requestTimeoutMs - for one exchange, default 100 000
- * @param options.maxConcurrent - exchanges under way at once, default 10
- * @param options.onRequest - called before each exchange, repetitions and nonces too
- * @throws {@link ConfigurationError} for a directory URL that is none
+ * @throws {@link ConfigurationError} for an invalid directory URL
  */
-export function createAcmeClient(options: {
-  readonly directoryUrl: string;
-  readonly fetch: AcmeFetch;
-  readonly userAgent?: string;
-  readonly now?: () => number;
-  readonly random?: () => number;
-  readonly requestTimeoutMs?: number;
-  readonly maxConcurrent?: number;
-  readonly onRequest?: (request: { method: string; url: string }) => void;
-}): AcmeClient {
-  checkDirectoryUrl(options.directoryUrl);
-  const now = options.now ?? Date.now;
-  const maxConcurrent = options.maxConcurrent ?? DEFAULT_CONCURRENT;
+export function createAcmeClient(options: AcmeClientOptions): AcmeClient {
+  const { directoryUrl, userAgent, fetch, now = Date.now, random = Math.random } = options;
+  const { maxConcurrent = DEFAULT_CONCURRENT, requestTimeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  checkDirectoryUrl(directoryUrl);
   return {
-    directoryUrl: options.directoryUrl,
-    fetch: options.fetch,
-    userAgent: options.userAgent ?? `pulumi-acme undici node/${process.versions.node}`,
-    now,
-    random: options.random ?? Math.random,
-    requestTimeoutMs: options.requestTimeoutMs ?? DEFAULT_TIMEOUT_MS,
-    onRequest: options.onRequest ?? ((): void => undefined),
-    // Every request under way will bring a nonce back; a smaller pool would throw some away.
-    nonces: createNoncePool(Math.max(MIN_NONCES, maxConcurrent), now),
-    slots: createSemaphore(maxConcurrent),
-    directory: {},
+    directoryUrl,
+    userAgent,
+    [internals]: {
+      fetch,
+      now,
+      random,
+      requestTimeoutMs,
+      onRequest: options.onRequest ?? ((): void => undefined),
+      // Every request under way will bring a nonce back; a smaller pool would throw some away.
+      nonces: createNoncePool(Math.max(MIN_NONCES, maxConcurrent), now),
+      semaphore: createSemaphore(maxConcurrent),
+      directory: {},
+    },
   };
 }
-
-const DEFAULT_CONCURRENT = 10;
-const DEFAULT_TIMEOUT_MS = 100_000;
-const MIN_NONCES = 10;

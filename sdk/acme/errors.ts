@@ -1,7 +1,13 @@
 /** The errors of a conversation with a CA that the CA did not put into a problem document. */
 
+/** Everything that can go wrong with a CA, but for wrong arguments and deadlines. */
+export abstract class AcmeError extends Error {
+  /** The URL that was asked; empty where it is not known. */
+  abstract readonly url: string;
+}
+
 /** The CA broke the RFC, or what answered is no ACME server. */
-export class AcmeProtocolError extends Error {
+export class AcmeProtocolError extends AcmeError {
   override readonly name = "AcmeProtocolError";
 
   constructor(
@@ -14,7 +20,7 @@ export class AcmeProtocolError extends Error {
 }
 
 /** The CA does not offer what was asked for, such as key rollover. */
-export class AcmeUnsupportedError extends Error {
+export class AcmeUnsupportedError extends AcmeError {
   override readonly name = "AcmeUnsupportedError";
 
   constructor(
@@ -27,7 +33,7 @@ export class AcmeUnsupportedError extends Error {
 }
 
 /** No whole response arrived. */
-export class AcmeConnectionError extends Error {
+export class AcmeConnectionError extends AcmeError {
   override readonly name = "AcmeConnectionError";
   readonly url: string;
   /** The system's code, such as `ECONNREFUSED` or `DEPTH_ZERO_SELF_SIGNED_CERT`. */

@@ -23,7 +23,7 @@ export interface Order {
   readonly expires?: string;
   readonly notBefore?: string;
   readonly notAfter?: string;
-  /** What went wrong, in an invalid order. */
+  /** Why the order is invalid. */
   readonly error?: Problem;
   /** The profile that the CA took, also where it chose one itself. */
   readonly profile?: string;
@@ -47,11 +47,6 @@ export function parseOrder(
   const finalize = optionalString(object, "finalize");
   if (finalize === undefined) throw broken("it has no finalize URL");
   const certificate = optionalString(object, "certificate");
-  const error = toProblem(object["error"]);
-  const text = <Name extends string>(name: Name): { [key in Name]?: string } => {
-    const value = optionalString(object, name);
-    return (value === undefined ? {} : { [name]: value }) as { [key in Name]?: string };
-  };
   return {
     url,
     status: status as OrderStatus,
@@ -60,15 +55,14 @@ export function parseOrder(
       handedOutUrl(what, authorization, responseUrl),
     ),
     finalize: handedOutUrl(what, finalize, responseUrl),
-    ...(certificate === undefined
-      ? {}
-      : { certificate: handedOutUrl(what, certificate, responseUrl) }),
-    ...text("expires"),
-    ...text("notBefore"),
-    ...text("notAfter"),
-    ...text("profile"),
-    ...text("replaces"),
-    ...(error === undefined ? {} : { error }),
+    certificate:
+      certificate === undefined ? undefined : handedOutUrl(what, certificate, responseUrl),
+    expires: optionalString(object, "expires"),
+    notBefore: optionalString(object, "notBefore"),
+    notAfter: optionalString(object, "notAfter"),
+    profile: optionalString(object, "profile"),
+    replaces: optionalString(object, "replaces"),
+    error: toProblem(object["error"]),
   };
 }
 
@@ -84,7 +78,7 @@ export function describeOrder(order: Order): string {
   return `order ${order.url} (${nameList(order.identifiers)}) is ${order.status}${error}`;
 }
 
-/** An order for other names than the ones asked for is nobody's. */
+/** Refuses an order for other names than the ones asked for. */
 export function requireIdentifiers(
   what: string,
   order: Order,

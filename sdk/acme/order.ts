@@ -2,15 +2,15 @@
 import type { AccountCredentials } from "./account";
 import { accountHint } from "./account-object";
 import { getDirectory } from "./directory";
-import { retryAtOf, type Answer } from "./exchange";
+import { retryAtOf, type Answer } from "./answer";
 import { AcmeProtocolError } from "./errors";
 import { nameList, type AcmeIdentifier } from "./identifiers";
 import { describeOrder, parseOrder, requireIdentifiers, type Order } from "./order-object";
 import { poll, type Look } from "./poll";
-import { AcmeProblemError } from "./problems";
+import { AcmeProblemError, hasProblemType } from "./problems";
 import { jsonObjectOf, post, postToEndpoint } from "./request";
 import { isAmbiguous, isRateLimit } from "./retry";
-import type { AcmeRequestOptions, AcmeClient } from "./client";
+import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 import { handedOutUrl } from "./urls";
 
 export interface NewOrderRequest {
@@ -60,8 +60,12 @@ function mayBeForReplaces(error: unknown): boolean {
     error instanceof AcmeProblemError &&
     !isRateLimit(error) &&
     error.status !== 503 &&
-    !/^(badNonce|userActionRequired|accountDoesNotExist|rejectedIdentifier)$/.test(
-      error.problem.type,
+    !hasProblemType(
+      error,
+      "badNonce",
+      "userActionRequired",
+      "accountDoesNotExist",
+      "rejectedIdentifier",
     )
   );
 }
@@ -75,12 +79,13 @@ async function sendOrder(
   const what = `order for ${nameList(request.identifiers)}`;
   // A 500 to an order with `replaces` is answered by leaving that out, not by patience.
   const repetition = request.replaces === undefined ? "repeatable" : "when-refused";
+  const { identifiers, profile, replaces, notBefore, notAfter } = request;
   const payload = {
-    identifiers: request.identifiers.map(({ type, value }) => ({ type, value })),
-    ...(request.profile === undefined ? {} : { profile: request.profile }),
-    ...(request.replaces === undefined ? {} : { replaces: request.replaces }),
-    ...(request.notBefore === undefined ? {} : { notBefore: request.notBefore }),
-    ...(request.notAfter === undefined ? {} : { notAfter: request.notAfter }),
+    identifiers: identifiers.map(({ type, value }) => ({ type, value })),
+    profile,
+    replaces,
+    notBefore,
+    notAfter,
   };
   const { answer, object } = await jsonObjectOf(
     what,
@@ -177,7 +182,7 @@ function mayHaveBeenFinalized(error: unknown): boolean {
   return (
     isAmbiguous(error) ||
     error instanceof AcmeProtocolError ||
-    (error instanceof AcmeProblemError && error.problem.type === "orderNotReady")
+    hasProblemType(error, "orderNotReady")
   );
 }
 
@@ -209,7 +214,7 @@ export async function pollOrder(
       );
     }
     const done = order.status === "invalid" || (!incomplete && until(order));
-    return { value: order, done, retryAt: retryAtOf(client, answer) };
+    return { value: order, done, retryAt: retryAtOf(answer, client[internals].now()) };
   };
   // Who asks has just heard from the CA: a certificate that is signed at once is there by now.
   return await poll(client, look, describeOrder, options, 0);

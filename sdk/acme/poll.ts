@@ -2,7 +2,12 @@
 import { delay } from "../util/abort";
 import { backoffMs } from "../util/backoff";
 import { TimeoutError } from "../util/errors";
-import type { AcmeRequestOptions, AcmeClient } from "./client";
+import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
+
+const FIRST_LOOK_MS = 10;
+const BACKOFF = { initialMs: 50, factor: 2, maxMs: 10_000 };
+const MIN_WAIT_MS = 1000;
+const MAX_WAIT_MS = 60_000;
 
 /** One look at what is waited for. */
 export interface Look<T> {
@@ -30,6 +35,7 @@ export async function poll<T>(
   options: AcmeRequestOptions,
   firstLookMs = FIRST_LOOK_MS,
 ): Promise<T> {
+  const { now, random } = client[internals];
   let last: T | undefined;
   try {
     if (firstLookMs > 0) await delay(firstLookMs, options.signal);
@@ -39,8 +45,8 @@ export async function poll<T>(
       last = value;
       const waitMs =
         retryAt === undefined
-          ? backoffMs(BACKOFF, attempt, client.random)
-          : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, retryAt - client.now()));
+          ? backoffMs(BACKOFF, attempt, random)
+          : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, retryAt - now()));
       await delay(waitMs, options.signal);
     }
   } catch (error) {
@@ -48,8 +54,3 @@ export async function poll<T>(
     throw new TimeoutError(`${error.message}; last seen: ${describe(last)}`, { cause: error });
   }
 }
-
-const FIRST_LOOK_MS = 10;
-const BACKOFF = { initialMs: 50, factor: 2, maxMs: 10_000 };
-const MIN_WAIT_MS = 1000;
-const MAX_WAIT_MS = 60_000;

@@ -1,17 +1,55 @@
 /** Problem documents (RFC 7807) and the errors that a CA causes. */
 import { instant } from "../util/duration";
 import { singleLine } from "../util/text";
+import { AcmeError } from "./errors";
 import type { AcmeIdentifier } from "./identifiers";
 import { asObject, objects, optionalString, parseJson, strings } from "../util/json";
 
+/**
+ * The error types that are registered, without their prefix `urn:ietf:params:acme:error:`.
+ *
+ * @see RFC 8555 §6.7; RFC 9773 §5 for `alreadyReplaced`; draft-ietf-acme-profiles for `invalidProfile`
+ */
+export type KnownProblemType =
+  | "accountDoesNotExist"
+  | "alreadyReplaced"
+  | "alreadyRevoked"
+  | "badCSR"
+  | "badNonce"
+  | "badPublicKey"
+  | "badRevocationReason"
+  | "badSignatureAlgorithm"
+  | "caa"
+  | "compound"
+  | "connection"
+  | "dns"
+  | "externalAccountRequired"
+  | "incorrectResponse"
+  | "invalidContact"
+  | "invalidProfile"
+  | "malformed"
+  | "orderNotReady"
+  | "rateLimited"
+  | "rejectedIdentifier"
+  | "serverInternal"
+  | "tls"
+  | "unauthorized"
+  | "unsupportedContact"
+  | "unsupportedIdentifier"
+  | "userActionRequired"
+  // Before RFC 8555: Boulder's word for terms that were not agreed to.
+  | "agreementRequired"
+  // RFC 7807 §3.1: "When this member is not present, its value is assumed to be 'about:blank'."
+  | "about:blank";
+
+/** CAs may send types of their own. */
+export type ProblemType = KnownProblemType | (string & {});
+
+const NO_TYPE = "about:blank";
+
 /** What a CA says went wrong. */
 export interface Problem {
-  /**
-   * The error type without its URN prefix, such as `"rateLimited"`; `"about:blank"` where the CA named none.
-   *
-   * @see RFC 8555 §6.7, Errors
-   */
-  readonly type: string;
+  readonly type: ProblemType;
   /** The CA's own words, on one line. */
   readonly detail?: string;
   readonly status?: number;
@@ -24,7 +62,7 @@ export interface Problem {
 
 /** One name's share of a {@link Problem}. */
 export interface Subproblem {
-  readonly type: string;
+  readonly type: ProblemType;
   readonly detail?: string;
   readonly identifier?: AcmeIdentifier;
 }
@@ -49,7 +87,7 @@ export interface ProblemContext {
  *
  * RFC 8555 §6.7: "clients SHOULD display the 'detail' field of all errors", so the message has it.
  */
-export class AcmeProblemError extends Error {
+export class AcmeProblemError extends AcmeError {
   override readonly name = "AcmeProblemError";
   readonly problem: Problem;
   /** The HTTP status; 0 for the error of an order or challenge that names none. */
@@ -57,12 +95,13 @@ export class AcmeProblemError extends Error {
   /** The URL that was asked; empty for the error of an order or challenge. */
   readonly url: string;
   /** The earliest instant to try again, in epoch milliseconds: from `Retry-After` or from Let's Encrypt's text. */
-  readonly retryAt?: number;
-  /** The terms that want agreement. */
-  readonly termsOfServiceUrl?: string;
+  readonly retryAt: number | undefined;
+  /** The terms that have to be agreed to. */
+  readonly termsOfServiceUrl: string | undefined;
   /** A page of the CA about this error. */
-  readonly helpUrl?: string;
-  readonly location?: string;
+  readonly helpUrl: string | undefined;
+  /** The `Location` header: with 409 from keyChange the account that has the new key. */
+  readonly location: string | undefined;
 
   /** @param what - what was being done, for which name: "order for example.com" */
   constructor(what: string, problem: Problem, context: ProblemContext = {}) {
@@ -70,11 +109,23 @@ export class AcmeProblemError extends Error {
     this.problem = problem;
     this.status = context.status ?? problem.status ?? 0;
     this.url = context.url ?? "";
-    if (context.retryAt !== undefined) this.retryAt = context.retryAt;
-    if (context.termsOfServiceUrl !== undefined) this.termsOfServiceUrl = context.termsOfServiceUrl;
-    if (context.helpUrl !== undefined) this.helpUrl = context.helpUrl;
-    if (context.location !== undefined) this.location = context.location;
+    this.retryAt = context.retryAt;
+    this.termsOfServiceUrl = context.termsOfServiceUrl;
+    this.helpUrl = context.helpUrl;
+    this.location = context.location;
   }
+}
+
+/** Whether the CA refused with one of these problem types. */
+export function hasProblemType(
+  error: unknown,
+  ...types: KnownProblemType[]
+): error is AcmeProblemError {
+  return error instanceof AcmeProblemError && isOfType(error.problem, ...types);
+}
+
+export function isOfType(problem: Problem, ...types: KnownProblemType[]): boolean {
+  return types.some((type) => type === problem.type);
 }
 
 /** The same refusal, with more known about it. */
@@ -105,7 +156,7 @@ function messageFor(what: string, problem: Problem, context: ProblemContext): st
   if (context.helpUrl !== undefined) remarks.push(`see ${singleLine(context.helpUrl)}`);
   if (context.hint !== undefined) remarks.push(context.hint);
   const status = problem.status ?? context.status;
-  const text = describeProblem({ ...problem, ...(status === undefined ? {} : { status }) });
+  const text = describeProblem({ ...problem, status });
   return `acme: ${what}: ${text}${remarks.length === 0 ? "" : ` (${remarks.join("; ")})`}`;
 }
 
@@ -139,46 +190,41 @@ export function parseProblem(status: number, body: string): Problem {
       ? json
       : body.replace(/<(style|script|title)\b.*?<\/\1>|<[^>]*>/gis, " ");
   const detail = singleLine(words.replace(/\s+/g, " "));
-  return { type: NO_TYPE, status, subproblems: [], ...(detail === "" ? {} : { detail }) };
+  return { type: NO_TYPE, status, subproblems: [], detail: detail === "" ? undefined : detail };
 }
 
 /** The problem in a JSON value such as an order's or a challenge's `error`; `undefined` if there is none. */
 export function toProblem(value: unknown): Problem | undefined {
   const object = asObject(value);
   if (object === undefined) return undefined;
-  const detail = optionalString(object, "detail");
-  const instance = optionalString(object, "instance");
-  const algorithms = strings(object, "algorithms");
+  const { status } = object;
+  const algorithms = strings(object, "algorithms").map((name) => singleLine(name));
   return {
     type: problemType(optionalString(object, "type")),
-    ...(detail === undefined || detail === "" ? {} : { detail: singleLine(detail) }),
-    ...(typeof object["status"] === "number" ? { status: object["status"] } : {}),
-    ...(instance === undefined ? {} : { instance: singleLine(instance) }),
+    detail: line(object, "detail"),
+    status: typeof status === "number" ? status : undefined,
+    instance: line(object, "instance"),
     subproblems: objects(object, "subproblems").map(toSubproblem),
-    ...(algorithms.length === 0 ? {} : { algorithms: algorithms.map((name) => singleLine(name)) }),
+    algorithms: algorithms.length === 0 ? undefined : algorithms,
   };
 }
 
 function toSubproblem(object: Record<string, unknown>): Subproblem {
-  const detail = optionalString(object, "detail");
-  const identifier = asObject(object["identifier"]);
-  const value = identifier === undefined ? undefined : optionalString(identifier, "value");
+  const identifier = asObject(object["identifier"]) ?? {};
+  const value = optionalString(identifier, "value");
+  const type = identifier["type"] === "ip" ? "ip" : "dns";
   return {
     type: problemType(optionalString(object, "type")),
-    ...(detail === undefined ? {} : { detail: singleLine(detail) }),
-    ...(value === undefined
-      ? {}
-      : {
-          identifier: {
-            type: identifier?.["type"] === "ip" ? "ip" : "dns",
-            value: singleLine(value, 253),
-          },
-        }),
+    detail: line(object, "detail"),
+    identifier: value === undefined ? undefined : { type, value: singleLine(value, 253) },
   };
 }
 
-/** RFC 7807 §3.1: "When this member is not present, its value is assumed to be 'about:blank'." */
-const NO_TYPE = "about:blank";
+/** The member's text on one line; `undefined` where it is missing or empty. */
+function line(object: Record<string, unknown>, member: string): string | undefined {
+  const text = singleLine(optionalString(object, member) ?? "");
+  return text === "" ? undefined : text;
+}
 
 /** Also reads the prefix of the drafts, and a type without any: both are still met. */
 function problemType(type: string | undefined): string {

@@ -1,10 +1,10 @@
 /** ACME Renewal Information: when a CA wants a certificate renewed. */
-import { parseRetryAfter } from "../util/retry-after";
 import { singleLine } from "../util/text";
+import { retryAtOf } from "./answer";
 import { getDirectory } from "./directory";
 import { get } from "./exchange";
 import { asObject, optionalString, parseJson } from "../util/json";
-import type { AcmeRequestOptions, AcmeClient } from "./client";
+import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 
 export interface RenewalInfo {
   /** Wholly in the past: renew now. */
@@ -49,12 +49,8 @@ export async function getRenewalInfo(
     if (renewalInfo === undefined) return undefined;
     const url = `${renewalInfo.replace(/\/$/, "")}/${certificateId}`;
     const answer = await get(client, "renewal information", url, options.signal);
-    const retryAfterAt = parseRetryAfter(
-      answer.headers.get("retry-after"),
-      answer.headers.get("date"),
-      client.now(),
-    );
-    return parseRenewalInfo(answer.text, retryAfterAt, client.now());
+    const now = client[internals].now();
+    return parseRenewalInfo(answer.text, retryAtOf(answer, now), now);
   } catch {
     options.signal?.throwIfAborted();
     return undefined;
@@ -76,7 +72,7 @@ function parseRenewalInfo(
   const waitMs = (retryAfterAt ?? now + DEFAULT_RETRY_MS) - now;
   return {
     window: { start: new Date(start), end: new Date(end) },
-    ...(explanationUrl === undefined ? {} : { explanationUrl: singleLine(explanationUrl) }),
+    explanationUrl: explanationUrl && singleLine(explanationUrl),
     retryAfterAt: now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, waitMs)),
   };
 }

@@ -1,14 +1,16 @@
 /** Signed requests: nonce, signature, repetition. */
 import { delay } from "../util/abort";
-import { endpointUrl, forgetDirectory, getDirectory, type Endpoint } from "./directory";
-import { exchange, problemErrorOf, type Answer } from "./exchange";
+import { endpointUrl, forgetDirectory, getDirectory } from "./directory";
+import type { Endpoint } from "./directory-object";
+import { problemErrorOf, type Answer, type Hint } from "./answer";
+import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 import { AcmeProtocolError } from "./errors";
+import { exchange } from "./exchange";
 import { asObject, parseJson } from "../util/json";
 import { signRequest, type Signer } from "./jws";
 import type { Nonce } from "./nonces";
-import { AcmeProblemError, type Problem } from "./problems";
+import { AcmeProblemError } from "./problems";
 import { isBadNonce, noTries, waitBeforeRetry, type Repetition, type Tries } from "./retry";
-import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 export interface SignedRequest {
   /** For messages: "order for example.com". */
@@ -21,7 +23,7 @@ export interface SignedRequest {
   /** Default `repeatable`. */
   readonly repetition?: Repetition;
   /** What the user could do about a problem. */
-  readonly hint?: (problem: Problem) => string | undefined;
+  readonly hint?: Hint;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function post(
   options: AcmeRequestOptions,
 ): Promise<Answer> {
   const { signal } = options;
+  const { now, random } = client[internals];
   const { newNonce } = await getDirectory(client, options);
   const state: PostState = { newNonce, tries: noTries() };
   for (;;) {
@@ -43,13 +46,8 @@ export async function post(
       return await postOnce(client, request, state, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      const waitMs = waitBeforeRetry(
-        error,
-        request.repetition ?? "repeatable",
-        state.tries,
-        client.now(),
-        client.random,
-      );
+      const { repetition = "repeatable" } = request;
+      const waitMs = waitBeforeRetry(error, repetition, state.tries, now(), random);
       if (waitMs === undefined) throw error;
       if (waitMs > 0) await delay(waitMs, signal);
     }
@@ -71,24 +69,21 @@ async function postOnce(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   const { what, url, accept } = request;
-  return await client.slots.run(signal, async () => {
+  const { nonces, now, semaphore } = client[internals];
+  return await semaphore.run(signal, async () => {
     const nonce =
-      state.errorNonce ?? client.nonces.take() ?? (await fetchNonce(client, what, state, signal));
+      state.errorNonce ?? nonces.take() ?? (await fetchNonce(client, what, state, signal));
     state.errorNonce = undefined;
     const body = await signRequest(request.signer, {
       url,
       nonce: nonce.value,
       payload: request.payload,
     });
-    const answer = await exchange(
-      client,
-      { what, method: "POST", url, body, ...(accept === undefined ? {} : { accept }) },
-      signal,
-    );
+    const answer = await exchange(client, { what, method: "POST", url, body, accept }, signal);
     if (answer.status >= 400) {
-      const error = problemErrorOf(client, what, answer, request.hint);
+      const error = problemErrorOf(what, answer, now(), request.hint);
       if (isBadNonce(error)) {
-        client.nonces.refused(nonce);
+        nonces.refused(nonce);
         state.errorNonce = received(client, answer);
       } else {
         keepNonce(client, answer);
@@ -107,12 +102,12 @@ async function postOnce(
 }
 
 function received(client: AcmeClient, answer: Answer): Nonce | undefined {
-  return answer.nonce === undefined ? undefined : client.nonces.receive(answer.nonce);
+  return answer.nonce === undefined ? undefined : client[internals].nonces.receive(answer.nonce);
 }
 
 function keepNonce(client: AcmeClient, answer: Answer): void {
   const nonce = received(client, answer);
-  if (nonce !== undefined) client.nonces.put(nonce);
+  if (nonce !== undefined) client[internals].nonces.put(nonce);
 }
 
 /**
@@ -128,6 +123,7 @@ async function fetchNonce(
   signal: AbortSignal | undefined,
 ): Promise<Nonce> {
   const { newNonce: url, tries } = state;
+  const { now, random } = client[internals];
   const purpose = `${what}: new nonce`;
   for (;;) {
     try {
@@ -135,13 +131,13 @@ async function fetchNonce(
       if (answer.nonce === undefined && !meansLater(answer.status)) {
         answer = await exchange(client, { what: purpose, method: "GET", url }, signal);
       }
-      if (answer.status >= 400) throw problemErrorOf(client, purpose, answer);
+      if (answer.status >= 400) throw problemErrorOf(purpose, answer, now());
       const nonce = received(client, answer);
       if (nonce !== undefined) return nonce;
       throw new AcmeProtocolError(`acme: ${purpose}: ${url} gave no usable Replay-Nonce`, url);
     } catch (error) {
       signal?.throwIfAborted();
-      const waitMs = waitBeforeRetry(error, "repeatable", tries, client.now(), client.random);
+      const waitMs = waitBeforeRetry(error, "repeatable", tries, now(), random);
       if (waitMs === undefined) throw error;
       await delay(waitMs, signal);
     }

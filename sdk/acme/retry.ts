@@ -19,7 +19,7 @@
 import { backoffMs } from "../util/backoff";
 import { TimeoutError } from "../util/errors";
 import { AcmeConnectionError } from "./errors";
-import { AcmeProblemError } from "./problems";
+import { AcmeProblemError, hasProblemType } from "./problems";
 
 /**
  * Whether a request may be sent again when nobody knows if the CA has acted on it:
@@ -99,17 +99,17 @@ export function isAmbiguous(error: unknown): boolean {
 }
 
 export function isBadNonce(error: unknown): error is AcmeProblemError {
-  return error instanceof AcmeProblemError && error.problem.type === "badNonce";
+  return hasProblemType(error, "badNonce");
 }
 
 /** 429, or the type under another status: some CAs send it with 403 or 503. */
 export function isRateLimit(error: AcmeProblemError): boolean {
-  return error.status === 429 || error.problem.type === "rateLimited";
+  return error.status === 429 || hasProblemType(error, "rateLimited");
 }
 
 function isServerFault(error: AcmeProblemError): boolean {
   // 501 is an answer: the CA cannot do that at all.
-  return (error.status >= 500 && error.status !== 501) || error.problem.type === "serverInternal";
+  return (error.status >= 500 && error.status !== 501) || hasProblemType(error, "serverInternal");
 }
 
 const BACKOFF = { initialMs: 250, factor: 2, maxMs: 8000 };

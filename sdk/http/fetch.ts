@@ -1,8 +1,10 @@
-/** The only door to undici: HTTPS with extra roots, and proxies from the environment. */
+/** HTTPS with extra roots, and proxies from the environment: the only file that loads undici. */
 import { X509Certificate } from "node:crypto";
 import * as tls from "node:tls";
 import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { ConfigurationError } from "../util/errors";
+
+const CONNECT_TIMEOUT_MS = 15_000;
 
 /** What is read of a response; the `Response` of the platform's `fetch` is one. */
 export interface FetchResponse {
@@ -23,7 +25,7 @@ export type Fetch = (
 ) => Promise<FetchResponse>;
 
 /**
- * An {@link Fetch} with its own connections, kept alive between requests.
+ * A {@link Fetch} with its own connections, kept alive between requests.
  *
  * @param options.caBundlePem - roots that are trusted besides the system's, for this client only
  * @param options.env - where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (or lower-case) are read; none by default
@@ -40,8 +42,8 @@ export function createFetch(options: {
       dispatcher,
       method: init.method,
       headers: init.headers,
-      ...(init.body === undefined ? {} : { body: init.body }),
-      ...(init.signal === undefined ? {} : { signal: init.signal }),
+      body: init.body,
+      signal: init.signal,
     });
     return {
       status: response.statusCode,
@@ -57,17 +59,16 @@ function headerOf(value: string | string[] | undefined): string | null {
 }
 
 function createDispatcher(caBundlePem: string | undefined, env: NodeJS.ProcessEnv): Dispatcher {
-  // One context for all connections: to build it means to parse some 150 roots.
-  const secure =
-    caBundlePem === undefined ? {} : { secureContext: createSecureContext(caBundlePem) };
-  const connect = { timeout: CONNECT_TIMEOUT_MS, ...secure };
+  // One context for all connections: building one parses some 150 roots.
+  const secureContext = caBundlePem === undefined ? undefined : createSecureContext(caBundlePem);
+  const connect = { timeout: CONNECT_TIMEOUT_MS, secureContext };
   const httpsProxy = env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "";
   const httpProxy = env["http_proxy"] ?? env["HTTP_PROXY"] ?? "";
   if (httpsProxy === "" && httpProxy === "") return new Agent({ connect });
   return new EnvHttpProxyAgent({
     connect,
     requestTls: connect,
-    // All three are given, because undici looks into the process's environment for what is not.
+    // All three, because undici reads what is not given from the process's environment.
     httpsProxy,
     httpProxy,
     noProxy: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
@@ -99,5 +100,3 @@ function systemRoots(): readonly string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: "default") => string[] };
   return getCACertificates?.("default") ?? tls.rootCertificates;
 }
-
-const CONNECT_TIMEOUT_MS = 15_000;

@@ -1,8 +1,10 @@
-/** Calls to web services of DNS providers: JSON, bounded, patient with a busy service. */
+/** Calls to web services that speak JSON: bounded in size and time, repeated while the service is busy. */
 import { createFetch, type Fetch } from "./fetch";
 import { delay } from "../util/abort";
 import { type Backoff, backoffMs } from "../util/backoff";
+import { readText } from "../util/body";
 import { messageOf } from "../util/errors";
+import { parseJson } from "../util/json";
 import { parseRetryAfter } from "../util/retry-after";
 import { singleLine } from "../util/text";
 
@@ -37,24 +39,28 @@ export interface ApiOptions {
   readonly progress: (message: string) => void;
 }
 
-const TRIES = 5;
+const MAX_TRIES = 5;
 const BETWEEN_TRIES: Backoff = { initialMs: 500, factor: 2, maxMs: 10_000 };
-/** A service that wants us to wait longer is told of, rather than waited for. */
-const LONGEST_WAIT_MS = 60_000;
+/** Where a service wants a longer wait, the call fails and says so. */
+const MAX_WAIT_MS = 60_000;
 const REQUEST_MS = 30_000;
-const BODY_LIMIT = 4 * 1024 * 1024;
+const MAX_BODY = 4 * 1024 * 1024;
 
 /** Runs `work` with connections that are closed behind it; proxies are taken from the environment. */
 export async function withApi<T>(options: ApiOptions, work: (api: Api) => Promise<T>): Promise<T> {
   const fetch = createFetch({ env: process.env });
   try {
-    return await work({ call: (request) => patiently(fetch, request, options) });
+    return await work({ call: (request) => callWithRetries(fetch, request, options) });
   } finally {
     await fetch.close();
   }
 }
 
-async function patiently(fetch: Fetch, request: ApiCall, options: ApiOptions): Promise<ApiReply> {
+async function callWithRetries(
+  fetch: Fetch,
+  request: ApiCall,
+  options: ApiOptions,
+): Promise<ApiReply> {
   const { service, signal } = options;
   for (let tries = 1; ; tries++) {
     const result = await once(fetch, request, signal);
@@ -64,14 +70,14 @@ async function patiently(fetch: Fetch, request: ApiCall, options: ApiOptions): P
       "reply" in result
         ? `answers ${String(result.reply.status)}${excerpt(result.reply.text)}`
         : `cannot be reached: ${result.failure}`;
-    if (wait > LONGEST_WAIT_MS) {
+    if (wait > MAX_WAIT_MS) {
       const seconds = String(Math.ceil(wait / 1000));
-      throw new Error(`${service} ${said}, and wants to be asked again in ${seconds} s`);
+      throw new Error(`${service} ${said}, and wants the next request in ${seconds} s`);
     }
-    if (tries === TRIES) {
-      throw new Error(`${service} ${said}, ${String(TRIES)} times; try again later`);
+    if (tries === MAX_TRIES) {
+      throw new Error(`${service} ${said}, ${String(MAX_TRIES)} times; try again later`);
     }
-    options.progress(`${service} ${said}; asks again in ${String(Math.ceil(wait / 1000))} s`);
+    options.progress(`${service} ${said}; next try in ${String(Math.ceil(wait / 1000))} s`);
     await delay(wait, signal);
   }
 }
@@ -89,15 +95,16 @@ async function once(fetch: Fetch, request: ApiCall, signal: AbortSignal): Promis
         ...(request.body === undefined ? {} : { "Content-Type": "application/json" }),
         ...request.headers,
       },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]),
     });
-    const text = await bodyOf(response.body);
-    const reply = { status: response.status, text, json: jsonOf(text) };
+    const text = await readText(response.body, MAX_BODY);
+    if (text === undefined) throw new Error("the answer is larger than 4 MiB");
+    const reply = { status: response.status, text, json: parseJson(text) };
     const { headers } = response;
     const now = Date.now();
     const at = parseRetryAfter(headers.get("retry-after"), headers.get("date"), now);
-    return { reply, ...(at === undefined ? {} : { waitMs: Math.max(0, at - now) }) };
+    return { reply, waitMs: at === undefined ? undefined : Math.max(0, at - now) };
   } catch (error) {
     signal.throwIfAborted();
     return { failure: singleLine(messageOf(error)) };
@@ -106,25 +113,6 @@ async function once(fetch: Fetch, request: ApiCall, signal: AbortSignal): Promis
 
 function isBusy(status: number): boolean {
   return status === 429 || status >= 500;
-}
-
-async function bodyOf(body: AsyncIterable<Uint8Array> | null): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > BODY_LIMIT) throw new Error("the answer is larger than 4 MiB");
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** `: "…"` of what a service answered; empty for an empty body. */

@@ -9,6 +9,7 @@ import {
   AcmeProblemError,
   type AcmeServer,
   finalizeOrder,
+  hasProblemType,
   type Order,
   pollOrder,
 } from "../acme";
@@ -70,7 +71,7 @@ async function finalize(
   try {
     return await finalizeOrder(client, credentials, order, request.certificateRequest, options);
   } catch (error) {
-    if (!(error instanceof AcmeProblemError && error.problem.type === "orderNotReady")) throw error;
+    if (!hasProblemType(error, "orderNotReady")) throw error;
     const settled = await pollOrder(
       client,
       credentials,

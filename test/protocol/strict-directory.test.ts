@@ -21,7 +21,7 @@ import { startBoth, startWithAccount, withMembers } from "../support/ca/strict";
 function clientOf(directoryUrl: string, caBundlePem?: string) {
   const fetch = createFetch(caBundlePem === undefined ? {} : { caBundlePem });
   onTestFinished(() => fetch.close());
-  return createAcmeClient({ directoryUrl, fetch, requestTimeoutMs: 5000 });
+  return createAcmeClient({ directoryUrl, userAgent: "test", fetch, requestTimeoutMs: 5000 });
 }
 
 async function started(server: ReturnType<typeof createHttpServer>): Promise<number> {
@@ -284,11 +284,13 @@ test("a proxy of the environment carries the requests, but not to hosts in NO_PR
   const { caBundlePem, directoryUrl } = ca;
 
   const through = createFetch({ caBundlePem, env });
-  await expect(getDirectory(createAcmeClient({ directoryUrl, fetch: through }))).rejects.toThrow();
+  await expect(
+    getDirectory(createAcmeClient({ directoryUrl, userAgent: "test", fetch: through })),
+  ).rejects.toThrow();
   expect(seen).toContain(new URL(directoryUrl).host);
 
   const around = createFetch({ caBundlePem, env: { ...env, no_proxy: "127.0.0.1" } });
-  await register(createAcmeClient({ directoryUrl, fetch: around }));
+  await register(createAcmeClient({ directoryUrl, userAgent: "test", fetch: around }));
   await Promise.all([through.close(), around.close()]);
 });
 
@@ -315,7 +317,7 @@ test("a proxy that works carries TLS through to the CA, checked with the bundle"
     caBundlePem,
     env: { https_proxy: `http://127.0.0.1:${String(port)}` },
   });
-  await register(createAcmeClient({ directoryUrl, fetch }));
+  await register(createAcmeClient({ directoryUrl, userAgent: "test", fetch }));
   await fetch.close();
   ca.assertNoDeviations();
 });

@@ -1,6 +1,5 @@
 /** Changing an account in place: its key, its contacts. Loads the client. */
-import { AcmeProblemError, type AcmeServer, updateAccount } from "../../acme";
-import { isAmbiguous } from "../../acme/retry";
+import { type AcmeServer, hasProblemType, isAmbiguous, updateAccount } from "../../acme";
 import { credentialsFor } from "../../issuance/clients";
 import { messageOf } from "../../util/errors";
 import { generatePrivateKey, keyTypeOf } from "../../x509/keys";
@@ -113,10 +112,7 @@ async function changeContacts(
 }
 
 function withRemedy(error: unknown): unknown {
-  const refused =
-    error instanceof AcmeProblemError &&
-    (error.problem.type === "accountDoesNotExist" || error.problem.type === "unauthorized");
-  if (!refused) return error;
+  if (!hasProblemType(error, "accountDoesNotExist", "unauthorized")) return error;
   return new Error(
     `${error.message} (\`pulumi up --refresh\` asks how the account stands, and registers anew where it is lost)`,
   );

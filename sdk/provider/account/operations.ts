@@ -1,6 +1,11 @@
 /** What is done with accounts: create, update, read, deactivate. Loads everything heavy. */
-import { type AcmeServer, deactivateAccount, getDirectory, loadAccountKey } from "../../acme";
-import { isAmbiguous } from "../../acme/retry";
+import {
+  type AcmeServer,
+  deactivateAccount,
+  getDirectory,
+  isAmbiguous,
+  loadAccountKey,
+} from "../../acme";
 import { credentialsFor, clientFor } from "../../issuance/clients";
 import { withDeadline } from "../../util/abort";
 import { messageOf } from "../../util/errors";

@@ -5,6 +5,7 @@ import {
   AcmeProblemError,
   type AcmeServer,
   findAccount,
+  hasProblemType,
   newAccount,
   updateAccount,
 } from "../../acme";
@@ -71,11 +72,7 @@ export async function synchroniseContacts(
 
 function request(news: AccountArguments) {
   const { termsOfServiceAgreed, contact, externalAccountBinding } = news;
-  return {
-    ...(termsOfServiceAgreed === undefined ? {} : { termsOfServiceAgreed }),
-    ...(contact === undefined ? {} : { contact }),
-    ...(externalAccountBinding === undefined ? {} : { externalAccountBinding }),
-  };
+  return { termsOfServiceAgreed, contact, externalAccountBinding };
 }
 
 function warnOfShortKey(news: AccountArguments, reporter: Reporter): void {
@@ -97,11 +94,7 @@ function usable(client: AcmeServer, account: Account): Account {
 
 /* Boulder answers so where the key's account is deactivated; the look-up needs no permission otherwise. */
 function isRefusedKey(error: unknown): boolean {
-  return (
-    error instanceof AcmeProblemError &&
-    error.problem.type === "unauthorized" &&
-    (error.status === 401 || error.status === 403)
-  );
+  return hasProblemType(error, "unauthorized") && (error.status === 401 || error.status === 403);
 }
 
 function refusedKey(client: AcmeServer, cause: unknown): ConfigurationError {

@@ -6,6 +6,7 @@ import {
   type AcmeServer,
   findAccount,
   getAccount,
+  hasProblemType,
   loadAccountKey,
 } from "../../acme";
 
@@ -78,6 +79,6 @@ function isAboutTheAccount(error: unknown): boolean {
   return (
     error instanceof AcmeProblemError &&
     [400, 401, 403, 404, 405].includes(error.status) &&
-    error.problem.type !== "rateLimited"
+    !hasProblemType(error, "rateLimited")
   );
 }

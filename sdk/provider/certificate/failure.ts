@@ -1,5 +1,5 @@
 /** What is remembered and said when an issuance did not end in a certificate. */
-import { AcmeProblemError } from "../../acme";
+import { AcmeProblemError, hasProblemType } from "../../acme";
 import { ChallengeError } from "../../challenges/solver";
 import type { CertificateArguments } from "../../issuance/arguments";
 import { instant } from "../../util/duration";
@@ -63,10 +63,11 @@ function problemIn(error: unknown): AcmeProblemError | undefined {
     : undefined;
 }
 
-export function isAccountLost({ problem, status }: AcmeProblemError): boolean {
+export function isAccountLost(error: AcmeProblemError): boolean {
+  const { status } = error;
   return (
-    problem.type === "accountDoesNotExist" ||
-    (problem.type === "unauthorized" && (status === 401 || status === 403))
+    hasProblemType(error, "accountDoesNotExist") ||
+    (hasProblemType(error, "unauthorized") && (status === 401 || status === 403))
   );
 }
 

@@ -11,6 +11,7 @@ import {
   describeProblem,
   downloadCertificate,
   getOrder,
+  hasProblemType,
   type Order,
 } from "../../acme";
 import type { AccountReference } from "../../issuance/arguments";
@@ -105,8 +106,8 @@ async function look(
 /** Purged, expired (Let's Encrypt answers 404), or of an account that the CA does not take any more. */
 export function isGone(error: unknown): error is AcmeProblemError {
   if (!(error instanceof AcmeProblemError)) return false;
-  const { status, problem } = error;
-  const passing = /^(badNonce|userActionRequired|rateLimited)$/.test(problem.type);
+  const { status } = error;
+  const passing = hasProblemType(error, "badNonce", "userActionRequired", "rateLimited");
   return status >= 400 && status < 500 && status !== 408 && status !== 429 && !passing;
 }
 

@@ -41,6 +41,7 @@ export function connect(
   const client = createAcmeClient({
     directoryUrl: ca.directoryUrl,
     fetch,
+    userAgent: "test",
     onRequest: (request) => requests.push(request),
     ...settings,
   });

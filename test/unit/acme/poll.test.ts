@@ -13,6 +13,7 @@ afterEach(() => {
 function server(): AcmeServer {
   return createAcmeClient({
     directoryUrl: "https://ca.example/directory",
+    userAgent: "test",
     fetch: () => Promise.reject(new Error("no network here")),
     random: () => 1,
   });

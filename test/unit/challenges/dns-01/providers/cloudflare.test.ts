@@ -120,7 +120,7 @@ describe("Cloudflare", () => {
     const record = dnsRecord("www.example.com");
     const context = providerContext();
     await provider().add([record], context);
-    expect(context.progress).toHaveBeenCalledWith("Cloudflare answers 429; asks again in 0 s");
+    expect(context.progress).toHaveBeenCalledWith("Cloudflare answers 429; next try in 0 s");
     await provider().remove([record], providerContext());
   });
 

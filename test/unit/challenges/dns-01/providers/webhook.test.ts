@@ -51,7 +51,7 @@ describe("a DNS webhook", () => {
     expect(service.calls).toHaveLength(3);
     expect(Date.now() - started).toBeGreaterThanOrEqual(1000);
     expect(context.progress).toHaveBeenCalledWith(
-      `the webhook ${service.url} answers 429; asks again in 1 s`,
+      `the webhook ${service.url} answers 429; next try in 1 s`,
     );
   });
 
@@ -59,7 +59,7 @@ describe("a DNS webhook", () => {
     service.faults.push({ status: 429, headers: { "Retry-After": "3600" }, body: "slow down" });
     const provider = webhook({ url: service.url, ...credentials });
     await expect(provider.add([dnsRecord("a.example")], providerContext())).rejects.toThrow(
-      `present of _acme-challenge.a.example: the webhook ${service.url} answers 429: slow down, and wants to be asked again in 3600 s`,
+      `present of _acme-challenge.a.example: the webhook ${service.url} answers 429: slow down, and wants the next request in 3600 s`,
     );
   });
 
