@@ -82,7 +82,7 @@ describe("an AcmeAccount", () => {
     const prepared = run.state["nextAccountKeyPem"];
     isCut = false;
     // The old key signs a request that the CA knows by the new one only.
-    server.tolerate("J-signature");
+    server.tolerate("wrong signature");
     expect(await run.up(args)).toBe("updated");
     expect(run.state).toMatchObject({ accountKeyPem: prepared });
     expect(await statusAtTheCa()).toBe("valid");

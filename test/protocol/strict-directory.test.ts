@@ -1,4 +1,4 @@
-/** Wrong directory URLs, and directories with something missing (checklist D, T-1, T-6; faults 31, 32). */
+/** Wrong directory URLs, and directories with something missing. */
 import { createServer as createHttpServer } from "node:http";
 
 import { connect as tcp, type AddressInfo } from "node:net";

@@ -1,4 +1,4 @@
-/** Nonces, given and not given (RFC 8555 §6.5; faults 1 to 7). */
+/** Nonces, given and not given (RFC 8555 §6.5). */
 import { describe, expect, test } from "vitest";
 import { findAccount, getAccount, newOrder } from "../../sdk/acme";
 import { dnsNames, issue } from "../support/ca/issue";

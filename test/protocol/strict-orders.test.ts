@@ -376,7 +376,7 @@ describe("an order under way", () => {
 
   test("keeps its URL where finalize has no Location, and is ready after a bad CSR", async () => {
     const { ca, client, credentials } = await startWithAccount({ readyAtOnce: true });
-    ca.tolerate("CSR");
+    ca.tolerate("wrong certificate request");
     const order = await newOrder(client.client, credentials, request);
     const wrong = await certificateRequest(dnsNames("other.example"));
     await expect(

@@ -1,4 +1,4 @@
-/** What is sent again, and what is not, when the CA is out of order or answers get lost (checklist §1.12). */
+/** What is sent again, and what is not, when the CA is out of order or answers get lost. */
 import { describe, expect, test } from "vitest";
 import {
   AcmeConnectionError,
@@ -238,7 +238,7 @@ describe("an answer that gets lost", () => {
 describe("an order that somebody else finalized", () => {
   test("is looked at, and taken as it stands", async () => {
     const { ca, client, credentials } = await startWithAccount({ readyAtOnce: true });
-    ca.tolerate("O-8");
+    ca.tolerate("finalize before ready");
     const order = await newOrder(client.client, credentials, request);
     const { csrDer } = await certificateRequest(request.identifiers);
     await finalizeOrder(client.client, credentials, order, csrDer);
@@ -249,7 +249,7 @@ describe("an order that somebody else finalized", () => {
 
   test("that is not ready is an error of the CA's", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    ca.tolerate("O-8");
+    ca.tolerate("finalize before ready");
     const order = await newOrder(client.client, credentials, request);
     const { csrDer } = await certificateRequest(request.identifiers);
     await expect(finalizeOrder(client.client, credentials, order, csrDer)).rejects.toMatchObject({

@@ -11,7 +11,7 @@ import {
   type AcmeFetch,
 } from "../../sdk/acme";
 import { createFetch } from "../../sdk/http/fetch";
-import { startStrictServer, type StrictServer } from "../support/ca/strict-server";
+import { startStrictServer, type Rule, type StrictServer } from "../support/ca/strict-server";
 import { certificateRequest } from "../support/ca/certificate-request";
 import { dnsNames, issue } from "../support/ca/issue";
 import { startWithAccount } from "../support/ca/strict";
@@ -86,7 +86,7 @@ function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-function rules(ca: StrictServer): string[] {
+function rules(ca: StrictServer): Rule[] {
   return [...new Set(ca.deviations.map(({ rule }) => rule))];
 }
 
@@ -97,30 +97,60 @@ test("a right request by hand is accepted, and nothing recorded", async () => {
 });
 
 describe("a request is found out", () => {
-  const wrongs: [string, string, number, Wrong][] = [
-    ["without a User-Agent", "T-3", 201, { headers: { "user-agent": "" } }],
-    ["of another content type", "T-9", 415, { headers: { "content-type": "application/json" } }],
-    ["with a fourth member", "J-1", 201, { body: (jws) => ({ ...jws, header: {} }) }],
+  const wrongs: [string, Rule, number, Wrong][] = [
+    ["without a User-Agent", "no User-Agent", 201, { headers: { "user-agent": "" } }],
+    [
+      "of another content type",
+      "wrong content type",
+      415,
+      { headers: { "content-type": "application/json" } },
+    ],
+    ["with a fourth member", "malformed JWS", 201, { body: (jws) => ({ ...jws, header: {} }) }],
     [
       "with padding",
-      "T-5",
+      "base64url with padding",
       201,
       { body: (jws) => ({ ...jws, signature: `${String(jws["signature"])}==` }) },
     ],
-    ["with jwk and kid", "J-2", 201, { header: (header) => ({ ...header, kid: "x" }) }],
-    ["with more in its header", "J-2", 201, { header: (header) => ({ ...header, typ: "JOSE" }) }],
+    [
+      "with jwk and kid",
+      "wrong protected header",
+      201,
+      { header: (header) => ({ ...header, kid: "x" }) },
+    ],
+    [
+      "with more in its header",
+      "wrong protected header",
+      201,
+      { header: (header) => ({ ...header, typ: "JOSE" }) },
+    ],
     [
       "with a kid where the jwk is due",
-      "J-3",
+      "wrong choice of jwk or kid",
       400,
       { header: (header) => ({ ...header, jwk: undefined, kid: "https://x/" }) },
     ],
-    ["under no algorithm", "J-4", 400, { header: (header) => ({ ...header, alg: "none" }) }],
-    ["for another URL", "J-5", 401, { header: (header) => ({ ...header, url: "https://x/" }) }],
-    ["with a made-up nonce", "N-1", 400, { header: (header) => ({ ...header, nonce: "made-up" }) }],
+    [
+      "under no algorithm",
+      "wrong signature algorithm",
+      400,
+      { header: (header) => ({ ...header, alg: "none" }) },
+    ],
+    [
+      "for another URL",
+      "url of another request",
+      401,
+      { header: (header) => ({ ...header, url: "https://x/" }) },
+    ],
+    [
+      "with a made-up nonce",
+      "nonce unknown or used twice",
+      400,
+      { header: (header) => ({ ...header, nonce: "made-up" }) },
+    ],
     [
       "with a private key in it",
-      "J-8",
+      "wrong members in the jwk",
       201,
       {
         header: (header, key) => ({ ...header, jwk: { ...key.publicJwk, d: "c2VjcmV0" } }),
@@ -128,19 +158,29 @@ describe("a request is found out", () => {
     ],
     [
       "with a wrong signature",
-      "J-signature",
+      "wrong signature",
       400,
       { signature: (right) => Buffer.from(right).fill(1, 0, 4) },
     ],
-    ["with a signature in DER", "J-signature", 400, { signature: () => Buffer.alloc(70, 0x30) }],
-    ["as POST-as-GET where an object is due", "G-1", 400, { payload: "" }],
+    [
+      "with a signature in DER",
+      "wrong signature",
+      400,
+      { signature: () => Buffer.alloc(70, 0x30) },
+    ],
+    ["as POST-as-GET where an object is due", "wrong method or payload", 400, { payload: "" }],
     [
       "with an unknown member",
-      "O-1",
+      "wrong members in the payload",
       201,
       { payload: { termsOfServiceAgreed: true, resource: "new-reg" } },
     ],
-    ["with a null member", "O-1", 201, { payload: { termsOfServiceAgreed: true, contact: null } }],
+    [
+      "with a null member",
+      "wrong members in the payload",
+      201,
+      { payload: { termsOfServiceAgreed: true, contact: null } },
+    ],
   ];
 
   test.each(wrongs)("%s (%s)", async (_, rule, status, wrong) => {
@@ -161,7 +201,7 @@ describe("a request is found out", () => {
     });
     expect(await send(client, { header })).toBe(201);
     expect(await send(client, { header })).toBe(400);
-    expect(rules(client.ca)).toEqual(["N-1"]);
+    expect(rules(client.ca)).toEqual(["nonce unknown or used twice"]);
   });
 
   test("that repeats after badNonce with another nonce than the error's", async () => {
@@ -173,14 +213,14 @@ describe("a request is found out", () => {
     });
     expect(await send(client, { header })).toBe(400);
     expect(await send(client, {})).toBe(201);
-    expect(rules(client.ca)).toEqual(["N-4"]);
+    expect(rules(client.ca)).toEqual(["retry without the nonce of badNonce"]);
   });
 
   test("as GET where POST-as-GET is due, or at a URL that nobody gave", async () => {
     const { ca, fetch } = await rawClient();
     await fetch(`${ca.baseUrl}/acme/order/1`, { method: "GET", headers: common });
     await fetch(`${ca.baseUrl}/acme/orders`, { method: "GET", headers: common });
-    expect(rules(ca)).toEqual(["G-1", "D-1"]);
+    expect(rules(ca)).toEqual(["wrong method or payload", "URL not handed out"]);
   });
 });
 
@@ -198,15 +238,15 @@ describe("a client is found out that", () => {
     for (const challenge of challenges.slice(0, 2)) {
       await respondToChallenge(client.client, credentials, challenge);
     }
-    expect(rules(ca)).toEqual(["Z-9"]);
+    expect(rules(ca)).toEqual(["challenge answered twice"]);
   });
 
-  test("finalizes before the order is ready, or with another name or key (CSR)", async () => {
+  test("finalizes before the order is ready, or with another name or key", async () => {
     const { ca, client, credentials } = await startWithAccount();
     const order = await newOrder(client.client, credentials, request);
     const { csrDer } = await certificateRequest(request.identifiers);
     await expect(finalizeOrder(client.client, credentials, order, csrDer)).rejects.toThrow();
-    expect(rules(ca)).toEqual(["O-8"]);
+    expect(rules(ca)).toEqual(["finalize before ready"]);
 
     const ready = await startWithAccount({ readyAtOnce: true });
     const readyClient = ready.client.client;
@@ -214,20 +254,20 @@ describe("a client is found out that", () => {
     await expect(
       finalizeOrder(readyClient, ready.credentials, other, new Uint8Array([48, 0])),
     ).rejects.toThrow("badCSR");
-    expect(rules(ready.ca)).toEqual(["CSR"]);
+    expect(rules(ready.ca)).toEqual(["wrong certificate request"]);
   });
 
   test("asks for a name that is not in its canonical form, or twice", async () => {
     const { ca, client, credentials } = await startWithAccount();
     await newOrder(client.client, credentials, { identifiers: dnsNames("Upper.example") });
     await newOrder(client.client, credentials, { identifiers: dnsNames("a.test", "a.test") });
-    expect(rules(ca)).toEqual(["T-2", "O-1"]);
+    expect(rules(ca)).toEqual(["name not canonical", "wrong identifiers"]);
   });
 });
 
 test("a rule that is tolerated is not recorded", async () => {
   const client = await rawClient();
-  client.ca.tolerate("J-2");
+  client.ca.tolerate("wrong protected header");
   await send(client, { header: (header) => ({ ...header, typ: "JOSE" }) });
   client.ca.assertNoDeviations();
 });

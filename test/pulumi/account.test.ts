@@ -413,7 +413,7 @@ describe("a rollover that is killed (SIGKILL) after the CA took the new key", ()
     await killedUp();
     // The state has the old key, and the CA the new one.
     expect(await accountOf(stack)).toEqual(before);
-    ca.tolerate("J-signature");
+    ca.tolerate("wrong signature");
     await expect(atTheCa(before)).rejects.toThrow();
 
     const repaired = await stack.up({ skipPreview: true });

@@ -62,7 +62,7 @@ describe("polling", () => {
     expect(Math.max(...gaps)).toBe(10_000);
   });
 
-  test("obeys Retry-After, between a second and a minute (faults 11 and 12, ZeroSSL's 86400)", async () => {
+  test("obeys Retry-After, between a second and a minute (ZeroSSL sends a day)", async () => {
     const { look, at } = orderOutcomes(5, 0, -7, 86_400);
     const polled = poll(server(), look, String, {});
     await vi.runAllTimersAsync();

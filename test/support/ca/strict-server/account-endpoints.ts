@@ -1,4 +1,5 @@
 /** newAccount, account, keyChange. */
+import type { Complain } from "./deviations";
 import { checkPublicJwk, isMacedBy, isSignedBy, readJws, type Jws } from "./jws";
 import { urlOf, type SignedRequest, type StrictContext } from "./request";
 import { json, Refusal, type StrictResponse } from "./response";
@@ -12,7 +13,11 @@ export function newAccount(context: StrictContext, request: SignedRequest): Stri
   const existing = [...state.accounts.values()].find(({ jwk }) => sameKey(jwk, request.jwk));
   const onlyExisting = payload["onlyReturnExisting"] === true;
   if (onlyExisting && payload["externalAccountBinding"] !== undefined) {
-    context.deviations.record("E-7", "newAccount", "an external account binding in a look-up");
+    context.deviations.record(
+      "external account binding in a look-up",
+      "newAccount",
+      "an external account binding in a look-up",
+    );
   }
   if (existing?.status === "deactivated") {
     throw new Refusal(401, { type: "unauthorized", detail: "the account is deactivated" });
@@ -43,20 +48,28 @@ function boundAccount(
   const keys = context.options.externalAccounts;
   if (keys === undefined) return undefined;
   if (binding === undefined) {
-    context.deviations.record("E-5", "newAccount", "no external account binding was sent");
+    context.deviations.record(
+      "no external account binding",
+      "newAccount",
+      "no external account binding was sent",
+    );
     throw new Refusal(403, { type: "externalAccountRequired", detail: "bind an account" });
   }
-  const complain = (rule: string, message: string): void => {
+  const complain: Complain = (rule, message) => {
     context.deviations.record(rule, "newAccount", `external account binding: ${message}`);
   };
   const jws = readJws(binding, complain);
   if (jws === undefined) throw new Refusal(400, { type: "malformed" });
   if (Object.keys(jws.header).sort().join(", ") !== "alg, kid, url") {
-    complain("E-1", `the header has ${Object.keys(jws.header).join(", ")}`);
+    complain(
+      "wrong external account binding",
+      `the header has ${Object.keys(jws.header).join(", ")}`,
+    );
   }
-  if (jws.header["url"] !== request.url) complain("E-2", "its url is not the request's");
+  if (jws.header["url"] !== request.url)
+    complain("wrong external account binding", "its url is not the request's");
   if (!sameKey(jws.payload as Record<string, unknown>, request.jwk)) {
-    complain("E-1", "its payload is not the account's key");
+    complain("wrong external account binding", "its payload is not the account's key");
   }
   checkPublicJwk(jws.payload, complain);
   const keyId = String(jws.header["kid"]);
@@ -96,7 +109,7 @@ function accountResponse(
 /** RFC 8555 §7.3.5. */
 export function keyChange(context: StrictContext, request: SignedRequest): StrictResponse {
   const stored = requireOwn(request);
-  const complain = (rule: string, message: string): void => {
+  const complain: Complain = (rule, message) => {
     context.deviations.record(rule, "keyChange", `inner JWS: ${message}`);
   };
   const jws = readJws(request.payload, complain);
@@ -119,27 +132,34 @@ function checkInner(
   request: SignedRequest,
   stored: StoredAccount,
   jws: Jws,
-  complain: (rule: string, message: string) => void,
+  complain: Complain,
 ): Record<string, unknown> {
   if (Object.keys(jws.header).sort().join(", ") !== "alg, jwk, url") {
-    complain("K-1", `the header has ${Object.keys(jws.header).join(", ")}`);
+    complain(
+      "wrong inner JWS of a key change",
+      `the header has ${Object.keys(jws.header).join(", ")}`,
+    );
   }
-  if (jws.header["url"] !== request.url) complain("K-1", "its url is not the request's");
+  if (jws.header["url"] !== request.url)
+    complain("wrong inner JWS of a key change", "its url is not the request's");
   const newKey = checkPublicJwk(jws.header["jwk"], complain);
   if (newKey === undefined || !isSignedBy(jws, newKey)) {
-    complain("K-1", "it is not signed by the new key");
+    complain("wrong inner JWS of a key change", "it is not signed by the new key");
     throw new Refusal(400, { type: "malformed" });
   }
   const payload = (jws.payload ?? {}) as Record<string, unknown>;
   if (Object.keys(payload).sort().join(", ") !== "account, oldKey") {
-    complain("K-1", `its payload has ${Object.keys(payload).join(", ")}`);
+    complain(
+      "wrong inner JWS of a key change",
+      `its payload has ${Object.keys(payload).join(", ")}`,
+    );
   }
   if (payload["account"] !== urlOf(context, "account", stored.id)) {
-    complain("K-1", "it names another account");
+    complain("wrong inner JWS of a key change", "it names another account");
   }
   const oldKey = checkPublicJwk(payload["oldKey"], complain);
   if (oldKey === undefined || !sameKey(oldKey, stored.jwk))
-    complain("K-1", "oldKey is another key");
+    complain("wrong inner JWS of a key change", "oldKey is another key");
   return newKey;
 }
 

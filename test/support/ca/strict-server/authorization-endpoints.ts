@@ -104,7 +104,11 @@ export function challenge(context: StrictContext, request: SignedRequest): Stric
   if (chosen === undefined) throw new Refusal(404, { type: "malformed" });
   const answered = stored.challenges.some(({ status }) => status !== "pending");
   if (stored.status !== "pending" || answered) {
-    context.deviations.record("Z-9", "challenge", "an answer to an authorization that has one");
+    context.deviations.record(
+      "challenge answered twice",
+      "challenge",
+      "an answer to an authorization that has one",
+    );
     throw new Refusal(400, { type: "malformed", detail: "the authorization has an answer" });
   }
   chosen.status = "processing";

@@ -15,7 +15,11 @@ export function certificate(context: StrictContext, request: SignedRequest): Str
     throw new Refusal(404, { type: "malformed", detail: "no such certificate" });
   }
   if (request.headers.accept !== "application/pem-certificate-chain") {
-    context.deviations.record("G-4", "certificate", `Accept is ${String(request.headers.accept)}`);
+    context.deviations.record(
+      "wrong Accept header",
+      "certificate",
+      `Accept is ${String(request.headers.accept)}`,
+    );
   }
   const alternates = stored.chains.flatMap((_, index) =>
     String(index) === chain

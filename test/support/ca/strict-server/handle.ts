@@ -1,4 +1,5 @@
 /** From a request to what becomes of it. */
+import type { Complain } from "./deviations";
 import { account, keyChange, newAccount } from "./account-endpoints";
 import { certificate, renewalInfo, revokeCert } from "./certificate-endpoints";
 import { authorization, challenge } from "./authorization-endpoints";
@@ -58,14 +59,17 @@ export async function handle(
 }
 
 function checkCommon(context: StrictContext, request: StrictRequest): void {
-  const complain = (rule: string, message: string): void => {
+  const complain: Complain = (rule, message) => {
     context.deviations.record(rule, request.endpoint, message);
   };
-  if ((request.headers["user-agent"] ?? "") === "") complain("T-3", "no User-Agent");
-  if (request.headers["accept-language"] === undefined) complain("T-4", "no Accept-Language");
+  if ((request.headers["user-agent"] ?? "") === "") complain("no User-Agent", "no User-Agent");
+  if (request.headers["accept-language"] === undefined)
+    complain("no Accept-Language", "no Accept-Language");
   const signed = SIGNED[request.endpoint] !== undefined;
-  if (signed && request.method !== "POST") complain("G-1", `${request.method} instead of POST`);
-  if (!signed && request.method === "POST") complain("G-1", "POST instead of GET");
+  if (signed && request.method !== "POST")
+    complain("wrong method or payload", `${request.method} instead of POST`);
+  if (!signed && request.method === "POST")
+    complain("wrong method or payload", "POST instead of GET");
 }
 
 /** Verified first, so that a scenario does not hide what the client did. */
@@ -84,7 +88,7 @@ async function answered(
     return answer === undefined ? await handler(context, verified) : await answer(verified);
   } catch (error) {
     if (error instanceof Refusal) return error.response;
-    context.deviations.record("strict-server", request.endpoint, String(error));
+    context.deviations.record("fault of this server", request.endpoint, String(error));
     return problem(500, { type: "serverInternal", detail: String(error) });
   }
 }
@@ -154,7 +158,11 @@ function checkOwedNonce(context: StrictContext, owed: OwedNonce[], request: Stri
   const index = owed.findIndex((item) => item.url === request.url && item.payload === payload);
   const [item] = index < 0 ? [] : owed.splice(index, 1);
   if (item !== undefined && item.nonce !== nonce) {
-    context.deviations.record("N-4", request.endpoint, "a retry without the nonce of the badNonce");
+    context.deviations.record(
+      "retry without the nonce of badNonce",
+      request.endpoint,
+      "a retry without the nonce of the badNonce",
+    );
   }
 }
 

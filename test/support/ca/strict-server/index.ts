@@ -8,7 +8,7 @@ import { createServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createAuthority } from "../certificate-authority";
-import { Deviations, type Deviation } from "./deviations";
+import { Deviations, type Deviation, type Rule } from "./deviations";
 import { handle, type OwedNonce } from "./handle";
 import { createIssuer } from "./issuer";
 import { Nonces } from "./nonces";
@@ -19,6 +19,7 @@ import { State } from "./state";
 
 export type { ChallengeAttempt, StrictServerOptions } from "./options";
 export type { EndpointName, StrictRequest } from "./request";
+export type { Rule } from "./deviations";
 export { json, problem, type Problem, type StrictResponse } from "./response";
 export type { Answer, Change, Outcome } from "./scenario";
 
@@ -44,7 +45,7 @@ export interface StrictServer {
   /** Requests to one endpoint so far. */
   count(endpoint: EndpointName): number;
   /** Breaches of one rule are from now on expected. */
-  tolerate(rule: string): void;
+  tolerate(rule: Rule): void;
   /** Knows no nonce any more, as after a restart. */
   forgetNonces(): void;
   /** Knows no account and no order any more. */
@@ -77,7 +78,11 @@ export async function startStrictServer(options: StrictServerOptions = {}): Prom
   const serve = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const request = await readRequest(message);
     if (request === undefined) {
-      deviations.record("D-1", "nowhere", `${String(message.method)} ${String(message.url)}`);
+      deviations.record(
+        "URL not handed out",
+        "nowhere",
+        `${String(message.method)} ${String(message.url)}`,
+      );
       send(response, { status: 404, headers: {}, body: "" });
       return;
     }
@@ -87,7 +92,7 @@ export async function startStrictServer(options: StrictServerOptions = {}): Prom
   server.on("request", (message, response) => {
     serve(message, response).catch((error: unknown) => {
       // A client that gave up is no deviation.
-      if (!message.destroyed) deviations.record("strict-server", "any", String(error));
+      if (!message.destroyed) deviations.record("fault of this server", "any", String(error));
       response.destroy();
     });
   });

@@ -9,6 +9,8 @@ import {
   type KeyObject,
 } from "node:crypto";
 
+import type { Complain } from "./deviations";
+
 export interface Jws {
   readonly header: Readonly<Record<string, unknown>>;
   /** `undefined`: the empty payload of POST-as-GET. */
@@ -19,33 +21,34 @@ export interface Jws {
 }
 
 /** Reads a flattened JWS. Complaints go to `complain`; what is no JWS at all gives `undefined`. */
-export function readJws(
-  value: unknown,
-  complain: (rule: string, message: string) => void,
-): Jws | undefined {
+export function readJws(value: unknown, complain: Complain): Jws | undefined {
   if (typeof value !== "object" || value === null) {
-    complain("J-1", "the body is no JSON object");
+    complain("malformed JWS", "the body is no JSON object");
     return undefined;
   }
   const members = Object.keys(value).sort().join(", ");
   if (members !== "payload, protected, signature") {
-    complain("J-1", `a flattened JWS has protected, payload, signature; this one has ${members}`);
+    complain(
+      "malformed JWS",
+      `a flattened JWS has protected, payload, signature; this one has ${members}`,
+    );
   }
   const { protected: head, payload, signature } = value as Record<string, unknown>;
   if (typeof head !== "string" || typeof payload !== "string" || typeof signature !== "string") {
-    complain("J-1", "a member of the JWS is no string");
+    complain("malformed JWS", "a member of the JWS is no string");
     return undefined;
   }
   for (const [name, text] of Object.entries({ head, payload, signature })) {
-    if (!/^[A-Za-z0-9_-]*$/.test(text)) complain("T-5", `${name} is not base64url without padding`);
+    if (!/^[A-Za-z0-9_-]*$/.test(text))
+      complain("base64url with padding", `${name} is not base64url without padding`);
   }
   const header = parse(head);
   if (typeof header !== "object" || header === null) {
-    complain("J-1", "the protected header is no JSON object");
+    complain("malformed JWS", "the protected header is no JSON object");
     return undefined;
   }
   const content = payload === "" ? undefined : parse(payload);
-  if (payload !== "" && content === undefined) complain("J-1", "the payload is no JSON");
+  if (payload !== "" && content === undefined) complain("malformed JWS", "the payload is no JSON");
   return {
     header: header as Record<string, unknown>,
     payload: content,
@@ -98,7 +101,7 @@ export function isMacedBy(jws: Jws, key: Uint8Array): boolean {
 /** Complains about a `jwk` that has more than the public members, or less. */
 export function checkPublicJwk(
   jwk: unknown,
-  complain: (rule: string, message: string) => void,
+  complain: Complain,
 ): Record<string, unknown> | undefined {
   if (typeof jwk !== "object" || jwk === null) return undefined;
   const key = jwk as Record<string, unknown>;
@@ -106,7 +109,8 @@ export function checkPublicJwk(
     String(key["kty"])
   ];
   const members = Object.keys(key).sort().join(", ");
-  if (members !== expected) complain("J-8", `the jwk has the members ${members}`);
+  if (members !== expected)
+    complain("wrong members in the jwk", `the jwk has the members ${members}`);
   return key;
 }
 

@@ -34,15 +34,16 @@ export function newOrder(context: StrictContext, request: SignedRequest): Strict
 function readIdentifiers(context: StrictContext, value: unknown): Identifier[] {
   const identifiers = (Array.isArray(value) ? value : []) as Identifier[];
   if (identifiers.length === 0) {
-    context.deviations.record("O-1", "newOrder", "no identifiers");
+    context.deviations.record("wrong identifiers", "newOrder", "no identifiers");
     throw new Refusal(400, { type: "malformed", detail: "no identifiers" });
   }
   for (const { type, value: name } of identifiers) {
     const canonical = type === "ip" ? /^[0-9a-f.:]+$/ : /^(\*\.)?([a-z0-9_-]+\.)*[a-z0-9-]+$/;
-    if (!canonical.test(name)) context.deviations.record("T-2", "newOrder", `the name "${name}"`);
+    if (!canonical.test(name))
+      context.deviations.record("name not canonical", "newOrder", `the name "${name}"`);
   }
   if (new Set(identifiers.map(({ value: name }) => name)).size < identifiers.length) {
-    context.deviations.record("O-1", "newOrder", "a name twice");
+    context.deviations.record("wrong identifiers", "newOrder", "a name twice");
   }
   return identifiers.map(({ type, value: name }) => ({ type, value: name }));
 }
@@ -51,7 +52,7 @@ function readIdentifiers(context: StrictContext, value: unknown): Identifier[] {
 function checkReplaces(context: StrictContext, replaces: string): void {
   if (context.options.renewalInfo === false) {
     context.deviations.record(
-      "R-8",
+      "replaces without renewal information",
       "newOrder",
       "replaces, though there is no renewal information",
     );
@@ -108,7 +109,7 @@ export async function finalize(
   const stored = ownOrder(context, request);
   const status = State.statusOf(stored);
   if (status !== "ready") {
-    context.deviations.record("O-8", "finalize", `the order is ${status}`);
+    context.deviations.record("finalize before ready", "finalize", `the order is ${status}`);
     throw new Refusal(403, { type: "orderNotReady", detail: `the order is ${status}` });
   }
   const { csr } = request.payload as { csr?: unknown };
@@ -140,7 +141,7 @@ async function checkCertificateRequest(
   csrDer: Buffer,
 ): Promise<string> {
   const refuse = (message: string): Refusal => {
-    context.deviations.record("CSR", "finalize", message);
+    context.deviations.record("wrong certificate request", "finalize", message);
     return new Refusal(400, { type: "badCSR", detail: message });
   };
   const request = await readCertificateRequest(csrDer);

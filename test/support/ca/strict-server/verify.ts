@@ -1,4 +1,5 @@
 /** Checks every signed request against RFC 8555 §6. */
+import type { Complain } from "./deviations";
 import { checkPublicJwk, isSignedBy, readJws, thumbprint, type Jws } from "./jws";
 import {
   urlOf,
@@ -9,8 +10,6 @@ import {
 } from "./request";
 import { Refusal } from "./response";
 import type { StoredAccount } from "./state";
-
-type Complain = (rule: string, message: string) => void;
 
 /**
  * The request with what was signed.
@@ -24,7 +23,10 @@ export function verifyRequest(context: StrictContext, request: StrictRequest): S
     context.deviations.record(rule, request.endpoint, message);
   };
   if (request.headers["content-type"] !== "application/jose+json") {
-    complain("T-9", `the content type is ${String(request.headers["content-type"])}`);
+    complain(
+      "wrong content type",
+      `the content type is ${String(request.headers["content-type"])}`,
+    );
     throw new Refusal(415, { type: "malformed", detail: "wrong content type" });
   }
   const jws = readJws(parse(request.body), complain);
@@ -34,7 +36,7 @@ export function verifyRequest(context: StrictContext, request: StrictRequest): S
   checkNonce(context, jws, complain);
   const { jwk, account } = signerOf(context, request.endpoint, jws, complain);
   if (!isSignedBy(jws, jwk)) {
-    complain("J-signature", "the signature is wrong");
+    complain("wrong signature", "the signature is wrong");
     throw new Refusal(400, { type: "malformed", detail: "the signature is wrong" });
   }
   if (account?.status === "deactivated") {
@@ -56,13 +58,17 @@ function checkHeader(jws: Jws, request: StrictRequest, complain: Complain): void
   const { alg, url, jwk, kid } = jws.header;
   const members = Object.keys(jws.header).sort().join(", ");
   if (members !== "alg, jwk, nonce, url" && members !== "alg, kid, nonce, url") {
-    complain("J-2", `the protected header has ${members}`);
+    complain("wrong protected header", `the protected header has ${members}`);
   }
-  if (jwk !== undefined && kid !== undefined) complain("J-2", "both jwk and kid");
+  if (jwk !== undefined && kid !== undefined)
+    complain("wrong protected header", "both jwk and kid");
   if (!/^(ES256|ES384|ES512|RS256|EdDSA)$/.test(String(alg)))
-    complain("J-4", `alg is ${String(alg)}`);
+    complain("wrong signature algorithm", `alg is ${String(alg)}`);
   if (url !== request.url) {
-    complain("J-5", `the url in the header is ${String(url)}, the request went to ${request.url}`);
+    complain(
+      "url of another request",
+      `the url in the header is ${String(url)}, the request went to ${request.url}`,
+    );
     throw new Refusal(401, {
       type: "unauthorized",
       detail: "the url in the header is another one",
@@ -74,8 +80,9 @@ function checkNonce(context: StrictContext, jws: Jws, complain: Complain): void 
   const { nonce } = jws.header;
   const state = typeof nonce === "string" ? context.nonces.use(nonce) : "unknown";
   if (state === "fresh") return;
-  if (state === "used") complain("N-1", "a nonce was used twice");
-  else if (!context.nonces.forgot) complain("N-1", "the nonce is none of ours");
+  if (state === "used") complain("nonce unknown or used twice", "a nonce was used twice");
+  else if (!context.nonces.forgot)
+    complain("nonce unknown or used twice", "the nonce is none of ours");
   throw new Refusal(400, { type: "badNonce", detail: "the nonce is not good" });
 }
 
@@ -88,12 +95,14 @@ function signerOf(
   const { jwk, kid } = jws.header;
   const wanted = { newAccount: "jwk", revokeCert: "either" }[endpoint as string] ?? "kid";
   if (jwk !== undefined) {
-    if (wanted === "kid") complain("J-3", "signed under a jwk instead of the kid");
+    if (wanted === "kid")
+      complain("wrong choice of jwk or kid", "signed under a jwk instead of the kid");
     const key = checkPublicJwk(jwk, complain);
     if (key === undefined) throw new Refusal(400, { type: "badPublicKey" });
     return { jwk: key };
   }
-  if (wanted === "jwk") complain("J-3", "signed under a kid instead of the jwk");
+  if (wanted === "jwk")
+    complain("wrong choice of jwk or kid", "signed under a kid instead of the jwk");
   const account = [...context.state.accounts.values()].find(
     ({ id }) => urlOf(context, "account", id) === kid,
   );
@@ -127,22 +136,28 @@ function checkPayload(endpoint: EndpointName, jws: Jws, complain: Complain): voi
   if (jws.payload === undefined) {
     if (allowed.includes("nothing")) return;
     // A look at a challenge makes some CAs validate it.
-    complain(endpoint === "challenge" ? "G-3" : "G-1", "POST-as-GET");
+    complain(
+      endpoint === "challenge" ? "challenge fetched" : "wrong method or payload",
+      "POST-as-GET",
+    );
     throw new Refusal(400, { type: "malformed", detail: "an empty payload" });
   }
   if (typeof jws.payload !== "object" || jws.payload === null || Array.isArray(jws.payload)) {
-    complain("G-1", "the payload is no JSON object");
+    complain("wrong method or payload", "the payload is no JSON object");
     throw new Refusal(400, { type: "malformed", detail: "the payload is no JSON object" });
   }
   const members = allowed.find((item) => item !== "nothing");
   if (members === undefined) {
-    complain("G-1", "a payload where POST-as-GET is due");
+    complain("wrong method or payload", "a payload where POST-as-GET is due");
     return;
   }
   for (const [name, value] of Object.entries(jws.payload)) {
     if (!members.includes(name))
-      complain(endpoint === "challenge" ? "G-2" : "O-1", `the member ${name}`);
-    if (value === null) complain("O-1", `the member ${name} is null`);
+      complain(
+        endpoint === "challenge" ? "challenge response not {}" : "wrong members in the payload",
+        `the member ${name}`,
+      );
+    if (value === null) complain("wrong members in the payload", `the member ${name} is null`);
   }
 }
 
