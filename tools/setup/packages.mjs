@@ -10,7 +10,7 @@ const modules = join(repository, "node_modules");
 export const npmPackages = {
   title: "Installing the npm packages",
   usually: "half a minute",
-  remedy: "`npm install --no-save` in the repository's folder",
+  remedy: "`npm ci` in the repository's folder",
   isDone: () => {
     const wanted = lockedVersions(join(repository, "package-lock.json"));
     // npm writes this one last: after an interruption it is missing.
@@ -24,11 +24,7 @@ export const npmPackages = {
     );
   },
   perform: async () => {
-    // Not `npm ci`: it refuses a lock file without the optional packages of platforms that the registry, where the
-    // file was made, did not have. The versions are the lock file's all the same, and it stays as it is.
-    const { code, output } = await runCommand("npm", [
-      ...["install", "--no-save", "--no-audit", "--no-fund"],
-    ]);
+    const { code, output } = await runCommand("npm", ["ci"]);
     // npm goes on with a page about its usage.
     if (code !== 0) throw new Error(output.split("\n").slice(0, 20).join("\n"));
   },
