@@ -1,15 +1,26 @@
 /** The checks of `npm test` besides the tests: each a command that says yes or no. */
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { repository } from "./setup/places.mjs";
+import { isCi, onPath, repository } from "./setup/places.mjs";
 
 const bin = (name) => join(repository, "node_modules", ".bin", name);
 
 /** Of the sources. */
-export const sourceChecks = [
+export const sourceChecks = () => [
   { name: "format", what: "prettier", command: [bin("prettier"), "--check", "."] },
   { name: "types", what: "tsc", command: [bin("tsc"), "-p", "tsconfig.json", "--noEmit"] },
   { name: "lint", what: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
   { name: "dead code", what: "knip", command: [bin("knip"), "--no-progress"] },
+  // Outside of CI a tool may be missing; then its absence has been told.
+  ...(isCi || onPath("shellcheck") !== undefined
+    ? [
+        {
+          name: "shell",
+          what: "shellcheck",
+          command: ["shellcheck", "--severity=warning", ...shellScripts()],
+        },
+      ]
+    : []),
 ];
 
 /** Of the build; `tarball` is the packed package. */
@@ -23,3 +34,12 @@ export const packageChecks = (tarball) => [
   { name: "manifest", what: "publint", command: [bin("publint"), tarball, "--strict"] },
   { name: "type resolution", what: "attw", command: [bin("attw"), tarball] },
 ];
+
+/** What runs on hosts, and the examples' hooks. */
+function shellScripts() {
+  return ["sdk", "examples"].flatMap((folder) =>
+    readdirSync(join(repository, folder), { recursive: true })
+      .filter((path) => path.endsWith(".sh") && !path.includes("node_modules"))
+      .map((path) => join(repository, folder, path)),
+  );
+}

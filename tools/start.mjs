@@ -9,7 +9,7 @@ import { rm } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { stopOnInterrupt } from "./commands.mjs";
 import { setUp } from "./setup/setup.mjs";
-import { allSteps } from "./setup/steps.mjs";
+import { quickstartSteps } from "./setup/steps.mjs";
 import { folder, shown } from "./quickstart/places.mjs";
 import { commands, report } from "./quickstart/report.mjs";
 import { startServers, stopServers } from "./quickstart/servers.mjs";
@@ -19,7 +19,7 @@ const say = (text) => console.log(text);
 
 async function start() {
   say("pulumi-acme quickstart\n\n1. What this machine needs");
-  await setUp(allSteps, say);
+  await setUp(quickstartSteps, say);
   say("  Everything is there.\n\n2. Servers on loopback ports");
   const { ports, started } = await startServers();
   say(`  Pebble (the CA)  ${ports.api}`);
@@ -52,7 +52,7 @@ async function destroy() {
   }
   let failure;
   if (stack.isConfigured()) {
-    await setUp(allSteps, say);
+    await setUp(quickstartSteps, say);
     // What was deployed is removed over SSH, by a server that the last Ctrl-C may have ended.
     await startServers();
     say("pulumi destroy\n");

@@ -60,7 +60,7 @@ function lackTool(error) {
 async function runChecks() {
   console.log("Checking");
   const packed = (await compile()) ? await pack() : undefined;
-  const queue = [...sourceChecks, ...(packed === undefined ? [] : packageChecks(packed))];
+  const queue = [...sourceChecks(), ...(packed === undefined ? [] : packageChecks(packed))];
   const worker = async () => {
     for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
       await runCheck(check);

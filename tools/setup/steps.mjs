@@ -1,6 +1,6 @@
 /** What `npm start` needs, and what `npm test` needs. */
 import { build } from "./build.mjs";
-import { debianPackages } from "./debian.mjs";
+import { quickstartDebianPackages, testDebianPackages } from "./debian.mjs";
 import { newestNginx } from "./newest-nginx.mjs";
 import { node } from "./node.mjs";
 import { npmPackages, selfLink } from "./packages.mjs";
@@ -10,11 +10,14 @@ import { pulumi, pulumiCompanions } from "./pulumi.mjs";
 /** To compile and check the sources. */
 export const packageSteps = [node, npmPackages, selfLink];
 
-/** To run programs against real servers. */
-export const toolSteps = [debianPackages, pebble, pulumi, pulumiCompanions];
+/** To run programs on the real engine, with certificates of a real CA. */
+const engineSteps = [pebble, pulumi, pulumiCompanions];
+
+/** To run tests against real servers. */
+export const toolSteps = [testDebianPackages, ...engineSteps];
 
 /** For tests alone, which run without them as well, with one program less. */
 export const bonusSteps = [newestNginx];
 
-/** Everything that the quickstart needs. */
-export const allSteps = [...packageSteps, ...toolSteps, build];
+/** Everything that the quickstart needs, and nothing else. */
+export const quickstartSteps = [...packageSteps, quickstartDebianPackages, ...engineSteps, build];
