@@ -6,7 +6,7 @@ import { delay, unlessAborted } from "../util/abort";
 import { hostAndPort } from "../util/host-name";
 import type { SolverContext } from "./solver";
 
-export interface Place {
+export interface ListenAddress {
   readonly target: Target;
   readonly port: number;
   /** What is bound; default: all addresses. */
@@ -15,18 +15,18 @@ export interface Place {
 
 /** What answers on a port. */
 export interface Responder<Answers> {
-  /** Filled by those who share the port. */
+  /** Filled by those who use the port. */
   readonly answers: Answers;
   accept(connection: Duplex): void;
   close(): void;
 }
 
-/** A share in an answered port. */
-export interface Share<Answers> {
+/** One use of a shared port. */
+export interface Listening<Answers> {
   readonly answers: Answers;
-  /** Why nobody is answered any more, once that is so. */
+  /** Why nothing is answered any more, as when a tunnel was cut. */
   readonly broken: () => string | undefined;
-  /** The last one who leaves closes the port. Idempotent. */
+  /** The last user to leave closes the port. Idempotent. */
   readonly leave: () => Promise<void>;
 }
 
@@ -43,17 +43,18 @@ interface Opened<Answers> {
   readonly close: () => Promise<void>;
 }
 
-/** A CA asks and goes; who stays longer holds a place that others need. */
+/** A CA asks and closes; a client that stays longer takes a connection that others need. */
 const CONNECTION_MS = 15_000;
-/** Others in this process may be done with the port in a moment. */
+/** Between two looks whether the others have left a broken port. */
 const RETRY_MS = 50;
 
 /**
- * Ports by place, each opened once: one process serves all resources of a deployment, and a port can be bound once.
+ * Ports by their address, each opened once: all resources of a deployment share one process, and a port can be bound
+ * only once.
  */
 export class SharedListeners<Answers> {
   readonly #ports = new Map<string, Shared<Answers>>();
-  /* A port is free again only once it has been closed. */
+  /* A port can be opened again only once it has been closed. */
   readonly #closing = new Map<string, Promise<void>>();
   readonly #respond: () => Responder<Answers>;
 
@@ -62,8 +63,8 @@ export class SharedListeners<Answers> {
   }
 
   /** @throws {@link HostError} when the port cannot be had. */
-  async join(place: Place, context: SolverContext): Promise<Share<Answers>> {
-    const key = `${describeTarget(place.target)} ${describePort(place)}`;
+  async join(at: ListenAddress, context: SolverContext): Promise<Listening<Answers>> {
+    const key = `${describeTarget(at.target)} ${describePort(at)}`;
     for (;;) {
       context.signal.throwIfAborted();
       const before = this.#closing.get(key);
@@ -71,11 +72,11 @@ export class SharedListeners<Answers> {
         await unlessAborted(context.signal, before);
         continue;
       }
-      // Whoever joins a port that is broken would only learn that it is: those who had it go first.
+      // A broken port is opened anew once its users have left.
       if (this.#ports.get(key)?.broken === undefined) break;
       await delay(RETRY_MS, context.signal);
     }
-    const shared = this.#ports.get(key) ?? this.#open(key, place, context);
+    const shared = this.#ports.get(key) ?? this.#open(key, at, context);
     shared.users += 1;
     shared.listeners.add(context.warn);
     let left: Promise<void> | undefined;
@@ -92,7 +93,7 @@ export class SharedListeners<Answers> {
     }
   }
 
-  #open(key: string, place: Place, { progress }: SolverContext): Shared<Answers> {
+  #open(key: string, at: ListenAddress, { progress }: SolverContext): Shared<Answers> {
     const abandon = new AbortController();
     const responder = this.#respond();
     const shared: Shared<Answers> = {
@@ -100,7 +101,7 @@ export class SharedListeners<Answers> {
       listeners: new Set(),
       broken: undefined,
       users: 0,
-      opening: listenAt(place, responder, { signal: abandon.signal, progress }, (reason) => {
+      opening: listenAt(at, responder, { signal: abandon.signal, progress }, (reason) => {
         shared.broken = reason;
         for (const tell of shared.listeners) tell(reason);
       }),
@@ -125,13 +126,13 @@ export class SharedListeners<Answers> {
 }
 
 /** `*:80`, `[2001:db8::1]:443`. */
-export function describePort({ port, address }: Place): string {
+export function describePort({ port, address }: ListenAddress): string {
   return hostAndPort(address ?? "*", port);
 }
 
-/** Listens, and holds the host until it is closed. */
+/** Listens, and keeps the connection to the host until it is closed. */
 function listenAt<Answers>(
-  { target, port, address }: Place,
+  { target, port, address }: ListenAddress,
   responder: Responder<Answers>,
   options: { readonly signal: AbortSignal; readonly progress: (message: string) => void },
   onLost: (reason: string) => void,
@@ -154,8 +155,7 @@ function listenAt<Answers>(
       target,
       async (host) => {
         const { signal } = options;
-        const listenOptions = { signal, ...(address === undefined ? {} : { address }) };
-        const listener = await host.listen(port, listenOptions, accept);
+        const listener = await host.listen(port, { signal, address }, accept);
         void listener.lost.then((error: HostError) => {
           onLost(error.message);
         });

@@ -78,7 +78,7 @@ export function verify(reply: Buffer, key: TsigKey, requestMac: Buffer, now: num
   }
   if (error === "BADTIME") {
     const serverTime = tsig.other.length === 6 ? tsig.other.readUIntBE(0, 6) : undefined;
-    return { kind: "refused", error, ...(serverTime === undefined ? {} : { serverTime }) };
+    return { kind: "refused", error, serverTime };
   }
   if (tsig.error !== 0) return { kind: "refused", error: error ?? `error ${String(tsig.error)}` };
   if (Math.abs(now - tsig.time) > tsig.fudge) {

@@ -2,17 +2,17 @@
 import { enumerate } from "../../util/text";
 
 /** One server that is asked for one record. */
-export interface Sighting {
+export interface Observation {
   /** The TXT record's name, and the value that it has to have among others. */
   readonly record: string;
   readonly value: string;
   /** For people: "ns1.example.com (192.0.2.1)". */
   readonly server: string;
   readonly family: 4 | 6;
-  readonly said: Said;
+  readonly answer: Answer;
 }
 
-export type Said =
+export type Answer =
   | "present"
   /** It answers, but not with the value. */
   | "absent"
@@ -21,32 +21,32 @@ export type Said =
   | { readonly silent: string }
   | { readonly unreachable: string };
 
-/** From this look on, a family over which nobody has ever answered counts as one that this machine does not have. */
-const PATIENCE = 3;
+/** After so many rounds, an address family over which no server has answered counts as one that this machine lacks. */
+const ROUNDS_BEFORE_UNREACHABLE = 3;
 
-export interface Verdict {
+export interface Evaluation {
   readonly done: boolean;
-  readonly missing: readonly Sighting[];
+  readonly missing: readonly Observation[];
   /** A family that was left out, though this machine claims to have it. */
   readonly remark?: string;
 }
 
 /**
  * Whether every server of every record has it. Servers of an address family over which nobody answers from here are
- * left out, where those of the other family all have it: a network without IPv6 is everyday, and no reason to wait.
+ * left out, where those of the other family all have it: many networks have no IPv6, and that is no reason to wait.
  *
- * @param looks - how many times everybody has been asked
+ * @param rounds - how many times all servers have been asked
  */
-export function judge(sightings: readonly Sighting[], looks: number): Verdict {
-  const missing = sightings.filter(({ said }) => said !== "present");
-  const [dead] = ([6, 4] as const).filter((family) => isDead(sightings, family, looks));
+export function evaluate(observations: readonly Observation[], rounds: number): Evaluation {
+  const missing = observations.filter(({ answer }) => answer !== "present");
+  const [dead] = ([6, 4] as const).filter((family) => isDead(observations, family, rounds));
   const blocking = missing.filter(({ family }) => family !== dead);
   const covered = new Set(
-    sightings.filter(({ family }) => family !== dead).map(({ record }) => record),
+    observations.filter(({ family }) => family !== dead).map(({ record }) => record),
   );
-  const done = blocking.length === 0 && sightings.every(({ record }) => covered.has(record));
+  const done = blocking.length === 0 && observations.every(({ record }) => covered.has(record));
   if (!done) return { done, missing };
-  const silent = missing.some(({ said }) => typeof said === "object" && "silent" in said);
+  const silent = missing.some(({ answer }) => typeof answer === "object" && "silent" in answer);
   if (!silent || dead === undefined) return { done, missing };
   return {
     done,
@@ -55,25 +55,25 @@ export function judge(sightings: readonly Sighting[], looks: number): Verdict {
   };
 }
 
-function isDead(sightings: readonly Sighting[], family: 4 | 6, looks: number): boolean {
-  const own = sightings.filter((sighting) => sighting.family === family);
+function isDead(observations: readonly Observation[], family: 4 | 6, rounds: number): boolean {
+  const own = observations.filter((observation) => observation.family === family);
   return (
     own.length > 0 &&
     own.every(
-      ({ said }) =>
-        typeof said === "object" &&
-        ("unreachable" in said || ("silent" in said && looks >= PATIENCE)),
+      ({ answer }) =>
+        typeof answer === "object" &&
+        ("unreachable" in answer || ("silent" in answer && rounds >= ROUNDS_BEFORE_UNREACHABLE)),
     )
   );
 }
 
 const SHOWN = 8;
 
-/** "ns2.example.com (192.0.2.2) does not have _acme-challenge.a.example yet; …", the same said once per server. */
-export function describeMissing(missing: readonly Sighting[]): string {
+/** "ns2.example.com (192.0.2.2) does not have _acme-challenge.a.example yet; …", the same answer once per server. */
+export function describeMissing(missing: readonly Observation[]): string {
   const groups = new Map<string, Set<string>>();
-  for (const { server, record, said } of missing) {
-    const words = `${server} ${wordsOf(said)}`;
+  for (const { server, record, answer } of missing) {
+    const words = `${server} ${describeAnswer(answer)}`;
     groups.set(words, (groups.get(words) ?? new Set()).add(record));
   }
   const lines = [...groups].map(([words, records]) => {
@@ -86,9 +86,9 @@ export function describeMissing(missing: readonly Sighting[]): string {
 }
 
 /** `%` stands for the records. */
-function wordsOf(said: Said): string {
-  if (said === "present") return "has %";
-  if (said === "absent") return "does not have % yet";
-  if ("rcode" in said) return `answers ${said.rcode} for %`;
-  return "silent" in said ? "does not answer for %" : "cannot be reached from here for %";
+function describeAnswer(answer: Answer): string {
+  if (answer === "present") return "has %";
+  if (answer === "absent") return "does not have % yet";
+  if ("rcode" in answer) return `answers ${answer.rcode} for %`;
+  return "silent" in answer ? "does not answer for %" : "cannot be reached from here for %";
 }

@@ -10,20 +10,20 @@ import { mapConcurrent } from "../../util/concurrency";
 import { type Authorities, authoritiesBy, NoZone } from "../../dns/authority";
 import { ask, NoAnswer, nameOf, type ServerAddress } from "../../dns/exchange";
 import { type Resolvers, resolversAt } from "../../dns/lookup";
-import { describeMissing, judge, type Said, type Sighting } from "./observations";
+import { describeMissing, evaluate, type Answer, type Observation } from "./observations";
 
 /** Where, and how long. */
 export interface Propagation {
   /**
    * `authoritative` (the default): all name servers of the zone, over every address family that this machine has;
-   * `resolvers`: the given ones, else this machine's; `none`: nobody is asked.
+   * `resolvers`: the given ones, else this machine's; `none`: none is asked.
    */
   readonly check?: "authoritative" | "resolvers" | "none";
   /** `ip` or `ip:port`. For `authoritative` they are asked who the name servers are. */
   readonly resolvers?: readonly string[];
-  /** Waited before the first look; with `none`, the whole wait. Default: none. */
+  /** Waited before the first question; with `none`, the whole wait. Default: none. */
   readonly delay?: string;
-  /** Of the looking. Default: `2m`. */
+  /** How long servers are asked. Default: `2m`. */
   readonly timeout?: string;
 }
 
@@ -42,13 +42,13 @@ export interface PropagationContext extends SolverContext {
 }
 
 const TIMEOUT = "2m";
-const BETWEEN_LOOKS: Backoff = { initialMs: 500, factor: 1.5, maxMs: 5000 };
+const BETWEEN_ROUNDS: Backoff = { initialMs: 500, factor: 1.5, maxMs: 5000 };
 const AT_ONCE = 32;
 
 /**
- * Resolves once every server that is looked at has every record.
+ * Resolves once every server that is asked has every record.
  *
- * @throws {@link ChallengeError} when that is not so in time, naming each server and what it says
+ * @throws {@link ChallengeError} when that is not so in time, naming each server and what it answers
  */
 export async function waitForPropagation(
   records: readonly VisibleRecord[],
@@ -66,36 +66,36 @@ export async function waitForPropagation(
   const watch = new Watch(records, propagation, context);
   const timeout = durationMs(propagation.timeout ?? TIMEOUT);
   const end = Date.now() + timeout;
-  for (let looks = 1; ; looks++) {
-    await watch.look();
-    const verdict = watch.verdict(looks);
-    if (verdict.done) {
-      if (verdict.remark !== undefined) context.warn(`DNS: ${verdict.remark}`);
+  for (let round = 1; ; round++) {
+    await watch.ask();
+    const result = watch.evaluate(round);
+    if (result.done) {
+      if (result.remark !== undefined) context.warn(`DNS: ${result.remark}`);
       return;
     }
-    const wait = backoffMs(BETWEEN_LOOKS, looks - 1);
+    const wait = backoffMs(BETWEEN_ROUNDS, round - 1);
     if (Date.now() + wait > end) {
       throw new ChallengeError(
-        `the DNS records are not visible everywhere after ${describeSpan(timeout)}: ${verdict.words} (propagation: { check: "resolvers" } or "none" looks elsewhere, timeout waits longer)`,
+        `the DNS records are not visible everywhere after ${describeSpan(timeout)}: ${result.words} (propagation: { check: "resolvers" } or "none" looks elsewhere, timeout waits longer)`,
       );
     }
-    context.progress(`waits for the DNS records: ${verdict.words}`);
+    context.progress(`waits for the DNS records: ${result.words}`);
     await pause(wait, signal);
   }
 }
 
-/** Who is asked for what, and what they said last. */
+/** Which servers are asked for which records, and what they answered last. */
 class Watch {
   readonly #records: readonly VisibleRecord[];
   readonly #resolvers: Resolvers;
   readonly #byResolvers: boolean;
   readonly #context: PropagationContext;
   readonly #authorities: Authorities;
-  readonly #sightings = new Map<string, Sighting>();
-  /** What is wrong with finding the servers of a record. */
+  readonly #observations = new Map<string, Observation>();
+  /** Names whose servers cannot be found, and why. */
   readonly #unknown = new Map<string, string>();
-  /** Whether it has been said that nobody knows any zone. */
-  #apart = false;
+  /** Whether the user has been warned that no zone is known. */
+  #warned = false;
 
   constructor(
     records: readonly VisibleRecord[],
@@ -109,8 +109,8 @@ class Watch {
     this.#context = context;
   }
 
-  /** Asks everybody who has not shown a record yet. */
-  async look(): Promise<void> {
+  /** Asks every server that has not had a record yet. */
+  async ask(): Promise<void> {
     const names = [...new Set(this.#records.map(({ name }) => name))];
     const known = await mapConcurrent(AT_ONCE, names, (name) => this.#serversOf(name));
     const servers = new Map(names.map((name, index) => [name, known[index] ?? []]));
@@ -118,32 +118,32 @@ class Watch {
       (servers.get(record.name) ?? []).map((server) => ({ record, server })),
     );
     const open = questions.filter(
-      ({ record, server }) => this.#sightings.get(keyOf(record, server))?.said !== "present",
+      ({ record, server }) => this.#observations.get(keyOf(record, server))?.answer !== "present",
     );
     await mapConcurrent(AT_ONCE, open, async ({ record, server }) => {
-      const said = await this.#ask(record, server);
-      this.#sightings.set(keyOf(record, server), {
+      const answer = await this.#askOne(record, server);
+      this.#observations.set(keyOf(record, server), {
         record: record.name,
         value: record.value,
         server: server.label,
         family: isIPv6(server.address) ? 6 : 4,
-        said,
+        answer,
       });
     });
   }
 
-  verdict(looks: number): { done: boolean; words: string; remark?: string } {
-    const { done, missing, remark } = judge([...this.#sightings.values()], looks);
+  evaluate(rounds: number): { done: boolean; words: string; remark?: string } {
+    const { done, missing, remark } = evaluate([...this.#observations.values()], rounds);
     const words = [...this.#unknown.values(), describeMissing(missing)].filter((w) => w !== "");
     return {
       done: done && this.#unknown.size === 0,
       words: [...new Set(words)].join("; "),
-      ...(remark === undefined ? {} : { remark }),
+      remark,
     };
   }
 
   async #serversOf(name: string): Promise<readonly LabelledServer[]> {
-    if (this.#byResolvers) return this.#resolversThemselves();
+    if (this.#byResolvers) return this.#resolverServers();
     try {
       const { servers } = await this.#authorities.of(name);
       this.#unknown.delete(name);
@@ -155,18 +155,18 @@ class Watch {
     } catch (error) {
       this.#context.signal.throwIfAborted();
       if (error instanceof NoZone) {
-        if (!this.#apart) {
+        if (!this.#warned) {
           this.#context.warn(`DNS: ${error.message}; looks at the resolvers themselves`);
         }
-        this.#apart = true;
-        return this.#resolversThemselves();
+        this.#warned = true;
+        return this.#resolverServers();
       }
       this.#unknown.set(name, messageOf(error));
       return [];
     }
   }
 
-  #resolversThemselves(): readonly LabelledServer[] {
+  #resolverServers(): readonly LabelledServer[] {
     return this.#resolvers.servers.map((server) => ({
       ...server,
       label: nameOf(server),
@@ -174,7 +174,7 @@ class Watch {
     }));
   }
 
-  async #ask(record: VisibleRecord, server: LabelledServer): Promise<Said> {
+  async #askOne(record: VisibleRecord, server: LabelledServer): Promise<Answer> {
     const { signal } = this.#context;
     const question = { name: record.name, type: "TXT", recurse: server.recurse } as const;
     try {

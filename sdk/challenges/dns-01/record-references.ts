@@ -1,26 +1,26 @@
-/** Records that several certificates need at the same time. */
+/** How many certificates of this process need a record: the last one removes it. */
 import type { DnsProvider, DnsRecord } from "./provider";
 
 /*
- * A CA may hand out one pending authorization to two orders: the same token, the same record. One process serves all
- * resources of a deployment, and who finishes first must not take the record away from the other.
+ * A CA may give one pending authorization to two orders: the same token, the same record. All resources of a
+ * deployment share one process, and the first to finish must not remove the record that the other one needs.
  */
-const holders = new Map<string, number>();
+const references = new Map<string, number>();
 
-export function hold(provider: DnsProvider, records: readonly DnsRecord[]): void {
+export function retain(provider: DnsProvider, records: readonly DnsRecord[]): void {
   for (const record of records) {
     const key = keyOf(provider, record);
-    holders.set(key, (holders.get(key) ?? 0) + 1);
+    references.set(key, (references.get(key) ?? 0) + 1);
   }
 }
 
-/** Those of `records` that nobody holds any more, and that are therefore to be removed. */
+/** Those of `records` that nobody needs any more: they are to be removed. */
 export function release(provider: DnsProvider, records: readonly DnsRecord[]): DnsRecord[] {
   return records.filter((record) => {
     const key = keyOf(provider, record);
-    const left = (holders.get(key) ?? 1) - 1;
-    if (left > 0) holders.set(key, left);
-    else holders.delete(key);
+    const left = (references.get(key) ?? 1) - 1;
+    if (left > 0) references.set(key, left);
+    else references.delete(key);
     return left <= 0;
   });
 }

@@ -16,9 +16,9 @@ import {
   type Solver,
   type SolverContext,
 } from "../solver";
-import { hold, release } from "./record-references";
+import { checkedToken } from "../token";
+import { release, retain } from "./record-references";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
-import { checkedProof } from "./record";
 
 export interface DnsSolverOptions {
   /** Several for split DNS: each gets all records, and all must succeed. */
@@ -78,37 +78,50 @@ function dnsSolver(
     challengeType,
     label: `${challengeType} by ${enumerate(providers.map(({ label }) => label))}`,
     present: async (proofs, context) => {
-      const checked = proofs.map(checkedProof);
-      const targets = await targetsOf(checked, nameFor, options, context);
-      const records = recordsOf(checked, nameFor, targets, options);
+      for (const proof of proofs) check(proof);
+      const targets = await targetsOf(proofs, nameFor, options, context);
+      const records = recordsOf(proofs, nameFor, targets, options);
       const followedCname = options.followCname !== false;
-      const presentation = new Added(challengeType, providers, records, context, followedCname);
+      const presentation = new AddedRecords(
+        challengeType,
+        providers,
+        records,
+        context,
+        followedCname,
+      );
       try {
         await presentation.add();
         const visible = records.map(({ domain, value }) => ({
           name: targets.get(nameFor(domain)) ?? nameFor(domain),
           value,
         }));
-        await waitForPropagation(visible, propagationOf(options), {
-          ...context,
-          ...(options.port === undefined ? {} : { port: options.port }),
-        });
+        const { port } = options;
+        await waitForPropagation(visible, propagationOf(options), { ...context, port });
         return presentation;
       } catch (error) {
         await presentation.cleanUp().catch((remains: unknown) => {
           context.warn(messageOf(remains));
         });
         context.signal.throwIfAborted();
-        throw failed(challengeType, checked, error);
+        throw failed(challengeType, proofs, error);
       }
     },
   };
 }
 
+/** @throws {@link ChallengeError} for an IP address, or for a token that is none: it goes to hooks and web services */
+function check(proof: Proof): void {
+  const { identifier, type } = proof;
+  if (identifier.type !== "dns") {
+    throw new ChallengeError(
+      `${type} for ${identifier.value}: an address has no DNS records to prove it (RFC 8738 §7)`,
+    );
+  }
+  checkedToken(proof);
+}
+
 function propagationOf({ propagation = {}, resolvers }: DnsSolverOptions): Propagation {
-  return resolvers === undefined || propagation.resolvers !== undefined
-    ? propagation
-    : { ...propagation, resolvers };
+  return { ...propagation, resolvers: propagation.resolvers ?? resolvers };
 }
 
 function failed(challengeType: string, proofs: readonly Proof[], error: unknown): Error {
@@ -124,7 +137,7 @@ async function targetsOf(
   context: SolverContext,
 ): Promise<ReadonlyMap<string, string>> {
   const { check, resolvers } = propagationOf(options);
-  // The visible place is at the end of CNAMEs, whoever follows them; without a look nobody needs to know it.
+  // Where CNAMEs lead is where records become visible, whoever follows them; it matters only if that is checked.
   if (options.followCname === false && check === "none") return new Map();
   const ask = resolversAt(options.resolvers ?? resolvers, context.signal);
   const authorities = authoritiesBy(ask, context.signal, options.port);
@@ -168,8 +181,8 @@ function recordsOf(
 }
 
 /** Records at all providers, until they are cleaned up. */
-class Added implements Presentation {
-  /** Marked before it is tried: half of it may be there when it fails. */
+class AddedRecords implements Presentation {
+  /** Noted before the call: some records may have been added when it fails. */
   readonly #tried = new Map<DnsProvider, readonly DnsRecord[]>();
 
   constructor(
@@ -184,7 +197,7 @@ class Added implements Presentation {
     await this.#all(this.providers, async (provider) => {
       const { length } = this.records;
       this.context.progress(`adds ${String(length)} TXT records by ${provider.label}`);
-      hold(provider, this.records);
+      retain(provider, this.records);
       this.#tried.set(provider, this.records);
       await provider.add(this.records, this.#contextOf(this.context.signal));
     });
@@ -192,22 +205,22 @@ class Added implements Presentation {
 
   async cleanUp(): Promise<void> {
     const tried = [...this.#tried];
-    // Emptied first: a second call must not release what another certificate has come to hold.
+    // Emptied first: a second call must not release what another certificate has retained meanwhile.
     this.#tried.clear();
     const signal = AbortSignal.timeout(CLEAN_UP_MS);
-    // Many questions wait with one signal; Node would warn of a leak from the eleventh on.
+    // Node warns of a leak from the eleventh listener of one signal on.
     setMaxListeners(0, signal);
-    const left = new Map(
+    const unused = new Map(
       tried.map(([provider, records]) => [provider, release(provider, records)]),
     );
     try {
-      await this.#all([...left.keys()], async (provider) => {
-        const records = left.get(provider) ?? [];
+      await this.#all([...unused.keys()], async (provider) => {
+        const records = unused.get(provider) ?? [];
         try {
           if (records.length > 0) await provider.remove(records, this.#contextOf(signal));
         } catch (error) {
           // The next call tries again.
-          hold(provider, records);
+          retain(provider, records);
           this.#tried.set(provider, records);
           throw error;
         }
@@ -232,11 +245,11 @@ class Added implements Presentation {
     work: (provider: DnsProvider) => Promise<void>,
   ): Promise<void> {
     const results = await Promise.allSettled(providers.map(work));
-    const complaints = results.flatMap((result, index) =>
+    const failures = results.flatMap((result, index) =>
       result.status === "rejected"
         ? [`${providers[index]?.label ?? ""}: ${messageOf(result.reason)}`]
         : [],
     );
-    if (complaints.length > 0) throw new ChallengeError(complaints.join("; "));
+    if (failures.length > 0) throw new ChallengeError(failures.join("; "));
   }
 }

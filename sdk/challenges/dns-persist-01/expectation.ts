@@ -27,19 +27,19 @@ export interface Expectation {
   readonly objection: (text: string, now: number) => string | undefined;
 }
 
-const MOST_ISSUERS = 10;
+const MAX_ISSUERS = 10;
 
 /** @throws {@link ChallengeError} for a challenge whose issuer names are not as the drafts demand */
 export function expectedRecord(facts: PersistFacts): Expectation {
   const { domain, wildcard, issuerDomainNames } = facts;
   const shown = wildcard ? `*.${domain}` : domain;
   const [issuer] = issuerDomainNames;
-  const odd = issuerDomainNames.find((name) => !isNormalised(name));
-  if (issuer === undefined || issuerDomainNames.length > MOST_ISSUERS || odd !== undefined) {
+  const invalid = issuerDomainNames.find((name) => !isNormalized(name));
+  if (issuer === undefined || issuerDomainNames.length > MAX_ISSUERS || invalid !== undefined) {
     const why =
-      odd === undefined
-        ? `${String(issuerDomainNames.length)} names of itself, where 1 to ${String(MOST_ISSUERS)} are allowed`
-        : "a name of itself that is not a lower-case DNS name";
+      invalid === undefined
+        ? `${String(issuerDomainNames.length)} issuer domain names, where 1 to ${String(MAX_ISSUERS)} are allowed`
+        : "an issuer domain name that is not a lower-case DNS name";
     throw new ChallengeError(`dns-persist-01 for ${shown}: the CA's challenge has ${why}`);
   }
   const accounts = accountUrisOf(facts);
@@ -65,7 +65,7 @@ function accountUrisOf(facts: PersistFacts): readonly string[] {
   );
 }
 
-function isNormalised(name: string): boolean {
+function isNormalized(name: string): boolean {
   return (
     name.length <= 253 &&
     /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name)

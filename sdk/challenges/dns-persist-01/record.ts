@@ -39,10 +39,10 @@ export function persistentDnsRecord(
   facts: PersistentDnsRecordFacts,
 ): PersistentDnsRecord {
   const { issuerDomainName, accountUri, wildcard = false, persistUntil } = facts;
-  const normalised = normalizeDnsName(dnsName);
-  if ("problem" in normalised)
-    throw new ConfigurationError(`dns-persist-01: ${normalised.problem}`);
-  const name = normalised.value;
+  const normalized = normalizeDnsName(dnsName);
+  if ("problem" in normalized)
+    throw new ConfigurationError(`dns-persist-01: ${normalized.problem}`);
+  const name = normalized.value;
   if (name.startsWith("*.") && !wildcard) {
     throw new ConfigurationError(
       `dns-persist-01 for ${name}: the record would not allow a wildcard; say wildcard: true, which lets the account prove it for good`,

@@ -1,4 +1,4 @@
-/** dns-persist-01: presents nothing, and looks whether the permanent record is there. */
+/** dns-persist-01: presents nothing, and waits for the permanent record. */
 import { messageOf } from "../../util/errors";
 import { authoritiesBy } from "../../dns/authority";
 import { followDelegation } from "../../dns/delegation";
@@ -27,7 +27,7 @@ export interface DnsPersistSolverOptions {
 }
 
 /**
- * Waits until each name's record is visible: it may have been made a moment ago. Nothing is added, nothing removed.
+ * Waits until each name's record is visible, since it may have been created in this run. Adds and removes nothing.
  *
  * @see draft-ietf-acme-dns-persist
  */
@@ -43,10 +43,8 @@ export function dnsPersist01Solver(options: DnsPersistSolverOptions): Solver {
           accountUrl: options.accountUrl,
           thumbprint: options.thumbprint,
           issuerDomainNames: proof.issuerDomainNames ?? [],
-          ...(proof.accountUri === undefined ? {} : { accountUri: proof.accountUri }),
-          ...(options.accountHashPrefix === undefined
-            ? {}
-            : { accountHashPrefix: options.accountHashPrefix }),
+          accountUri: proof.accountUri,
+          accountHashPrefix: options.accountHashPrefix,
         }),
       );
       const { propagation = {}, port } = options;
@@ -61,11 +59,7 @@ export function dnsPersist01Solver(options: DnsPersistSolverOptions): Solver {
         })),
       );
       try {
-        await waitForPropagation(
-          records,
-          { ...propagation, ...(resolvers === undefined ? {} : { resolvers }) },
-          { ...context, ...(port === undefined ? {} : { port }) },
-        );
+        await waitForPropagation(records, { ...propagation, resolvers }, { ...context, port });
       } catch (error) {
         context.signal.throwIfAborted();
         const wanted = wantedRecords(expected, proofs);

@@ -2,7 +2,7 @@
 import { messageOf } from "../../util/errors";
 import { mapConcurrent } from "../../util/concurrency";
 import { ChallengeError, type Presentation, type Proof, type SolverContext } from "../solver";
-import { checkedToken } from "./token";
+import { checkedToken } from "../token";
 
 export type Action = "present" | "cleanup";
 

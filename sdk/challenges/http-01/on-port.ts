@@ -2,12 +2,12 @@
 import { describeTarget } from "../../hosts";
 import { messageOf } from "../../util/errors";
 import { enumerate } from "../../util/text";
-import { SharedListeners, describePort, type Place } from "../shared-listener";
+import { describePort, type ListenAddress, SharedListeners } from "../shared-listener";
 import { ChallengeError, type Proof, type Solver } from "../solver";
 import { createAnswerServer } from "./answer-server";
-import { checkedToken } from "./token";
+import { checkedToken } from "../token";
 
-/** All who ask for one port share it; the last one closes it. */
+/** All who prove names on one port share it; the last one closes it. */
 const ports = new SharedListeners(() => {
   const answers = new Map<string, string>();
   const server = createAnswerServer(answers);
@@ -19,24 +19,24 @@ const ports = new SharedListeners(() => {
 });
 
 /** @param means - for messages: "a listener on", "a tunnel from" */
-export function solverOnPort(place: Place, means: string): Solver {
-  const where = `${means} port ${describePort(place)} of ${describeTarget(place.target)}`;
+export function solverOnPort(at: ListenAddress, means: string): Solver {
+  const where = `${means} port ${describePort(at)} of ${describeTarget(at.target)}`;
   return {
     challengeType: "http-01",
     label: `http-01 by ${where}`,
     present: async (proofs, context) => {
       const answers = proofs.map((proof) => [checkedToken(proof), proof.keyAuthorization] as const);
       context.progress(`opens ${where}`);
-      const share = await ports.join(place, context).catch((error: unknown) => {
+      const listening = await ports.join(at, context).catch((error: unknown) => {
         context.signal.throwIfAborted();
         throw failed(proofs, error);
       });
-      for (const [token, content] of answers) share.answers.set(token, content);
+      for (const [token, content] of answers) listening.answers.set(token, content);
       return {
-        broken: share.broken,
+        broken: listening.broken,
         cleanUp: async () => {
-          for (const [token] of answers) share.answers.delete(token);
-          await share.leave();
+          for (const [token] of answers) listening.answers.delete(token);
+          await listening.leave();
         },
       };
     },

@@ -5,7 +5,7 @@ import { describeTarget, shellQuote, withHost } from "../../hosts";
 import { messageOf } from "../../util/errors";
 import { enumerate, singleLine } from "../../util/text";
 import { ChallengeError, type Presentation, type Proof, type Solver } from "../solver";
-import { checkedToken } from "./token";
+import { checkedToken } from "../token";
 
 export interface WebrootOptions {
   /** The document root, an absolute path. */

@@ -1,85 +1,16 @@
-/** A TLS handshake for tls-alpn-01 as a CA makes it. */
+/** A TLS handshake for tls-alpn-01 as a CA makes it. @see RFC 8737 §3 */
 import { connect, type ConnectionOptions } from "node:tls";
 
 import { withDeadline } from "../../util/abort";
-import { messageOf, TimeoutError } from "../../util/errors";
-import { hostAndPort, isLoopback } from "../../util/host-name";
+import { hostAndPort } from "../../util/host-name";
 import { tlsAlpnFault } from "../../x509/tls-alpn";
-import { type Address, lookUp } from "../http-01/name-lookup";
+import type { Address } from "../preflight/addresses";
+import { PROBE_MS, probeAddresses, ProbeFailure, type ProbeOptions } from "../preflight/probe";
 import type { Proof } from "../solver";
 import { ACME_TLS_1, serverNameOf } from "./server-name";
 
-/** The CA could not validate either (`evident`), or only we could not. */
-export class HandshakeFailure extends Error {
-  override readonly name = "HandshakeFailure";
-  readonly evident: boolean;
-
-  constructor(message: string, evident: boolean, options?: ErrorOptions) {
-    super(message, options);
-    this.evident = evident;
-  }
-}
-
-export interface HandshakeOptions {
+export interface HandshakeOptions extends ProbeOptions {
   readonly port: number;
-  readonly resolvers: readonly string[];
-  readonly signal: AbortSignal;
-}
-
-const HANDSHAKE_MS = 10_000;
-
-/**
- * Shakes hands, and judges the certificate that comes.
- *
- * @returns what a CA may see otherwise
- * @throws {@link HandshakeFailure}
- */
-export async function handshake(
-  proof: Proof,
-  options: HandshakeOptions,
-): Promise<{ readonly remarks: readonly string[] }> {
-  const host = proof.identifier.value;
-  const failures: HandshakeFailure[] = [];
-  for (const address of await addressesOf(host, options.resolvers)) {
-    const place = hostAndPort(address.address, options.port);
-    try {
-      judge(proof, place, await ask(proof, address, options));
-      // No IPv6 from here is everyday; a port that refuses over IPv6 is what the CA meets first.
-      const remarks = failures
-        .filter(({ cause }) => !isNoRoute(cause))
-        .map(({ message }) => `${message} (a CA tries it first)`);
-      return { remarks };
-    } catch (error) {
-      options.signal.throwIfAborted();
-      const failure = error instanceof HandshakeFailure ? error : failureAt(place, address, error);
-      // Only where there is no connection does a CA go on to the next address.
-      if (failure.evident && !isRefused(failure.cause)) throw failure;
-      failures.push(failure);
-    }
-  }
-  throw new HandshakeFailure(
-    failures.map(({ message }) => message).join("; "),
-    failures.every(({ evident }) => evident),
-  );
-}
-
-/** One of each family, IPv6 first, as a CA tries them. */
-async function addressesOf(
-  host: string,
-  resolvers: readonly string[],
-): Promise<readonly Address[]> {
-  const found = await lookUp(host, resolvers);
-  if (found.kind === "found") {
-    return ([6, 4] as const).flatMap(
-      (family) => found.addresses.find((address) => address.family === family) ?? [],
-    );
-  }
-  throw new HandshakeFailure(
-    found.kind === "absent"
-      ? `${found.reason}: create the A or AAAA record of ${host} first`
-      : `${host}: ${found.reason}`,
-    found.kind === "absent",
-  );
 }
 
 interface Answer {
@@ -87,15 +18,42 @@ interface Answer {
   readonly certificate: Uint8Array | undefined;
 }
 
+const ADVICE = "check where the name points, and which program has the port";
+
+/**
+ * Shakes hands, and checks the certificate that comes.
+ *
+ * @returns remarks on what a CA may see otherwise
+ * @throws {@link ProbeFailure}
+ */
+export async function handshake(
+  proof: Proof,
+  options: HandshakeOptions,
+): Promise<readonly string[]> {
+  const describe = ({ address }: Address): string => hostAndPort(address, options.port);
+  const { remarks } = await probeAddresses(proof.identifier.value, options, {
+    describe,
+    ask: async (address) => {
+      const place = describe(address);
+      const answer = await ask(proof, address, options).catch((error: unknown) => {
+        throw refusal(place, error) ?? error;
+      });
+      const problem = problemWith(proof, answer);
+      if (problem !== undefined) throw new ProbeFailure(`${place} ${problem}: ${ADVICE}`, true);
+    },
+  });
+  return remarks;
+}
+
 function ask(proof: Proof, address: Address, options: HandshakeOptions): Promise<Answer> {
-  return withDeadline("the handshake", HANDSHAKE_MS, options.signal, (signal) => {
+  return withDeadline("the handshake", PROBE_MS, options.signal, (signal) => {
     const where: ConnectionOptions = {
       host: address.address,
       port: options.port,
       servername: serverNameOf(proof.identifier),
       ALPNProtocols: [ACME_TLS_1],
       minVersion: "TLSv1.2",
-      // It signs itself: what it says is compared instead.
+      // The certificate is signed by itself: what it says is compared instead.
       rejectUnauthorized: false,
     };
     return new Promise<Answer>((resolve, reject) => {
@@ -109,49 +67,25 @@ function ask(proof: Proof, address: Address, options: HandshakeOptions): Promise
       socket.once("close", () => {
         reject((signal.reason as Error | undefined) ?? new Error("the connection was closed"));
       });
-      // Whoever does not say goodbye is left.
-      socket.setTimeout(HANDSHAKE_MS, () => socket.destroy());
+      // Do not wait for a peer that never closes its side.
+      socket.setTimeout(PROBE_MS, () => socket.destroy());
     });
   });
 }
 
-function judge(proof: Proof, place: string, { protocol, certificate }: Answer): void {
-  const advice = "check where the name points, and which program has the port";
-  if (protocol !== ACME_TLS_1) {
-    const message = `${place} speaks TLS, but not ${ACME_TLS_1}: ${advice}`;
-    throw new HandshakeFailure(message, true);
-  }
+function problemWith(proof: Proof, { protocol, certificate }: Answer): string | undefined {
+  if (protocol !== ACME_TLS_1) return `speaks TLS, but not ${ACME_TLS_1}`;
   const fault =
     certificate === undefined
       ? "no certificate"
       : tlsAlpnFault(certificate, proof.identifier, proof.keyAuthorization);
-  if (fault !== undefined) {
-    throw new HandshakeFailure(`${place} shows ${fault}: ${advice}`, true);
-  }
+  return fault === undefined ? undefined : `shows ${fault}`;
 }
 
-function failureAt(place: string, { address }: Address, error: unknown): HandshakeFailure {
+/** A TLS server that ends the handshake will do so with the CA, too; `undefined` for other errors. */
+function refusal(place: string, error: unknown): ProbeFailure | undefined {
   const { code = "" } = error as NodeJS.ErrnoException;
-  const options = { cause: error };
-  if (/^(ERR_SSL_|EPROTO)/.test(code)) {
-    const message = `the TLS server at ${place} refuses ${ACME_TLS_1} for this name: check where the name points, and which program has the port`;
-    return new HandshakeFailure(message, true, options);
-  }
-  const why =
-    error instanceof TimeoutError
-      ? `no answer within ${String(HANDSHAKE_MS / 1000)} s`
-      : code === "ECONNREFUSED"
-        ? "connection refused"
-        : messageOf(error);
-  // Who resolves a name to a loopback address is on this machine, the CA included: it sees what we see.
-  return new HandshakeFailure(`${place}: ${why}`, isRefused(error) && isLoopback(address), options);
-}
-
-function isRefused(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
-}
-
-function isNoRoute(cause: unknown): boolean {
-  const { code } = cause as NodeJS.ErrnoException;
-  return ["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(code ?? "");
+  if (!/^(ERR_SSL_|EPROTO)/.test(code)) return undefined;
+  const message = `the TLS server at ${place} refuses ${ACME_TLS_1} for this name: ${ADVICE}`;
+  return new ProbeFailure(message, true, { cause: error });
 }

@@ -6,7 +6,7 @@ import { delay } from "../../util/abort";
 import { messageOf } from "../../util/errors";
 import { enumerate } from "../../util/text";
 import { createTlsAlpnCertificate } from "../../x509/tls-alpn";
-import { SharedListeners, describePort, type Place } from "../shared-listener";
+import { describePort, type ListenAddress, SharedListeners } from "../shared-listener";
 import { ChallengeError, type Proof, type Solver, type SolverContext } from "../solver";
 import { type ChallengeCertificates, createResponder } from "./responder";
 import { serverNameOf } from "./server-name";
@@ -47,34 +47,34 @@ export function tunnel(options: TunnelOptions): Solver {
 
 const ports = new SharedListeners<ChallengeCertificates>(createResponder);
 /** The CA names nothing but the name: of two proofs for one name the second waits for the first. */
-const AGAIN_AFTER_MS = 100;
+const RETRY_AFTER_MS = 100;
 
-function solverAt(place: Place, means: string): Solver {
-  const where = `${means} port ${describePort(place)} of ${describeTarget(place.target)}`;
+function solverAt(at: ListenAddress, means: string): Solver {
+  const where = `${means} port ${describePort(at)} of ${describeTarget(at.target)}`;
   return {
     challengeType: "tls-alpn-01",
     label: `tls-alpn-01 by ${where}`,
     present: async (proofs, context) => {
       const answers = await Promise.all(proofs.map(answerTo));
       context.progress(`opens ${where}`);
-      const share = await ports.join(place, context).catch((error: unknown) => {
+      const listening = await ports.join(at, context).catch((error: unknown) => {
         context.signal.throwIfAborted();
         throw failed(proofs, error);
       });
       try {
-        await take(share.answers, answers, context);
+        await take(listening.answers, answers, context);
       } catch (error) {
-        await share.leave();
+        await listening.leave();
         throw error;
       }
       let over = false;
       return {
-        broken: share.broken,
+        broken: listening.broken,
         cleanUp: async () => {
           if (over) return;
           over = true;
-          for (const [serverName] of answers) share.answers.delete(serverName);
-          await share.leave();
+          for (const [serverName] of answers) listening.answers.delete(serverName);
+          await listening.leave();
         },
       };
     },
@@ -108,7 +108,7 @@ async function take(
     if (taken === undefined) break;
     if (!told) progress(`waits until the other proof of ${taken[0]} is over`);
     told = true;
-    await delay(AGAIN_AFTER_MS, signal);
+    await delay(RETRY_AFTER_MS, signal);
   }
   for (const [serverName, secureContext] of answers) certificates.set(serverName, secureContext);
 }

@@ -5,12 +5,16 @@ import { vi } from "vitest";
 
 import type { Proof } from "../../../sdk/challenges/solver";
 
-export function proofOf(value: string, type: "dns" | "ip" = "dns"): Proof {
+export function proofOf(
+  value: string,
+  identifierType: "dns" | "ip" = "dns",
+  type: "http-01" | "tls-alpn-01" = "http-01",
+): Proof {
   const token = randomBytes(32).toString("base64url");
   return {
-    identifier: { type, value },
+    identifier: { type: identifierType, value },
     wildcard: false,
-    type: "http-01",
+    type,
     token,
     keyAuthorization: `${token}.${randomBytes(32).toString("base64url")}`,
   };

@@ -116,10 +116,10 @@ describe("a permanent record", () => {
   });
 
   it.each([
-    [[], "0 names of itself"],
-    [Array.from({ length: 11 }, (_, i) => `ca${String(i)}.example`), "11 names of itself"],
-    [["CA.example"], "a name of itself that is not a lower-case DNS name"],
-    [["ca.example."], "a name of itself that is not a lower-case DNS name"],
+    [[], "0 issuer domain names"],
+    [Array.from({ length: 11 }, (_, i) => `ca${String(i)}.example`), "11 issuer domain names"],
+    [["CA.example"], "an issuer domain name that is not a lower-case DNS name"],
+    [["ca.example."], "an issuer domain name that is not a lower-case DNS name"],
   ])("is refused for a challenge with issuer names %j", (issuerDomainNames, words) => {
     expect(() => expectedRecord({ ...base, issuerDomainNames })).toThrow(words);
   });

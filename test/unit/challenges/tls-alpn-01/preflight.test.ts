@@ -6,15 +6,18 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import {
   checkTlsAlpn01,
   listener,
-  type PreflightOptions,
+  type TlsAlpn01PreflightOptions,
 } from "../../../../sdk/challenges/tls-alpn-01";
 import { createTlsAlpnCertificate } from "../../../../sdk/x509/tls-alpn";
 import { startChallTestServer } from "../../../support/ca/challtestsrv";
 import { freePort } from "../../../support/process/ports";
 import { describeWithTools } from "../../../support/process/tools";
-import { context, proofOf } from "../../../support/ca/proofs";
+import { context, proofOf as anyProofOf } from "../../../support/ca/proofs";
 
-type Pause = NonNullable<PreflightOptions["pause"]>;
+const proofOf = (value: string, identifierType?: "dns" | "ip") =>
+  anyProofOf(value, identifierType, "tls-alpn-01");
+
+type Pause = NonNullable<TlsAlpn01PreflightOptions["pause"]>;
 const pause: Pause = () => Promise.resolve();
 
 /** A TLS server on 127.0.0.1 that shows `options`' certificate. */
