@@ -1,12 +1,9 @@
-import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Host, withHost } from "../../sdk/hosts";
-import { freePort } from "../support/process/ports";
 import { type Sshd, startSshd } from "../support/ssh/sshd";
 import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
 import { temporaryDirectory } from "../support/process/temp";
@@ -24,38 +21,6 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
     withHost(sshd.connection, work);
 
   describe("a command on a host behind SSH", () => {
-    it("gives its output, its words on standard error and its exit code", async () => {
-      await there(async (host) => {
-        expect(host.label).toBe(`${sshd.user}@127.0.0.1:${String(sshd.port)}`);
-        const result = await host.run("cat; echo sorry >&2; exit 3", { stdin: "in\n" });
-        expect(result).toEqual({ code: 3, stdout: "in\n", stderr: "sorry\n" });
-      });
-    });
-
-    it("gets bytes as they are, many of them, and gives many back", async () => {
-      await there(async (host) => {
-        const data = Buffer.alloc(5_000_000, Buffer.from([0, 10, 13, 255, 128]));
-        expect((await host.run("cksum", { stdin: data })).stdout).toMatch(/ 5000000\n$/);
-        const { stdout } = await host.run("seq 1 400000");
-        expect(stdout.length).toBe(2688895);
-        expect(stdout.endsWith("\n400000\n")).toBe(true);
-      });
-    });
-
-    it("may be any text: quotes, newlines, a syntax error", async () => {
-      await there(async (host) => {
-        const odd = `printf '%s\\n' "it's" 'a "b"' \\\\ $((1+1))\nprintf %s "ü\\"`;
-        expect((await host.run(odd)).stdout).toBe(`it's\na "b"\n\\\n2\n`);
-        const wrong = await host.run("if then");
-        expect(wrong.code).toBe(2);
-        expect(wrong.stderr).toMatch(/syntax error/i);
-      });
-    });
-
-    it("that a signal ended counts as 128 plus its number", async () => {
-      expect((await there((host) => host.run("kill -9 $$"))).code).toBe(137);
-    });
-
     it("may be over by the time its start is heard of", async () => {
       const way = await gathered(sshd.port);
       try {
@@ -69,41 +34,6 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
       } finally {
         await way.close();
       }
-    });
-
-    it("is not waited for by a daemon that holds its output", async () => {
-      const startedAt = Date.now();
-      const { stdout } = await there((host) => host.run("sleep 20 & echo started $!"));
-      expect(Date.now() - startedAt).toBeLessThan(15_000);
-      process.kill(Number(stdout.split(" ")[1]));
-    });
-
-    it("is stopped on the host with all that it started when its time is over", async () => {
-      await using folder = await temporaryDirectory();
-      const late = join(folder.path, "late");
-      await there(async (host) => {
-        const run = host.run(`(sleep 2; touch '${late}') & wait`, { timeoutMs: 300 });
-        await expect(run).rejects.toMatchObject({ code: "timeout", host: host.label });
-        await new Promise((resolve) => setTimeout(resolve, 2200));
-        expect(existsSync(late)).toBe(false);
-        expect((await host.run("echo on")).stdout).toBe("on\n");
-      });
-    });
-
-    it("is stopped on the host when its caller gives up", async () => {
-      await using folder = await temporaryDirectory();
-      const undone = join(folder.path, "undone");
-      const controller = new AbortController();
-      const run = there((host) =>
-        host.run(`trap 'touch "${undone}"; exit 1' TERM; while :; do sleep 0.05; done`, {
-          signal: controller.signal,
-        }),
-      );
-      setTimeout(() => {
-        controller.abort(new Error("no longer"));
-      }, 500);
-      await expect(run).rejects.toThrow("no longer");
-      expect(existsSync(undone)).toBe(true);
     });
 
     it("may be one of thirty at the same time, over one connection with MaxSessions 10", async () => {
@@ -189,19 +119,6 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
   });
 
   describe("a conversation with a host behind SSH", () => {
-    it("goes line by line in both directions", async () => {
-      await there(async (host) => {
-        const talk = await host.converse(
-          'while read -r l; do echo "got $l"; done; printf rest; exit 4',
-        );
-        for (const word of ["a", "b"]) {
-          await talk.write(`${word}\n`);
-          expect(await talk.readLine()).toBe(`got ${word}`);
-        }
-        expect(await talk.end()).toEqual({ code: 4, stdout: "rest", stderr: "" });
-      });
-    });
-
     it("sends no faster than the command reads", async () => {
       await using folder = await temporaryDirectory();
       const go = join(folder.path, "go");
@@ -217,30 +134,6 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
       });
     });
 
-    it("holds up a command that says more than is read, and loses nothing", async () => {
-      await there(async (host) => {
-        const talk = await host.converse("seq 1 900000");
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        let expected = 0;
-        for (let line = await talk.readLine(); line !== undefined; line = await talk.readLine()) {
-          expected += 1;
-          if (line !== String(expected)) throw new Error(`line ${String(expected)} is ${line}`);
-        }
-        expect(expected).toBe(900000);
-        expect((await talk.end()).code).toBe(0);
-      });
-    });
-
-    it("says that the command has ended early, and what it said", async () => {
-      await there(async (host) => {
-        const talk = await host.converse("echo 'disk is full' >&2; exit 9");
-        const write = async (): Promise<void> => {
-          for (;;) await talk.write(Buffer.alloc(1_000_000));
-        };
-        await expect(write()).rejects.toMatchObject({ code: "command", exitCode: 9 });
-      });
-    });
-
     it("leaves room for commands on the same host, however many talk", async () => {
       await there(async (host) => {
         const work = async (): Promise<string> => {
@@ -253,30 +146,6 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
         };
         const all = await Promise.all(Array.from({ length: 16 }, work));
         expect(all).toEqual(all.map(() => "tested\n"));
-      });
-    });
-  });
-
-  describe("a connection as seen from a host behind SSH", () => {
-    it("is a stream in both directions", async () => {
-      const server = createServer((socket) => socket.pipe(socket));
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const { port } = server.address() as { port: number };
-      await there(async (host) => {
-        const socket = await host.connect("127.0.0.1", port);
-        socket.end("echo");
-        const chunks: Buffer[] = [];
-        for await (const chunk of socket) chunks.push(chunk as Buffer);
-        expect(Buffer.concat(chunks).toString()).toBe("echo");
-      });
-      server.close();
-    });
-
-    it("that is refused there is unreachable", async () => {
-      const port = await freePort();
-      await expect(there((host) => host.connect("127.0.0.1", port))).rejects.toMatchObject({
-        code: "unreachable",
-        step: `connect to 127.0.0.1 port ${String(port)}`,
       });
     });
   });

@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -134,59 +132,6 @@ describeWithTools(["sshd", "ssh", "ssh-agent", "ssh-keygen"], 'the transport "op
     expect(result.stdout).toBe("through\n");
     const closed = { ...sshd.connection, port: await freePort(), proxy: jump.connection };
     await expect(whoAmI(closed)).rejects.toThrow(/the host could not: .*Connection refused/);
-  });
-
-  it("runs commands with their input, output and exit code, thirty at a time", async () => {
-    await there(async (host) => {
-      const data = Buffer.alloc(2_000_000, Buffer.from([0, 10, 13, 255, 128]));
-      const result = await host.run("cksum; echo said >&2; exit 3", { stdin: data });
-      expect(result).toMatchObject({ code: 3, stderr: "said\n" });
-      expect(result.stdout).toMatch(/ 2000000\n$/);
-      const results = await Promise.all(
-        Array.from({ length: 30 }, (_, i) => host.run(`echo ${String(i)}; exit ${String(i)}`)),
-      );
-      expect(results.map(({ code }) => code)).toEqual(Array.from({ length: 30 }, (_, i) => i));
-    });
-  });
-
-  it("holds a conversation", async () => {
-    await there(async (host) => {
-      const talk = await host.converse('while read -r l; do echo "got $l"; done; exit 4');
-      for (const word of ["a", "b"]) {
-        await talk.write(`${word}\n`);
-        expect(await talk.readLine()).toBe(`got ${word}`);
-      }
-      expect((await talk.end()).code).toBe(4);
-    });
-  });
-
-  it("stops a command on the host when its time is over", async () => {
-    await using folder = await temporaryDirectory();
-    const late = join(folder.path, "late");
-    await there(async (host) => {
-      const run = host.run(`(sleep 2; touch '${late}') & wait`, { timeoutMs: 300 });
-      await expect(run).rejects.toMatchObject({ code: "timeout" });
-      await new Promise((resolve) => setTimeout(resolve, 2200));
-      expect(existsSync(late)).toBe(false);
-    });
-  });
-
-  it("opens connections as seen from the host", async () => {
-    const server = createServer((socket) => socket.pipe(socket));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as { port: number };
-    await there(async (host) => {
-      const socket = await host.connect("127.0.0.1", port);
-      socket.end("echo");
-      const chunks: Buffer[] = [];
-      for await (const chunk of socket) chunks.push(chunk as Buffer);
-      expect(Buffer.concat(chunks).toString()).toBe("echo");
-      const refused = await host.connect("127.0.0.1", await freePort());
-      const failure = new Promise((_resolve, reject) => refused.once("error", reject));
-      refused.resume();
-      await expect(failure).rejects.toMatchObject({ code: "unreachable" });
-    });
-    server.close();
   });
 
   it("says that the connection was cut, and opens anew for the next one", async () => {
