@@ -1,4 +1,4 @@
-/** Another key for the same account. */
+/** Account key rollover. */
 import { getAccount, type AccountCredentials } from "./account";
 import { AcmeProtocolError, AcmeUnsupportedError } from "./errors";
 import { signKeyChange } from "./jws";
@@ -9,14 +9,14 @@ import { isAmbiguous } from "./retry";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
 
 /**
- * Replaces the account's key, and checks with the new one that the CA did it: an answer of 200 alone proves nothing
- * (Pebble gives it where the new key belongs to another account, and changes nothing).
+ * Replaces the account's key, and verifies that with the new key: the answer 200 alone does not prove it (Pebble sends
+ * it also where the new key belongs to another account, and changes nothing).
  *
- * Key authorizations made with the old key are worth nothing afterwards.
+ * Key authorizations made with the old key are invalid afterwards.
  *
- * @throws {@link AcmeUnsupportedError} where the CA cannot do it; {@link AcmeProblemError} with status 409 and
- * `location` where the new key belongs to another account; what went wrong otherwise, and then the old key still is
- * the account's, unless the message says that neither key could be verified
+ * @throws {@link AcmeUnsupportedError} if the CA does not support it; {@link AcmeProblemError} with status 409 and
+ * `location` if the new key belongs to another account; any other failure. The account then still has the old key,
+ * unless the message says that neither key could be verified
  * @see RFC 8555 §7.3.5, Account Key Rollover
  */
 export async function changeAccountKey(
@@ -35,7 +35,7 @@ export async function changeAccountKey(
       {
         what,
         signer: credentials,
-        // A second one would be signed with a key that the first may have replaced.
+        // A repetition would be signed with a key that the first request may have replaced.
         repetition: "when-refused",
         payload: (url) =>
           signKeyChange(newKey, url, { account: accountUrl, oldKey: credentials.key.publicJwk }),
@@ -50,7 +50,7 @@ export async function changeAccountKey(
   await verify(client, what, credentials, newKey, lost, options);
 }
 
-/** @param lost - what happened instead of an answer */
+/** @param lost - why there was no usable answer */
 async function verify(
   client: AcmeClient,
   what: string,
@@ -78,14 +78,14 @@ async function verify(
   }
   if (lost !== undefined) throw lost;
   throw new AcmeProtocolError(
-    `acme: ${what}: the CA answered that it was done, but the old key is still the account's; does the new key belong to another account?`,
+    `acme: ${what}: the CA answered with success, but the account still has the old key; does the new key belong to another account?`,
     accountUrl,
   );
 }
 
 function explained(client: AcmeClient, what: string, error: unknown): unknown {
   if (!(error instanceof AcmeProblemError)) return error;
-  // The smallstep engine lists keyChange and cannot do it; its problem type says something else.
+  // smallstep's server lists keyChange but does not implement it; its problem type does not say so.
   if (error.status === 501) {
     return new AcmeUnsupportedError(
       `acme: ${what}: ${client.directoryUrl} does not support key rollover`,

@@ -1,4 +1,4 @@
-/** What a CA tells of an account, and what may be told it. Pure. */
+/** Account objects and contacts. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { singleLine } from "../util/text";
 import type { Answer } from "./answer";
@@ -10,7 +10,7 @@ import { handedOutUrl } from "./urls";
 const STATUSES = ["valid", "deactivated", "revoked"] as const;
 
 /**
- * What the CA tells of an account. Some tell no more than the URL, so that an absent member means "not told".
+ * An account as the CA describes it. Some CAs send no more than the URL: an absent member means "unknown".
  *
  * @see RFC 8555 §7.1.2, Account Objects
  */
@@ -44,7 +44,7 @@ export function isUnauthorized(error: unknown): boolean {
 /** For requests in an account's name. */
 export function accountHint(problem: Problem): string | undefined {
   return isOfType(problem, "unauthorized") && problem.subproblems.length === 0
-    ? "is the account deactivated, or its key another one?"
+    ? "is the account deactivated, or has it another key?"
     : undefined;
 }
 
@@ -60,7 +60,7 @@ export function accountAtLocation(what: string, answer: Answer): Account {
   return parseAccount(handedOutUrl(what, location, answer.url), answer, "lenient");
 }
 
-/** With `lenient`, a body that is no account is none: the URL is what counts. */
+/** With `lenient`, a body that is not an account is ignored: the URL is enough. */
 export function parseAccount(
   url: string,
   answer: Answer,
@@ -69,7 +69,7 @@ export function parseAccount(
   const json = asObject(parseJson(answer.text));
   if (json === undefined && mode === "strict" && answer.text !== "") {
     throw new AcmeProtocolError(
-      `acme: account ${url}: the CA answered with no account`,
+      `acme: account ${url}: the CA did not answer with an account`,
       answer.url,
     );
   }

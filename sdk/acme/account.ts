@@ -34,7 +34,7 @@ export interface NewAccountRequest {
 }
 
 /**
- * Registers an account for the key, or finds the one that it has: then the rest of the request counts for nothing.
+ * Registers an account for the key, or finds the existing one, for which the CA ignores the rest of the request.
  *
  * @returns `created`: false if the key had an account
  * @throws {@link ConfigurationError}, before anything is sent, for terms not agreed to, for a missing external account
@@ -55,7 +55,7 @@ export async function newAccount(
   const binding = request.externalAccountBinding;
   if (meta.externalAccountRequired && binding === undefined) {
     throw new ConfigurationError(
-      `acme: ${what}: this CA wants an external account binding; get a key id and an HMAC key from it and give them as externalAccountBinding`,
+      `acme: ${what}: this CA requires an external account binding; get a key id and an HMAC key from it and give them as externalAccountBinding`,
     );
   }
   const mac = binding && checkedHmacKey(what, binding);
@@ -87,7 +87,7 @@ function checkTerms(what: string, meta: DirectoryMeta, request: NewAccountReques
   );
 }
 
-/** CAs refuse in three ways where the terms are not agreed to, not all of which name the terms. */
+/** Not every CA names the terms when it refuses because they were not agreed to. */
 async function withTermsUrl(
   meta: DirectoryMeta,
   what: string,
@@ -112,9 +112,9 @@ function bindingHint(problem: Problem): string | undefined {
 }
 
 /**
- * The account of a key, which is never created and whose external account binding is never spent.
+ * Looks up the account of a key. Registers none, and does not use up an external account binding.
  *
- * @returns `undefined` if the key has none
+ * @returns `undefined` if the key has no account
  * @see RFC 8555 §7.3.1, Finding an Account URL Given a Key
  */
 export async function findAccount(
@@ -138,10 +138,10 @@ export async function findAccount(
 }
 
 /**
- * The account as the CA has it.
+ * Fetches the account.
  *
- * @throws {@link AcmeProblemError} `accountDoesNotExist` if the CA lost it, `unauthorized` if it is deactivated or has
- * another key
+ * @throws {@link AcmeProblemError} `accountDoesNotExist` if the CA does not know it, `unauthorized` if it is deactivated
+ * or has another key
  */
 export async function getAccount(
   client: AcmeClient,
@@ -159,14 +159,14 @@ export async function getAccount(
     return parseAccount(accountUrl, answer);
   } catch (error) {
     if (!cannotServeAccounts(error)) throw error;
-    // HARICA and SSL.com cannot serve an account object; the look-up by key tells that it exists.
+    // HARICA and SSL.com do not serve account objects; the look-up by key shows that the account exists.
     const found = await findAccount(client, credentials.key, options).catch(() => undefined);
     if (found?.url !== accountUrl) throw error;
     return found;
   }
 }
 
-/** Whether the failure says nothing of the account. */
+/** Whether the failure says nothing about the account. */
 function cannotServeAccounts(error: unknown): boolean {
   if (error instanceof AcmeProtocolError) return true;
   return (
@@ -177,9 +177,9 @@ function cannotServeAccounts(error: unknown): boolean {
 }
 
 /**
- * Replaces the contacts; none removes them all.
+ * Replaces all contacts.
  *
- * @returns the account as the CA has it afterwards; some CAs keep no contacts
+ * @returns the account as the CA has it afterwards; some CAs do not store contacts
  * @see RFC 8555 §7.3.2, Account Update
  */
 export async function updateAccount(
@@ -205,7 +205,8 @@ export async function updateAccount(
 }
 
 /**
- * Deactivates the account for ever. One that is deactivated already, or that the CA does not know, is success.
+ * Deactivates the account, which cannot be undone. Succeeds also if it is deactivated already, or if the CA does not
+ * know it.
  *
  * @see RFC 8555 §7.3.6, Account Deactivation
  */
@@ -229,7 +230,7 @@ export async function deactivateAccount(
   } catch (error) {
     if (isUnknownAccount(error)) return;
     if (!isUnauthorized(error)) throw error;
-    // "Unauthorized" is the answer to a deactivated account, but to a wrong key as well.
+    // Both a deactivated account and a wrong key are answered by `unauthorized`.
     const account = await findAccount(client, credentials.key, options).catch(
       (lookUpError: unknown) => {
         if (isUnauthorized(lookUpError)) return undefined;

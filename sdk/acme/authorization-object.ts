@@ -1,4 +1,4 @@
-/** What a CA tells of an authorization. Pure. */
+/** Authorization and challenge objects. Pure. */
 import { singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
 import type { AcmeIdentifier } from "./identifiers";

@@ -37,10 +37,10 @@ async function lookAtAuthorization(
 }
 
 /**
- * Tells the CA that the challenge's answer is in place, by `{}`.
+ * Asks the CA to validate the challenge, by `{}`.
  *
- * Only for a `pending` authorization, and for one of its challenges. Where no answer comes, the authorization is looked
- * at before the challenge is sent again: a second response to one challenge can hang a CA.
+ * Only for a `pending` authorization, and for one of its challenges. If no answer arrives, the authorization is fetched
+ * before the response is sent again: a second response to one challenge can hang a CA.
  *
  * @see RFC 8555 §7.5.1, Responding to Challenges
  */
@@ -95,11 +95,11 @@ async function answer(
 }
 
 /**
- * Looks at the authorization until it is no longer `pending`, and returns it, whatever became of it: an invalid one
- * says why in its challenges.
+ * Polls the authorization until it is no longer `pending`, and returns it whatever its status: an invalid one says why
+ * in its challenges.
  *
- * A CA may try by itself again (RFC 8555 §8.2: the challenge stays `processing`, with an error); others want to be
- * told again (`pending`, with an error: the smallstep engine), which is done a few times.
+ * A CA may retry by itself (RFC 8555 §8.2: the challenge stays `processing`, with an error). smallstep's server does
+ * not (the challenge stays `pending`, with an error): then the response is sent again, a few times.
  */
 export async function pollAuthorization(
   client: AcmeClient,

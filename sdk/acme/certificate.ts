@@ -18,8 +18,8 @@ export interface DownloadedCertificate {
 /**
  * Downloads a certificate and its chain.
  *
- * @throws {@link AcmeProtocolError} for anything but certificates in PEM: a private key among them, for instance, would
- * end up in the file that a web server reads
+ * @throws {@link AcmeProtocolError} for anything but certificates in PEM, which would end up in the file that a web
+ * server reads
  * @see RFC 8555 §7.4.2, Downloading the Certificate
  */
 export async function downloadCertificate(
@@ -38,7 +38,7 @@ export async function downloadCertificate(
     try {
       return [handedOutUrl(what, target, answer.url)];
     } catch {
-      // Another chain is an offer; one that we must not fetch is none.
+      // Alternates are optional: one whose URL is not allowed is left out.
       return [];
     }
   });
@@ -72,7 +72,7 @@ function parseChain(what: string, url: string, text: string): string {
       const der = Buffer.from(base64, "base64");
       // Every certificate is a DER SEQUENCE of more than 127 bytes.
       if (der.length < 128 || der[0] !== 0x30)
-        throw broken("the CA sent a certificate that is none");
+        throw broken("the CA sent a block that is not a certificate");
       const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
       return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
     })
@@ -88,11 +88,11 @@ const MAX_ALTERNATES = 10;
 export type RevocationReasonCode = number;
 
 /**
- * Revokes a certificate; one that is revoked already is success.
+ * Revokes a certificate. Succeeds also if it is revoked already.
  *
  * @param signer - an account that ordered it or has authorizations for all of its names, or the certificate's own key,
  * which works without any account
- * @param reason - left out by default; most CAs allow 0, 1, 3, 4, 5 or fewer
+ * @param reason - default: none; most CAs allow 0, 1, 3, 4, 5 or fewer
  * @throws {@link AcmeProblemError} `badRevocationReason`, `unauthorized`
  * @see RFC 8555 §7.6, Certificate Revocation
  */

@@ -1,4 +1,4 @@
-/** The errors of a conversation with a CA that the CA did not put into a problem document. */
+/** What can go wrong with a CA, besides the problem documents that it sends. */
 
 /** Everything that can go wrong with a CA, but for wrong arguments and deadlines. */
 export abstract class AcmeError extends Error {
@@ -6,7 +6,7 @@ export abstract class AcmeError extends Error {
   abstract readonly url: string;
 }
 
-/** The CA broke the RFC, or what answered is no ACME server. */
+/** The CA violates the RFC, or the server is not an ACME server. */
 export class AcmeProtocolError extends AcmeError {
   override readonly name = "AcmeProtocolError";
 
@@ -62,7 +62,7 @@ const NOT_SENT = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
-/** What `tls` says when nothing that we know has signed the server's certificate. */
+/** The codes of `tls` for a certificate that no trusted root has signed. */
 const UNTRUSTED = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "UNABLE_TO_GET_ISSUER_CERT",

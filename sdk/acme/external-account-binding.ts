@@ -1,4 +1,4 @@
-/** The key that a CA hands out with a customer's contract. Pure. */
+/** External account binding: the MAC key that ties an ACME account to a customer's account. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { decodeHmacKey } from "../util/hmac-key";
 import { singleLine } from "../util/text";

@@ -1,4 +1,4 @@
-/** What a certificate is asked for: names and addresses. Pure. */
+/** The identifiers of orders and authorizations: DNS names and IP addresses. Pure. */
 import { singleLine } from "../util/text";
 
 /**
@@ -25,7 +25,7 @@ export function nameList(identifiers: readonly AcmeIdentifier[]): string {
   return names.length > MAX_SHOWN ? `${shown} and ${String(names.length - MAX_SHOWN)} more` : shown;
 }
 
-/** A set's key for one identifier. */
+/** Equal for equal identifiers. */
 export function keyOf(identifier: AcmeIdentifier): string {
   return `${identifier.type}:${identifier.value.toLowerCase()}`;
 }

@@ -1,7 +1,7 @@
 /**
  * A client for ACME: RFC 8555, RFC 8738, RFC 9773, and certificate profiles.
  *
- * Functions over plain data. The one thing with a memory is the {@link AcmeClient}: nonces, the directory, limits.
+ * Functions over plain data. Only the {@link AcmeClient} has state: nonces, the directory, limits.
  */
 export {
   deactivateAccount,

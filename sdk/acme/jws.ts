@@ -1,8 +1,8 @@
-/** JSON Web Signatures as ACME wants them. */
+/** JSON Web Signatures as RFC 8555 requires them. */
 import { FlattenedSign } from "jose";
 import type { AccountKey } from "./keys";
 
-/** Who signs: an account by its URL, or a bare key that is no account's yet. */
+/** Who signs: an account, or a key that has none yet. */
 export type Signer =
   | { readonly accountUrl: string; readonly key: AccountKey }
   | { readonly accountUrl?: undefined; readonly key: AccountKey };
@@ -37,7 +37,7 @@ export async function signRequest(
 }
 
 /**
- * The inner JWS of a key change: the new key agrees. It has no nonce.
+ * The inner JWS of a key change, signed by the new key. It has no nonce.
  *
  * @see RFC 8555 §7.3.5, Account Key Rollover
  */

@@ -1,4 +1,4 @@
-/** Account keys, and what is derived from them. */
+/** Account keys. */
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import { calculateJwkThumbprint } from "jose";
 import { ConfigurationError } from "../util/errors";
@@ -29,7 +29,7 @@ export interface AccountKey {
  * Reads a private key in PEM: PKCS#8, SEC 1 or PKCS#1, not encrypted; P-256, P-384, P-521, RSA of 2048 bits or more,
  * or Ed25519.
  *
- * @throws {@link ConfigurationError} that says what the text is instead, and nothing of its content
+ * @throws {@link ConfigurationError} that says what the text is instead, without quoting it
  */
 export async function loadAccountKey(pem: string): Promise<AccountKey> {
   const privateKey = parsePrivateKey(pem);
@@ -48,7 +48,7 @@ function parsePrivateKey(pem: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch {
-    // What OpenSSL says here helps nobody.
+    // OpenSSL's message does not help a user.
     throw new ConfigurationError(`acme: the account key cannot be read (it is a PEM "${label}")`);
   }
 }
@@ -71,11 +71,11 @@ function algorithmOf(key: KeyObject): SignatureAlgorithm {
 
 function unsuitable(found: string): ConfigurationError {
   return new ConfigurationError(
-    `acme: the account key is ${found}; possible are P-256, P-384, P-521, RSA of 2048 bits or more, Ed25519`,
+    `acme: the account key is ${found}; use P-256, P-384, P-521, RSA of 2048 bits or more, or Ed25519`,
   );
 }
 
-/** Named one by one, because a private member that slipped through would be sent to the CA with every request. */
+/** Named one by one: a private member that got in would be sent to the CA with every request. */
 function publicMembers(jwk: JsonWebKey): PublicJwk {
   const { kty, crv = "", x = "", y = "", e = "", n = "" } = jwk;
   if (kty === "EC") return { kty, crv, x, y };

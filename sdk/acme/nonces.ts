@@ -1,26 +1,26 @@
-/** The nonces that a CA has given and that were not used yet. */
+/** The nonces of a CA that are not used yet. */
 
 export interface Nonce {
   readonly value: string;
-  /** Which one it is of all that came from this CA. */
+  /** Counts all nonces of this CA, from 1. */
   readonly number: number;
 }
 
 /**
- * Last in, first out, because the newest lives longest; a nonce leaves before it is sent and never comes back.
+ * Last in, first out, because the newest nonce lives longest. A nonce is taken before it is sent, and is not put back.
  *
  * @see RFC 8555 §6.5, Replay Protection
  */
 export interface NoncePool {
-  /** A nonce that nobody else will get; `undefined` if there is none left that is young enough. */
+  /** A nonce, given out once; `undefined` if none is left that is young enough. */
   take(): Nonce | undefined;
-  /** Counts a nonce that a response brought. */
+  /** Numbers a nonce of a response. */
   receive(value: string): Nonce;
-  /** Keeps one for whoever comes next. */
+  /** Keeps one for a later request. */
   put(nonce: Nonce): void;
   /**
-   * Forgets all that came before one that got a `badNonce`: they are probably stale as well (a restarted CA, another
-   * data centre). Later ones are not: a CA that refuses by chance would else cost everybody a request for a new one.
+   * After a `badNonce`, drops that nonce and all older ones: they are probably stale too (the CA was restarted, or it is
+   * another data centre). Newer ones stay: some CAs refuse nonces at random.
    */
   refused(nonce: Nonce): void;
 }

@@ -1,4 +1,4 @@
-/** What a CA tells of an order. Pure. */
+/** Order objects. Pure. */
 import { singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
 import { keyOf, nameList, sameIdentifiers, type AcmeIdentifier } from "./identifiers";
@@ -90,7 +90,7 @@ export function requireIdentifiers(
   const difference =
     other.length > 0 ? `it has ${nameList(other)} besides` : "it lacks some of the names";
   throw new AcmeProtocolError(
-    `acme: ${what}: the CA made an order for other names: ${difference}`,
+    `acme: ${what}: the CA's order is for other names: ${difference}`,
     order.url,
   );
 }

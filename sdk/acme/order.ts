@@ -26,7 +26,7 @@ export interface NewOrderRequest {
 /**
  * Orders a certificate. The answer may be an order that exists already, in any state.
  *
- * `replaces` is a courtesy: where the CA refuses the order and it may be the reason, the order is sent once more without.
+ * `replaces` is optional: if the CA refuses the order and that may be the reason, the order is sent again without it.
  *
  * @throws {@link AcmeProblemError} whose subproblems say which names the CA refuses
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
@@ -51,10 +51,7 @@ export async function newOrder(
   }
 }
 
-/**
- * RFC 9773 §5 names 409 `alreadyReplaced`; in practice CAs answer 404, 500, `malformed` and `unauthorized` as well to
- * what they do not like about `replaces`.
- */
+/** RFC 9773 §5 names 409 `alreadyReplaced`; some CAs answer 404, 500, `malformed` or `unauthorized` instead. */
 function mayBeForReplaces(error: unknown): boolean {
   return (
     error instanceof AcmeProblemError &&
@@ -77,7 +74,7 @@ async function sendOrder(
   options: AcmeRequestOptions,
 ): Promise<Order> {
   const what = `order for ${nameList(request.identifiers)}`;
-  // A 500 to an order with `replaces` is answered by leaving that out, not by patience.
+  // After a 500 to an order with `replaces`, the next try is one without it, not a repetition.
   const repetition = request.replaces === undefined ? "repeatable" : "when-refused";
   const { identifiers, profile, replaces, notBefore, notAfter } = request;
   const payload = {
@@ -110,7 +107,7 @@ async function sendOrder(
   return order;
 }
 
-/** @throws {@link AcmeProblemError} with status 404 where the CA has forgotten it */
+/** @throws {@link AcmeProblemError} with status 404 if the CA does not have it any more */
 export async function getOrder(
   client: AcmeClient,
   credentials: AccountCredentials,
@@ -137,8 +134,8 @@ async function lookAtOrder(
  * Sends the certificate request of an order that is `ready`.
  *
  * @param csrDer - PKCS#10 in DER
- * @returns the order, `processing` or `valid`: also where somebody else finalized it, or the answer was lost and it was
- * finalized all the same
+ * @returns the order, `processing` or `valid`: also if another process finalized it, or if it was finalized although
+ * the answer was lost
  * @throws {@link AcmeProblemError} `badCSR`: the order stays ready; `orderNotReady`: it is not
  * @see RFC 8555 §7.4: "If a request to finalize an order is successful, the server will return a 200"
  */
@@ -162,7 +159,7 @@ export async function finalizeOrder(
         ),
       "when-refused",
     );
-    // Not every CA repeats the order's URL here, so it is the one that we know.
+    // Not every CA repeats the order's URL here.
     return parseOrder(order.url, answer.url, object);
   };
   try {
@@ -177,7 +174,7 @@ export async function finalizeOrder(
   }
 }
 
-/** No answer, a broken one, or `orderNotReady`: then somebody, perhaps we, was here before. */
+/** After no answer, a broken one, or `orderNotReady`: the order may be finalized already. */
 function mayHaveBeenFinalized(error: unknown): boolean {
   return (
     isAmbiguous(error) ||
@@ -187,10 +184,10 @@ function mayHaveBeenFinalized(error: unknown): boolean {
 }
 
 /**
- * Looks at the order until `until` holds, or it is `invalid`, which is returned as well. A `valid` order without its
- * certificate's URL is looked at a few times more.
+ * Polls the order until `until` holds or it is `invalid`, and returns it. A `valid` order without its certificate's URL
+ * is fetched a few times more.
  *
- * @throws {@link AcmeProtocolError} if that stays so, or if the order's names change under way
+ * @throws {@link AcmeProtocolError} if the URL does not appear, or if the order's names change
  */
 export async function pollOrder(
   client: AcmeClient,
@@ -209,14 +206,14 @@ export async function pollOrder(
     const incomplete = order.status === "valid" && order.certificate === undefined;
     if (incomplete && ++withoutCertificate > MAX_INCOMPLETE) {
       throw new AcmeProtocolError(
-        `acme: order ${url}: it is valid, but the CA names no certificate`,
+        `acme: order ${url}: it is valid, but has no certificate URL`,
         url,
       );
     }
     const done = order.status === "invalid" || (!incomplete && until(order));
     return { value: order, done, retryAt: retryAtOf(answer, client[internals].now()) };
   };
-  // Who asks has just heard from the CA: a certificate that is signed at once is there by now.
+  // Without a delay: a CA that issues at once has done so since the answer to finalize.
   return await poll(client, look, describeOrder, options, 0);
 }
 

@@ -1,4 +1,4 @@
-/** Asking until something is done. */
+/** Polling. */
 import { delay } from "../util/abort";
 import { backoffMs } from "../util/backoff";
 import { TimeoutError } from "../util/errors";
@@ -9,7 +9,7 @@ const BACKOFF = { initialMs: 50, factor: 2, maxMs: 10_000 };
 const MIN_WAIT_MS = 1000;
 const MAX_WAIT_MS = 60_000;
 
-/** One look at what is waited for. */
+/** What one request showed. */
 export interface Look<T> {
   readonly value: T;
   readonly done: boolean;
@@ -18,14 +18,14 @@ export interface Look<T> {
 }
 
 /**
- * Looks until it is done: soon, because many CAs are done by then; then as the CA's `Retry-After` says, but at least
- * one second and at most one minute later (ZeroSSL says a day, and is done in minutes); without one after 50 ms, and
- * ever less often.
+ * Repeats `look` until it is done. The first follows soon, because many CAs are done by then. The next ones follow the
+ * CA's `Retry-After`, within one second and one minute (ZeroSSL says a day, and is done in minutes); without that
+ * header, after 50 ms and then ever less often.
  *
- * There is no time limit but the signal's. If its reason is a {@link TimeoutError}, the one thrown also says what was
+ * Only the signal limits the time. If its reason is a {@link TimeoutError}, the error that is thrown also says what was
  * seen last.
  *
- * @param firstLookMs - how soon the first look is
+ * @param firstLookMs - the delay before the first one
  * @see RFC 8555 §7.5.1: "the client SHOULD respect the Retry-After header"
  */
 export async function poll<T>(

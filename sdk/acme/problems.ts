@@ -50,7 +50,7 @@ const NO_TYPE = "about:blank";
 /** What a CA says went wrong. */
 export interface Problem {
   readonly type: ProblemType;
-  /** The CA's own words, on one line. */
+  /** In the CA's own words, on one line. */
   readonly detail?: string;
   readonly status?: number;
   /** A URL, for `userActionRequired` a page for a human. */
@@ -60,14 +60,14 @@ export interface Problem {
   readonly algorithms?: readonly string[];
 }
 
-/** One name's share of a {@link Problem}. */
+/** The part of a {@link Problem} that is about one name. */
 export interface Subproblem {
   readonly type: ProblemType;
   readonly detail?: string;
   readonly identifier?: AcmeIdentifier;
 }
 
-/** What a response tells beside its problem document. */
+/** What a response says besides its problem document. */
 export interface ProblemContext {
   /** The HTTP status; default the problem's own. */
   readonly status?: number | undefined;
@@ -78,7 +78,7 @@ export interface ProblemContext {
   readonly helpUrl?: string | undefined;
   /** The `Location` header: with 409 from keyChange the account that has the new key. */
   readonly location?: string | undefined;
-  /** What the user could do about it. */
+  /** What the user can do about it. */
   readonly hint?: string | undefined;
 }
 

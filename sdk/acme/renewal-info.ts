@@ -9,14 +9,14 @@ import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 export interface RenewalInfo {
   /** Wholly in the past: renew now. */
   readonly window: { readonly start: Date; readonly end: Date };
-  /** A page about why; to be shown to whoever operates the certificate. */
+  /** A page that says why, for the operator. */
   readonly explanationUrl?: string;
   /** When to ask again, in epoch milliseconds: between one minute and one day from now; six hours if the CA says nothing. */
   readonly retryAfterAt: number;
 }
 
 /**
- * A certificate's name at the CA.
+ * The certificate's identifier for renewal information, and for `replaces`.
  *
  * @param authorityKeyIdentifier - the octets of the extension's `keyIdentifier`
  * @param serialNumberDerContent - the content octets of the serial number's DER INTEGER, with the leading `00` that
@@ -34,8 +34,8 @@ export function certId(
 /**
  * What the CA suggests for one certificate.
  *
- * Renewal information is advice: RFC 9773 §4.3.3 has clients go on without where it cannot be had, so whatever goes
- * wrong here gives `undefined`; only the signal makes it throw.
+ * Renewal information is advice: RFC 9773 §4.3.3 lets clients go on without it. So every failure gives `undefined`; only
+ * the signal makes it throw.
  *
  * @see RFC 9773 §4.2, RenewalInfo Objects
  */
@@ -57,7 +57,7 @@ export async function getRenewalInfo(
   }
 }
 
-/** `undefined` for anything that is no window: RFC 9773 §4.2 has a window whose end is not after its start be treated as no answer. */
+/** `undefined` for an invalid window. RFC 9773 §4.2: one that does not end after its start counts as no answer. */
 function parseRenewalInfo(
   text: string,
   retryAfterAt: number | undefined,
@@ -77,7 +77,7 @@ function parseRenewalInfo(
   };
 }
 
-/** RFC 3339, which is much less than `Date.parse` takes. */
+/** RFC 3339 only: `Date.parse` accepts much more. */
 function parseInstant(text: string | undefined): number | undefined {
   if (
     text === undefined ||

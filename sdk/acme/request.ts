@@ -22,7 +22,6 @@ export interface SignedRequest {
   readonly accept?: string;
   /** Default `repeatable`. */
   readonly repetition?: Repetition;
-  /** What the user could do about a problem. */
   readonly hint?: Hint;
 }
 
@@ -61,7 +60,7 @@ interface PostState {
   errorNonce?: Nonce | undefined;
 }
 
-/** No repetition: one nonce, one signature, one exchange. */
+/** One nonce, one signature, one exchange. */
 async function postOnce(
   client: AcmeClient,
   request: SignedRequest,
@@ -113,7 +112,7 @@ function keepNonce(client: AcmeClient, answer: Answer): void {
 /**
  * A new nonce. RFC 8555 §7.2: HEAD, answered 200; a few servers know only the GET of the same section.
  *
- * Runs inside the slot of the request that wants it: once the first requests are answered there are nonces enough.
+ * Runs in the same slot of the semaphore as its request: once the first requests are answered, there are enough nonces.
  * Its tries count as tries of that request.
  */
 async function fetchNonce(
@@ -151,7 +150,7 @@ function meansLater(status: number): boolean {
 /**
  * Like {@link post}, to an endpoint of the directory.
  *
- * The directory may have changed since it was fetched: where the endpoint is gone (404) it is fetched once more.
+ * The directory may have changed since: if the endpoint answers 404, the directory is fetched once more.
  */
 export async function postToEndpoint(
   client: AcmeClient,
@@ -178,8 +177,7 @@ export async function postToEndpoint(
 /**
  * The JSON object that `send` is answered with.
  *
- * A success without a whole JSON object is taken for an accident once, if the request may be repeated; then the CA
- * is broken.
+ * A success without a whole JSON object is repeated once, if the request may be repeated.
  *
  * @throws {@link AcmeProtocolError}
  */

@@ -5,7 +5,7 @@
  * | -------------------------------------- | ---------------------------------------------------------------- |
  * | `badNonce`                             | again with the nonce of the error; from the third on after a wait; 20 s at most |
  * | `rateLimited`, 503 with `Retry-After`  | wait as told, if that is 60 s at most; else fail and name the time |
- * | `rateLimited` without `Retry-After`    | fail: Let's Encrypt's "paused", which waiting does not end       |
+ * | `rateLimited` without `Retry-After`    | fail: Let's Encrypt has paused the account, and waiting is useless |
  * | 503                                    | again after a wait                                               |
  * | 500, 502, 504, `serverInternal`        | again after a wait, if the request may be repeated               |
  * | connection not made                    | again after a wait                                               |
@@ -13,8 +13,8 @@
  * | no such host, TLS certificate refused  | fail                                                             |
  * | anything else                          | fail                                                             |
  *
- * All waits of one request together (but for nonces) take 60 s at most, and there are four repetitions at most. The
- * last answer of the CA is what is reported.
+ * All waits of one request together (without those for nonces) take 60 s at most, and there are four repetitions at
+ * most. The CA's last answer is reported.
  */
 import { backoffMs } from "../util/backoff";
 import { TimeoutError } from "../util/errors";
@@ -22,10 +22,10 @@ import { AcmeConnectionError } from "./errors";
 import { AcmeProblemError, hasProblemType } from "./problems";
 
 /**
- * Whether a request may be sent again when nobody knows if the CA has acted on it:
+ * Whether a request may be sent again if the CA may have acted on it:
  *
- * - `repeatable`: the second one does no harm
- * - `when-refused`: only after an answer that it was not acted on; else the caller asks first how things stand
+ * - `repeatable`: yes, a second one does no harm
+ * - `when-refused`: no, only after an answer that says it was not acted on; otherwise the caller fetches the state first
  */
 export type Repetition = "repeatable" | "when-refused";
 
@@ -78,7 +78,7 @@ function waitForNonce(tries: Tries, random: () => number): number | undefined {
 
 function mayRepeat(error: unknown, repetition: Repetition, tries: Tries): boolean {
   if (error instanceof TimeoutError) {
-    // One answer that does not come may be chance; two are not, and each costs the whole time limit.
+    // One timeout may be chance, a second one is not, and each costs the whole time limit.
     return repetition === "repeatable" && tries.repetitions === 0;
   }
   if (error instanceof AcmeConnectionError) {
@@ -90,7 +90,7 @@ function mayRepeat(error: unknown, repetition: Repetition, tries: Tries): boolea
   return isServerFault(error) && repetition === "repeatable";
 }
 
-/** Whether nobody knows if the CA has acted on the request. */
+/** Whether the CA may have acted on the request, although it failed. */
 export function isAmbiguous(error: unknown): boolean {
   if (error instanceof AcmeConnectionError) return error.sent;
   return (
@@ -108,7 +108,7 @@ export function isRateLimit(error: AcmeProblemError): boolean {
 }
 
 function isServerFault(error: AcmeProblemError): boolean {
-  // 501 is an answer: the CA cannot do that at all.
+  // 501: the CA does not support this at all.
   return (error.status >= 500 && error.status !== 501) || hasProblemType(error, "serverInternal");
 }
 

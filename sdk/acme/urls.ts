@@ -1,4 +1,4 @@
-/** Which URLs a CA may be reached at, and may hand out. Pure. */
+/** Which URLs a CA may have, and may hand out. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { isHttps, isLoopbackHttp } from "../util/host-name";
 import { singleLine } from "../util/text";
@@ -20,11 +20,10 @@ export function checkDirectoryUrl(url: string): void {
 }
 
 /**
- * The URL that a CA handed out, unchanged: what is signed must be what is asked (RFC 8555 §6.4). A relative one
- * is resolved against the response's own URL.
+ * The URL that a CA handed out, unchanged: the signed URL must be the requested one (RFC 8555 §6.4). A relative one is
+ * resolved against the response's own URL.
  *
- * RFC 8555 §6.1: "ACME clients and servers communicate over HTTPS", and that holds for every URL in a response,
- * not only for the directory.
+ * RFC 8555 §6.1 requires HTTPS, for every URL in a response and not only for the directory.
  *
  * @throws {@link AcmeProtocolError} for anything but `https:` (plain `http:` only between loopback hosts)
  */

@@ -6,7 +6,7 @@ import { ConfigurationError } from "../util/errors";
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-/** What is read of a response; the `Response` of the platform's `fetch` is one. */
+/** The part of a response that is read; the `Response` of the platform's `fetch` is one. */
 export interface FetchResponse {
   readonly status: number;
   readonly headers: { get(name: string): string | null };

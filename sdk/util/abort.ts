@@ -1,4 +1,4 @@
-/** Waiting that can be stopped, and limits on time. */
+/** Waiting that can be aborted, and deadlines. */
 import { setMaxListeners } from "node:events";
 
 import { TimeoutError } from "./errors";
@@ -28,7 +28,7 @@ export function delay(milliseconds: number, signal?: AbortSignal): Promise<void>
 /**
  * Runs `work` with a signal that is aborted after `milliseconds` or with `outer`.
  *
- * @throws {@link TimeoutError} `what` "took longer than …" when the time is over.
+ * @throws {@link TimeoutError} `what` "took longer than …" after that time.
  */
 export async function withDeadline<T>(
   what: string,
@@ -37,7 +37,7 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  // Many wait for one deadline at the same time; Node would warn of a leak from the eleventh on.
+  // Many may wait for one deadline; Node warns of a leak from the eleventh listener on.
   setMaxListeners(0, controller.signal);
   const forward = (): void => {
     controller.abort(abortReason(outer));
@@ -55,8 +55,8 @@ export async function withDeadline<T>(
   try {
     return await work(controller.signal);
   } catch (error) {
-    // What an aborted piece of work throws is whatever its library invented; the reason is ours. A TimeoutError of our
-    // own says more than the reason: what was seen last.
+    // After an abort, libraries throw errors of their own; the signal's reason says more. A TimeoutError of `work` says
+    // most: what was seen last.
     throw controller.signal.aborted && !(error instanceof TimeoutError)
       ? abortReason(controller.signal)
       : error;
@@ -66,7 +66,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** `work`, or the signal's reason as soon as it is aborted; `work` itself goes on unheard. */
+/** The result of `work`; rejects with the signal's reason as soon as it is aborted. `work` itself is not stopped. */
 export async function unlessAborted<T>(
   signal: AbortSignal | undefined,
   work: Promise<T>,

@@ -1,4 +1,4 @@
-/** How long to wait before the next try. Pure but for the given source of chance. */
+/** How long to wait before the next try. Pure, given the source of random numbers. */
 
 export interface Backoff {
   /** The first wait, in milliseconds. */
@@ -9,7 +9,7 @@ export interface Backoff {
 
 /**
  * The wait before try number `attempt` (0 is the first repetition), in milliseconds: exponential, capped, and
- * somewhere in its upper half, so that many who wait for one thing do not ask at once.
+ * random within its upper half, so that clients that wait for the same thing do not all ask at once.
  */
 export function backoffMs(
   backoff: Backoff,

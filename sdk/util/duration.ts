@@ -8,14 +8,14 @@ export function parseDuration(text: string): number | undefined {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : undefined;
 }
 
-/** Like {@link parseDuration}, where `"0s"` says something, too. */
+/** Like {@link parseDuration}, but zero is allowed. */
 export function parseSpan(text: string): number | undefined {
   const nothing = /^0+(?:\.0+)?(\s?[a-z]+)$/i.exec(text.trim());
   if (nothing === null) return parseDuration(text);
   return parseDuration(`1${nothing[1] ?? ""}`) === undefined ? undefined : 0;
 }
 
-/** Like {@link parseSpan}, for text that `check` has let through. */
+/** Like {@link parseSpan}, for text that `check` has accepted. */
 export function durationMs(text: string): number {
   const value = parseSpan(text);
   if (value === undefined)
@@ -23,7 +23,7 @@ export function durationMs(text: string): number {
   return value;
 }
 
-/** A span for people: "13 days", "5 hours", "40 seconds". */
+/** A span in words: "13 days", "5 hours", "40 seconds". */
 export function describeSpan(milliseconds: number): string {
   return ms(Math.max(0, Math.round(milliseconds)), { long: true });
 }

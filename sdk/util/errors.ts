@@ -1,15 +1,15 @@
 /**
- * The errors that are nobody's in particular.
+ * Errors that any part of this package may throw.
  *
- * Every error of this package answers, in one line: doing what, for which name, what the other side said, what to do.
+ * Every message says in one line: what was being done, for which name, what the other side said, what to do about it.
  */
 
-/** Something the user wrote cannot work. The message names the argument and the remedy. */
+/** An argument is wrong. The message names it and says what to change. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
 }
 
-/** A name could not be proven: by us (presenting, preflight) or before the CA (its problem is then the cause). */
+/** A name could not be proven: presenting or the preflight failed, or the CA refused (its problem is the cause). */
 export class ChallengeError extends Error {
   override readonly name = "ChallengeError";
 }

@@ -1,13 +1,13 @@
 /** Small pure functions on text. */
 
-/** `value` on one line, without control characters, cut to `limit` characters: for what others sent us. */
+/** `value` on one line, without control characters, cut to `limit` characters: for text from outside. */
 export function singleLine(value: string, limit = 500): string {
-  // eslint-disable-next-line no-control-regex -- these are what must not reach a terminal
+  // eslint-disable-next-line no-control-regex -- these must not reach a terminal
   const line = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
   return line.length <= limit ? line : `${line.slice(0, limit)}…`;
 }
 
-/** The candidate that differs least from `word`, if any is near enough to be what was meant. */
+/** The candidate that is most similar to `word`, if one is similar enough to be meant. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {

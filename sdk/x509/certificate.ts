@@ -1,4 +1,4 @@
-/** What a certificate says. */
+/** The contents of a certificate. */
 import { X509Certificate } from "node:crypto";
 
 import { sha256Of } from "../util/sha256";

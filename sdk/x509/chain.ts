@@ -1,4 +1,4 @@
-/** Judging a certificate chain before it replaces anything. */
+/** Checks of a certificate chain before it replaces another. */
 import { X509Certificate } from "node:crypto";
 
 import { instant } from "../util/duration";
@@ -12,7 +12,7 @@ import { CertificateError, splitCertificates } from "./pem";
 export class UnfitCertificateError extends CertificateError {}
 
 export interface ExpectedCertificate {
-  /** Of the key that asked, base64. */
+  /** Of the key in the certificate request, base64. */
   readonly publicKeySha256: string;
   /** A-labels. */
   readonly dnsNames: readonly string[];
@@ -23,20 +23,20 @@ export interface ExpectedCertificate {
 
 export interface CheckedChain {
   readonly leafPem: string;
-  /** What stands between leaf and root, in order; empty where the CA sent nothing. */
+  /** The certificates between leaf and root, in order; empty where the CA sent none. */
   readonly issuerPem: string;
   readonly fullchainPem: string;
   readonly leaf: CertificateFacts;
-  /** What is odd but can be lived with. */
+  /** What is unusual, but no reason to refuse the chain. */
   readonly warnings: string[];
 }
 
-/** Clocks differ; a certificate that starts a moment from now is nothing to speak of. */
+/** Clocks differ: a certificate that becomes valid within this time needs no warning. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
- * The parts of a chain that a CA sent, once everything about it is right: nothing but certificates, leaf first, each
- * signed by the next, for our key, with all names that were asked for, and not expired.
+ * The parts of a chain that a CA sent, after these checks: nothing but certificates, leaf first, each signed by the
+ * next, for our key, with all names that were requested, and not expired.
  *
  * @throws {@link CertificateError} saying what is broken.
  * @see RFC 8555 §7.4.2, §9.1, §11.4
@@ -46,7 +46,7 @@ export function checkChain(chainPem: string, expected: ExpectedCertificate): Che
   const leaf = describeCertificate(leafPem);
   if (leaf.publicKeySha256 !== expected.publicKeySha256) {
     throw new UnfitCertificateError(
-      "the certificate is for another key than the one that asked for it",
+      "the certificate is for another key than the certificate request",
     );
   }
   checkOrder([leafPem, ...issuers]);
@@ -76,7 +76,7 @@ export function checkChain(chainPem: string, expected: ExpectedCertificate): Che
  * its certificate is in the chain) or of the leaf's issuer, letter for letter; or the SHA-256 fingerprint of any
  * certificate above the leaf, in hexadecimal with or without colons.
  *
- * Names between the two do not count: a cross-signed root is an intermediate of the chain that one wants to avoid.
+ * Names between the two do not count: in the chain to avoid, a cross-signed root is an intermediate.
  */
 export function chainMatches(chainPem: string, preferred: string): boolean {
   const certificates = splitCertificates(chainPem);
@@ -111,7 +111,7 @@ function checkOrder(chain: readonly string[]): void {
 }
 
 function subjectOf(certificate: X509Certificate): string {
-  // Undefined for an empty subject, whatever the types say.
+  // Undefined for an empty subject, in spite of its type.
   const subject = (certificate.subject as string | undefined) ?? "";
   return subject === "" ? "no subject" : singleLine(subject.replace(/\n/g, ", "), 120);
 }

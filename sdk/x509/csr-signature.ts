@@ -4,7 +4,7 @@ import { type KeyObject, verify } from "node:crypto";
 import { ConfigurationError } from "../util/errors";
 import { readChildren, readElement, TAG } from "./der";
 
-/** Hash by signature algorithm; Ed25519 hashes for itself. */
+/** Hash by signature algorithm; Ed25519 has its own. */
 const SIGNATURE_HASHES: Record<string, string | null> = {
   "1.2.840.113549.1.1.11": "sha256",
   "1.2.840.113549.1.1.12": "sha384",
@@ -16,9 +16,9 @@ const SIGNATURE_HASHES: Record<string, string | null> = {
 };
 
 /**
- * Verifies the signature over the octets as they came.
+ * Verifies the signature over the octets as received.
  *
- * @throws {@link ConfigurationError} where it is wrong, made by an algorithm that CAs refuse, or cannot be found.
+ * @throws {@link ConfigurationError} if it is wrong, missing, or made by an algorithm that CAs refuse.
  * @see RFC 2986 §4.2: CertificationRequest ::= SEQUENCE { certificationRequestInfo, signatureAlgorithm, signature }
  */
 export function verifyRequestSignature(der: Uint8Array, publicKey: KeyObject): void {
@@ -26,7 +26,7 @@ export function verifyRequestSignature(der: Uint8Array, publicKey: KeyObject): v
   const hash = SIGNATURE_HASHES[algorithm];
   if (hash === undefined) {
     throw new ConfigurationError(
-      "the certificate request is signed by an algorithm that CAs do not take; use SHA-256 or better with RSA or ECDSA, or Ed25519",
+      "the certificate request is signed by an algorithm that CAs do not accept; use SHA-256 or better with RSA or ECDSA, or Ed25519",
     );
   }
   let valid: boolean;
@@ -50,7 +50,7 @@ interface SignedParts {
   readonly signature: Uint8Array;
 }
 
-/* From the octets as they came: written again by a library they might be others. */
+/* From the octets as received: a library might encode them differently. */
 function signedParts(der: Uint8Array): SignedParts {
   try {
     const outer = readElement(der, 0);
@@ -92,7 +92,7 @@ function objectIdentifier(content: Uint8Array): string {
   return [root, first - root * 40, ...rest].join(".");
 }
 
-/** Nothing is said of what is wrong inside: whoever made the request makes another. */
+/** Without details: the remedy is a new request. */
 export function damaged(cause?: unknown): ConfigurationError {
   return new ConfigurationError("the certificate request is damaged and cannot be read", { cause });
 }

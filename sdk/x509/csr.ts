@@ -1,4 +1,4 @@
-/** PKCS#10 certification requests: making them, and reading those that users bring. */
+/** PKCS#10 certification requests: creating them, and reading those of users. */
 import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 
@@ -53,8 +53,8 @@ export interface CertificateRequestFacts {
 /**
  * What a request in PEM form asks for; its signature has been verified.
  *
- * @throws {@link ConfigurationError} for anything that a CA would refuse in the end: no request, damaged, not signed
- *   by its own key, without names, or with names that ACME has no way to prove.
+ * @throws {@link ConfigurationError} for anything that a CA would refuse: no request, damaged, not signed
+ *   by its own key, without names, or with names that ACME cannot validate.
  */
 export function readCertificateRequest(pem: string): CertificateRequestFacts {
   const der = requestDer(pem);
@@ -73,9 +73,7 @@ export function readCertificateRequest(pem: string): CertificateRequestFacts {
     else dnsNames.push(commonName.toLowerCase());
   }
   if (dnsNames.length + ipAddresses.length === 0) {
-    throw new ConfigurationError(
-      "the certificate request names nothing: it has no DNS name and no IP address",
-    );
+    throw new ConfigurationError("the certificate request has no DNS name and no IP address");
   }
   return {
     der,
@@ -88,7 +86,7 @@ export function readCertificateRequest(pem: string): CertificateRequestFacts {
 
 type SigningAlgorithm = { name: string; namedCurve?: string; hash?: string };
 
-/** The algorithm that suits the key: the hash as strong as the curve, RFC 5758 §3.2. */
+/** The algorithm for the key; the hash is as strong as the curve, RFC 5758 §3.2. */
 function webAlgorithm(key: KeyObject): SigningAlgorithm {
   const kind = key.asymmetricKeyType;
   if (kind === "rsa") return { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };

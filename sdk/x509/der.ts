@@ -1,4 +1,4 @@
-/** Walking DER just far enough to find an element's octets. Pure. */
+/** Enough of DER to find an element's octets. Pure. */
 
 /** Identifier octets of universal types. */
 export const TAG = {
@@ -16,7 +16,7 @@ export interface Element {
 }
 
 /**
- * The element at `offset`: tag, length and bounds checked; the content is not looked at.
+ * The element at `offset`: tag, length and bounds are checked, the content is not.
  *
  * @throws RangeError for what is not definite-length DER within the octets.
  * @see ITU-T X.690 §10.1

@@ -26,12 +26,12 @@ const CURVES: Record<string, KeyType> = {
   secp521r1: "P521",
 };
 
-/** No public CA takes a shorter RSA key, and none ever will again. */
+/** No public CA accepts a shorter RSA key. */
 const MIN_RSA_BITS = 2048;
 
 const generate = promisify(generateKeyPair);
 
-/** A fresh private key, PKCS#8 PEM with one trailing newline. Made in the thread pool: RSA4096 can take seconds. */
+/** A new private key, PKCS#8 PEM with one trailing newline. Made in the thread pool: RSA4096 can take seconds. */
 export async function generatePrivateKey(keyType: KeyType): Promise<string> {
   const { privateKey } = await generateKeys(keyType);
   return privateKey.export(PKCS8) as string;
@@ -55,8 +55,8 @@ function generateKeys(keyType: KeyType): Promise<{ privateKey: KeyObject }> {
 /**
  * `pem` as PKCS#8 PEM with one trailing newline. Reads PKCS#8, SEC 1 (`EC PRIVATE KEY`) and PKCS#1 (`RSA PRIVATE KEY`).
  *
- * @throws {@link ConfigurationError} saying what the text is instead, without a word of it: encrypted, a certificate,
- *   OpenSSH's own format, several keys, or a key that no CA takes.
+ * @throws {@link ConfigurationError} saying what the text is instead, without quoting it: encrypted, a certificate,
+ *   OpenSSH's own format, several keys, or a key that no CA accepts.
  */
 export function normalizePrivateKey(pem: string): string {
   const key = readPrivateKey(pem);
@@ -69,7 +69,7 @@ export function normalizePrivateKey(pem: string): string {
   return key.export(PKCS8) as string;
 }
 
-/** Which of our key types this is; `undefined` for what cannot be asked for by name, such as RSA of other sizes. */
+/** The key's type; `undefined` for one that is not among {@link KEY_TYPES}, such as RSA of another size. */
 export function keyTypeOf(privateKeyPem: string): KeyType | undefined {
   return typeOf(readPrivateKey(privateKeyPem));
 }
@@ -85,13 +85,13 @@ export function publicKeySha256(pem: string): string {
   try {
     key = createPublicKey(pem);
   } catch {
-    // OpenSSL's reason says nothing to a person, and nobody knows what else it may quote.
+    // OpenSSL's reason does not help a user, and might quote the text.
     throw new ConfigurationError("the PEM text holds no key and no certificate that can be read");
   }
   return spkiSha256(key);
 }
 
-/** Whether the certificate (the first of a chain) is about this private key. */
+/** Whether the certificate (the first of a chain) is for this private key. */
 export function isSameKey(privateKeyPem: string, certificatePem: string): boolean {
   return publicKeySha256(privateKeyPem) === publicKeySha256(certificatePem);
 }

@@ -1,11 +1,11 @@
-/** The one door to @peculiar/x509. */
-// It throws while loading unless this stands before it (PeculiarVentures/x509#116).
+/** The only import of @peculiar/x509. */
+// It throws while loading unless this is loaded first (PeculiarVentures/x509#116).
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 export { x509 };
 
-/** Object identifiers of what we read and write. */
+/** Object identifiers that are read and written. */
 export const OID = {
   subjectAlternativeName: "2.5.29.17",
   authorityKeyIdentifier: "2.5.29.35",

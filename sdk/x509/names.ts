@@ -1,4 +1,4 @@
-/** The names in subject alternative names, between text and @peculiar/x509. */
+/** Subject alternative names, from and to text. */
 import { asSet, canonicalAddress } from "../util/names";
 import { OID, x509 } from "./library";
 
@@ -7,7 +7,7 @@ export interface SubjectNames {
   readonly dnsNames: string[];
   /** RFC 5952, sorted, each once. */
   readonly ipAddresses: string[];
-  /** Kinds of other names that stood beside them: `email`, `url` … */
+  /** Kinds of other names: `email`, `url` … */
   readonly others: string[];
 }
 

@@ -1,14 +1,14 @@
-/** Certificates as PEM text: strict, because it comes from outside and lands in files. */
+/** Certificates as PEM text. Read strictly, because it comes from outside and is written to files. */
 import { X509Certificate } from "node:crypto";
 
 import { readElement } from "./der";
 
-/** A certificate or chain that is not what it must be. The message says what is broken. */
+/** A certificate or chain is wrong. The message says what. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
-/** Longer than any chain that a CA has ever sent, by a factor of ten. */
+/** Ten times the longest chain that a CA sends. */
 const MAX_LENGTH = 256 * 1024;
 
 const BLOCK = /-----BEGIN ([^\r\n]*?)-----\r?\n([^-]*)-----END ([^\r\n]*?)-----/g;
@@ -30,9 +30,9 @@ export function splitCertificates(pem: string): string[] {
     end = match.index + match[0].length;
     const [, label = "", body = "", endLabel] = match;
     if (label !== "CERTIFICATE" || endLabel !== label) {
-      // The label is not quoted: it is another's text. What it says is mostly this.
+      // The label is text from outside, and not quoted.
       const what = label.endsWith("PRIVATE KEY") ? "a private key" : "another PEM block";
-      throw new CertificateError(`the PEM text holds ${what} beside the certificates`);
+      throw new CertificateError(`the PEM text holds ${what} besides certificates`);
     }
     ders.push(decode(body, ders.length + 1));
   }
@@ -51,7 +51,7 @@ export function encodePem(label: string, der: Uint8Array): string {
 /** The octets of base64 text with line breaks; `undefined` where anything else is in it. */
 export function decodeBase64(body: string): Buffer | undefined {
   const text = body.replace(/[\r\n\t ]+/g, "");
-  // Buffer.from skips what it does not know; a second reader may not.
+  // Buffer.from skips invalid characters; other readers may not.
   const octets = Buffer.from(text, "base64");
   return octets.toString("base64") === text ? octets : undefined;
 }
@@ -61,7 +61,7 @@ function refuseText(between: string): void {
   throw new CertificateError(
     between.includes("-----BEGIN")
       ? "the PEM text is cut off, or one of its blocks is damaged"
-      : "the PEM text holds something beside the certificates",
+      : "the PEM text holds something besides certificates",
   );
 }
 
@@ -70,7 +70,7 @@ function decode(body: string, place: number): Buffer {
   const der = decodeBase64(body);
   if (der === undefined) throw new CertificateError(`${broken}: it is not base64`);
   try {
-    // What follows the certificate's own octets would be ignored by one reader and used by another.
+    // Octets after the certificate are ignored by some readers and used by others.
     if (readElement(der, 0).end !== der.length) throw new RangeError("trailing octets");
     new X509Certificate(der);
   } catch {

@@ -27,7 +27,7 @@ const ENCRYPTION = {
 /**
  * A PKCS#12 file with the key and the whole chain, encrypted and authenticated by `password`.
  *
- * @throws {@link ConfigurationError} for a password that not every reader would take.
+ * @throws {@link ConfigurationError} for a password that not every reader accepts.
  * @see RFC 7292
  */
 export async function createPkcs12(content: Pkcs12Content): Promise<Uint8Array> {
@@ -67,7 +67,7 @@ export async function createPkcs12(content: Pkcs12Content): Promise<Uint8Array> 
   return new Uint8Array(pfx.toSchema().toBER(false));
 }
 
-/* pkijs's numbers for RFC 7292 §3.1's modes. The key's safe is in clear because its only bag is encrypted itself. */
+/* pkijs's numbers for RFC 7292 §3.1's modes. The key's safe is not encrypted because its only bag is. */
 const IN_CLEAR = 0;
 const ENCRYPTED = 1;
 const BY_PASSWORD = 0;
@@ -92,7 +92,7 @@ async function keySafe(
   return safeOf([{ bagId: OID.shroudedKeyBag, bagValue: bag, localKeyId }]);
 }
 
-/** The leaf carries the key's id: that is how readers tell it from its issuers. */
+/** Only the leaf has the key's id: that is how readers tell it from its issuers. */
 function certificateSafe(
   certificates: readonly Uint8Array[],
   localKeyId: Uint8Array,
@@ -100,7 +100,7 @@ function certificateSafe(
   return safeOf(
     certificates.map((der, index) => ({
       bagId: OID.certificateBag,
-      // The octets as they are: parsed and written again they might differ, and the signature with them.
+      // The octets as they are: encoded again they might differ, and the signature would be wrong.
       bagValue: new pkijs.CertBag({
         certId: OID.x509Certificate,
         certValue: new OctetString({ valueHex: new Uint8Array(der) }),

@@ -1,4 +1,4 @@
-/** The certificate that proves a name by tls-alpn-01: making one, and judging one. @see RFC 8737 §3 */
+/** The certificate that answers a tls-alpn-01 challenge: creating and checking one. @see RFC 8737 §3 */
 import { createHash, randomBytes, timingSafeEqual, webcrypto } from "node:crypto";
 
 import { canonicalAddress } from "../util/names";
@@ -16,7 +16,7 @@ const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
 const DAY_MS = 24 * 60 * 60 * 1000;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
-/** A self-signed certificate with its key, good for this one challenge. Clocks that differ by days do no harm. */
+/** A self-signed certificate with its key, for this one challenge. Valid for days around now, for clocks that differ. */
 export async function createTlsAlpnCertificate(
   name: ChallengedName,
   keyAuthorization: string,
@@ -46,7 +46,7 @@ export async function createTlsAlpnCertificate(
   };
 }
 
-/** What a CA would object to in a certificate that it got for the challenge; `undefined`: nothing. */
+/** Why a CA would refuse the certificate as an answer to the challenge; `undefined`: it would not. */
 export function tlsAlpnFault(
   der: Uint8Array,
   name: ChallengedName,

@@ -386,7 +386,7 @@ describeWithTools(
     it("wants a binding, and says so before anything is sent", async () => {
       const before = pebble.requests().length;
       await expect(resourceRun(accountHandler).up(args)).rejects.toThrow(
-        /wants an external account binding; get a key id and an HMAC key/,
+        /requires an external account binding; get a key id and an HMAC key/,
       );
       const sent = pebble.requests().slice(before);
       expect(sent.filter(({ method }) => method === "POST")).toEqual([]);

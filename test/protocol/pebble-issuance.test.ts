@@ -273,7 +273,7 @@ test("an external account binding is required, given, and wrong", async () => {
   const { client } = connected;
   const agreed = { termsOfServiceAgreed: true };
   await expect(newAccount(client, await newAccountKey(), agreed)).rejects.toThrow(
-    "this CA wants an external account binding",
+    "this CA requires an external account binding",
   );
   for (const algorithm of ["HS256", "HS384", "HS512"] as const) {
     const binding = { keyId: "kid-1", hmacKey, algorithm };

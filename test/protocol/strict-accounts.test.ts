@@ -138,7 +138,7 @@ describe("external account binding", () => {
   test("that is required and not given is told before anything is sent", async () => {
     const { ca, client } = await startBoth({ externalAccounts });
     const asked = newAccount(client.client, await newAccountKey(), agreed);
-    await expect(asked).rejects.toThrow("this CA wants an external account binding");
+    await expect(asked).rejects.toThrow("this CA requires an external account binding");
     expect(ca.count("newAccount")).toBe(0);
   });
 
@@ -238,7 +238,7 @@ describe("an existing account", () => {
     await deactivateAccount(client.client, credentials);
     const asked = newOrder(client.client, credentials, { identifiers: dnsNames("a.example") });
     await expect(asked).rejects.toMatchObject({ status: 401 });
-    await expect(asked).rejects.toThrow("is the account deactivated, or its key another one?");
+    await expect(asked).rejects.toThrow("is the account deactivated, or has it another key?");
     await deactivateAccount(client.client, credentials);
     ca.assertNoDeviations();
   });
@@ -315,7 +315,7 @@ describe("key change", () => {
     ca.instead("keyChange", 1, () => ({ status: 200, headers: {}, body: "" }));
     await expect(
       changeAccountKey(client.client, credentials, await newAccountKey()),
-    ).rejects.toThrow("the CA answered that it was done, but the old key is still the account's");
+    ).rejects.toThrow("the CA answered with success, but the account still has the old key");
     ca.assertNoDeviations();
   });
 

@@ -352,7 +352,7 @@ describe("an order under way", () => {
     const { ca, client, credentials, order } = await finalized({});
     ca.on("order", "every", (response) => withMembers(response, { certificate: undefined }));
     await expect(pollOrder(client.client, credentials, order.url, isValid)).rejects.toThrow(
-      "it is valid, but the CA names no certificate",
+      "it is valid, but has no certificate URL",
     );
     expect(ca.count("order")).toBe(4);
   });
@@ -363,7 +363,7 @@ describe("an order under way", () => {
       withMembers(response, { identifiers: [{ type: "dns", value: "b.example" }] }),
     );
     await expect(pollOrder(client.client, credentials, order.url, isValid)).rejects.toThrow(
-      "the CA made an order for other names: it has b.example besides",
+      "the CA's order is for other names: it has b.example besides",
     );
   });
 
@@ -460,7 +460,7 @@ describe("a certificate", () => {
     [
       "garbage in PEM",
       () => "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-      "a certificate that is none",
+      "a block that is not a certificate",
     ],
     ["HTML", () => "<html></html>", "no certificate in PEM"],
   ])("with %s is refused", async (_, change, reason) => {

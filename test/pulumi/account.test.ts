@@ -355,7 +355,7 @@ describe("accounts at a CA with contracts", () => {
         absent: "failed",
       });
       expect(errorOf(up, "unbound")).toMatch(
-        /wants an external account binding; get a key id and an HMAC key/,
+        /requires an external account binding; get a key id and an HMAC key/,
       );
       expect(errorOf(up, "wrong")).toMatch(/unauthorized.*are key id and HMAC key .* right\?/);
       expect(errorOf(up, "absent")).toMatch(

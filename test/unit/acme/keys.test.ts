@@ -60,13 +60,13 @@ describe("an account key", () => {
       "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----",
       'is a PEM "PRIVATE KEY"',
     ],
-    ["on a foreign curve", ecPem("secp256k1"), "an EC key on secp256k1; possible are P-256"],
+    ["on a foreign curve", ecPem("secp256k1"), "an EC key on secp256k1; use P-256"],
     [
       "a small RSA key",
       generateKeyPairSync("rsa", { modulusLength: 1024 })
         .privateKey.export({ type: "pkcs8", format: "pem" })
         .toString(),
-      "an RSA key of 1024 bits; possible are",
+      "an RSA key of 1024 bits; use",
     ],
     [
       "encrypted",

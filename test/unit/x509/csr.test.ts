@@ -125,7 +125,7 @@ describe("a request that a user brings", () => {
 
   it.each([
     ["mail addresses", "/CN=example.com", "email:a@example.com", /kind email/],
-    ["no names", "/O=Example", undefined, /names nothing/],
+    ["no names", "/O=Example", undefined, /has no DNS name and no IP address/],
   ])("with %s is refused", (_what, subject, san, reason) => {
     const pem = requestByOpenssl(["-newkey", "ed25519"], subject, san);
     expect(() => readCertificateRequest(pem)).toThrow(ConfigurationError);
@@ -134,7 +134,7 @@ describe("a request that a user brings", () => {
 
   it("signed with SHA-1 is refused", () => {
     const pem = requestByOpenssl(["-newkey", "rsa:2048", "-sha1"], "/CN=example.com");
-    expect(() => readCertificateRequest(pem)).toThrow(/algorithm that CAs do not take/);
+    expect(() => readCertificateRequest(pem)).toThrow(/algorithm that CAs do not accept/);
   });
 
   it("that is something else is refused, and a private key in it is not shown", async () => {
