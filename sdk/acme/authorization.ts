@@ -14,6 +14,9 @@ import { jsonObjectOf, post } from "./request";
 import { isAmbiguous } from "./retry";
 import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 
+const MAX_ANSWERS = 5;
+const ANSWER_AGAIN_MS = 5000;
+
 export async function getAuthorization(
   client: AcmeClient,
   credentials: AccountCredentials,
@@ -131,6 +134,3 @@ export async function pollAuthorization(
   };
   return await poll(client, look, describeAuthorization, options);
 }
-
-const MAX_ANSWERS = 5;
-const ANSWER_AGAIN_MS = 5000;

@@ -8,6 +8,12 @@ import { post, postToEndpoint } from "./request";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
 import { handedOutUrl } from "./urls";
 
+const CERTIFICATE =
+  /-----BEGIN CERTIFICATE-----\s*?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----/g;
+
+const MAX_CHAIN = 20;
+const MAX_ALTERNATES = 10;
+
 export interface DownloadedCertificate {
   /** The certificate, then its issuers; each ends with one newline. */
   readonly chainPem: string;
@@ -78,11 +84,6 @@ function parseChain(what: string, url: string, text: string): string {
     })
     .join("");
 }
-
-const CERTIFICATE =
-  /-----BEGIN CERTIFICATE-----\s*?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----/g;
-const MAX_CHAIN = 20;
-const MAX_ALTERNATES = 10;
 
 /** @see RFC 5280 §5.3.1, for the numbers */
 export type RevocationReasonCode = number;

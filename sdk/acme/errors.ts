@@ -1,5 +1,24 @@
 /** What can go wrong with a CA, besides the problem documents that it sends. */
 
+const NOT_SENT = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** The codes of `tls` for a certificate that no trusted root has signed. */
+const UNTRUSTED = new Set([
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_SIGNATURE_FAILURE",
+]);
+
 /** Everything that can go wrong with a CA, but for wrong arguments and deadlines. */
 export abstract class AcmeError extends Error {
   /** The URL that was asked; empty where it is not known. */
@@ -52,25 +71,6 @@ export class AcmeConnectionError extends AcmeError {
     this.transient = code !== "ENOTFOUND" && !isTlsFailure(code) && !code.startsWith("HPE_");
   }
 }
-
-const NOT_SENT = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "UND_ERR_CONNECT_TIMEOUT",
-]);
-
-/** The codes of `tls` for a certificate that no trusted root has signed. */
-const UNTRUSTED = new Set([
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "CERT_SIGNATURE_FAILURE",
-]);
 
 function isTlsFailure(code: string): boolean {
   return (

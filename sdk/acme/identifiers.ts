@@ -1,6 +1,8 @@
 /** The identifiers of orders and authorizations: DNS names and IP addresses. Pure. */
 import { singleLine } from "../util/text";
 
+const MAX_SHOWN = 3;
+
 /**
  * A name or an address, as it stands in orders and authorizations.
  *
@@ -29,5 +31,3 @@ export function nameList(identifiers: readonly AcmeIdentifier[]): string {
 export function keyOf(identifier: AcmeIdentifier): string {
   return `${identifier.type}:${identifier.value.toLowerCase()}`;
 }
-
-const MAX_SHOWN = 3;

@@ -3,6 +3,14 @@ import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } fr
 import { calculateJwkThumbprint } from "jose";
 import { ConfigurationError } from "../util/errors";
 
+const EC_ALGORITHMS: Record<string, SignatureAlgorithm | undefined> = {
+  prime256v1: "ES256",
+  secp384r1: "ES384",
+  secp521r1: "ES512",
+};
+
+const MIN_RSA_BITS = 2048;
+
 /**
  * The signature algorithms of account keys.
  *
@@ -82,10 +90,3 @@ function publicMembers(jwk: JsonWebKey): PublicJwk {
   if (kty === "OKP") return { kty, crv, x };
   return { kty: "RSA", e, n };
 }
-
-const EC_ALGORITHMS: Record<string, SignatureAlgorithm | undefined> = {
-  prime256v1: "ES256",
-  secp384r1: "ES384",
-  secp521r1: "ES512",
-};
-const MIN_RSA_BITS = 2048;

@@ -1,5 +1,8 @@
 /** The `Link` header. Pure. */
 
+const LINK = /<([^<>]*)>((?:\s*;\s*[^\s=;,"<]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"<]*))?)*)/g;
+const PARAMETER = /;\s*([^\s=;,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))/g;
+
 /**
  * The targets of all links of one relation, in order, as they are written (they may be relative).
  *
@@ -15,9 +18,6 @@ export function linkTargets(header: string | null, relation: string): string[] {
   }
   return targets;
 }
-
-const LINK = /<([^<>]*)>((?:\s*;\s*[^\s=;,"<]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"<]*))?)*)/g;
-const PARAMETER = /;\s*([^\s=;,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))/g;
 
 /** RFC 8288 §3.3: "The rel parameter … MUST NOT appear more than once …; occurrences after the first MUST be ignored". */
 function relationsOf(parameters: string): string[] {

@@ -1,5 +1,7 @@
 /** The nonces of a CA that are not used yet. */
 
+const MAX_AGE_MS = 5 * 60_000;
+
 export interface Nonce {
   readonly value: string;
   /** Counts all nonces of this CA, from 1. */
@@ -56,5 +58,3 @@ export function validNonce(header: string | null): string | undefined {
   const nonce = header?.trim() ?? "";
   return /^[A-Za-z0-9_-]{1,1024}$/.test(nonce) ? nonce : undefined;
 }
-
-const MAX_AGE_MS = 5 * 60_000;

@@ -13,6 +13,8 @@ import { isAmbiguous, isRateLimit } from "./retry";
 import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 import { handedOutUrl } from "./urls";
 
+const MAX_INCOMPLETE = 3;
+
 export interface NewOrderRequest {
   readonly identifiers: readonly AcmeIdentifier[];
   readonly profile?: string;
@@ -216,5 +218,3 @@ export async function pollOrder(
   // Without a delay: a CA that issues at once has done so since the answer to finalize.
   return await poll(client, look, describeOrder, options, 0);
 }
-
-const MAX_INCOMPLETE = 3;

@@ -6,6 +6,10 @@ import { get } from "./exchange";
 import { asObject, optionalString, parseJson } from "../util/json";
 import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 
+const MIN_RETRY_MS = 60_000;
+const MAX_RETRY_MS = 24 * 3_600_000;
+const DEFAULT_RETRY_MS = 6 * 3_600_000;
+
 export interface RenewalInfo {
   /** Wholly in the past: renew now. */
   readonly window: { readonly start: Date; readonly end: Date };
@@ -88,7 +92,3 @@ function parseInstant(text: string | undefined): number | undefined {
   const at = Date.parse(text.replace(" ", "T").toUpperCase());
   return Number.isNaN(at) ? undefined : at;
 }
-
-const MIN_RETRY_MS = 60_000;
-const MAX_RETRY_MS = 24 * 3_600_000;
-const DEFAULT_RETRY_MS = 6 * 3_600_000;

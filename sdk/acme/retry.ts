@@ -21,6 +21,13 @@ import { TimeoutError } from "../util/errors";
 import { AcmeConnectionError } from "./errors";
 import { AcmeProblemError, hasProblemType } from "./problems";
 
+const BACKOFF = { initialMs: 250, factor: 2, maxMs: 8000 };
+const MAX_REPETITIONS = 4;
+const MAX_WAIT_MS = 60_000;
+const MIN_RETRY_AFTER_MS = 1000;
+const NONCE_BACKOFF = { initialMs: 50, factor: 1.5, maxMs: 300 };
+const MAX_WAIT_FOR_NONCE_MS = 20_000;
+
 /**
  * Whether a request may be sent again if the CA may have acted on it:
  *
@@ -111,11 +118,3 @@ function isServerFault(error: AcmeProblemError): boolean {
   // 501: the CA does not support this at all.
   return (error.status >= 500 && error.status !== 501) || hasProblemType(error, "serverInternal");
 }
-
-const BACKOFF = { initialMs: 250, factor: 2, maxMs: 8000 };
-const MAX_REPETITIONS = 4;
-const MAX_WAIT_MS = 60_000;
-const MIN_RETRY_AFTER_MS = 1000;
-
-const NONCE_BACKOFF = { initialMs: 50, factor: 1.5, maxMs: 300 };
-const MAX_WAIT_FOR_NONCE_MS = 20_000;

@@ -1,5 +1,8 @@
 /** The `Retry-After` header. Pure. */
 
+/** The last instant a `Date` can hold. */
+const MAX_DATE = 8.64e15;
+
 /**
  * The instant, in epoch milliseconds, that a `Retry-After` header names.
  *
@@ -25,6 +28,3 @@ export function parseRetryAfter(
   const sent = date == null ? Number.NaN : Date.parse(date);
   return Number.isNaN(sent) ? at : now + (at - sent);
 }
-
-/** The last instant a `Date` can hold. */
-const MAX_DATE = 8.64e15;

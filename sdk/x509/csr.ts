@@ -11,6 +11,9 @@ import { OID, x509 } from "./library";
 import { subjectAlternativeName, subjectNames } from "./names";
 import { decodeBase64 } from "./pem";
 
+const BLOCK =
+  /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----([^-]*)-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
+
 export interface CertificateRequestContent {
   readonly privateKeyPem: string;
   /** A-labels. */
@@ -118,9 +121,6 @@ async function importKeyPair(
 function mustStapleExtension(): x509.Extension {
   return new x509.Extension(OID.tlsFeature, false, new Uint8Array([0x30, 0x03, 0x02, 0x01, 0x05]));
 }
-
-const BLOCK =
-  /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----([^-]*)-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
 
 function requestDer(pem: string): Uint8Array {
   const body = BLOCK.exec(pem)?.[2];

@@ -8,6 +8,19 @@ import { ConfigurationError } from "../util/errors";
 import { readPrivateKey } from "./keys";
 import { splitCertificates } from "./pem";
 
+/* pkijs's numbers for RFC 7292 §3.1's modes. The key's safe is not encrypted because its only bag is. */
+const IN_CLEAR = 0;
+
+const ENCRYPTED = 1;
+const BY_PASSWORD = 0;
+
+const OID = {
+  shroudedKeyBag: "1.2.840.113549.1.12.10.1.2",
+  certificateBag: "1.2.840.113549.1.12.10.1.3",
+  x509Certificate: "1.2.840.113549.1.9.22.1",
+  localKeyId: "1.2.840.113549.1.9.21",
+};
+
 export interface Pkcs12Content {
   readonly privateKeyPem: string;
   /** Leaf first. */
@@ -66,18 +79,6 @@ export async function createPkcs12(content: Pkcs12Content): Promise<Uint8Array> 
   });
   return new Uint8Array(pfx.toSchema().toBER(false));
 }
-
-/* pkijs's numbers for RFC 7292 §3.1's modes. The key's safe is not encrypted because its only bag is. */
-const IN_CLEAR = 0;
-const ENCRYPTED = 1;
-const BY_PASSWORD = 0;
-
-const OID = {
-  shroudedKeyBag: "1.2.840.113549.1.12.10.1.2",
-  certificateBag: "1.2.840.113549.1.12.10.1.3",
-  x509Certificate: "1.2.840.113549.1.9.22.1",
-  localKeyId: "1.2.840.113549.1.9.21",
-};
 
 async function keySafe(
   privateKeyPem: string,
