@@ -54,7 +54,7 @@ export function propertiesProgram(count: number): string {
         solvers: [{ http01: { stateless: true } }],
         preflight: false,
       };
-      new Nothing(\`nothing-\${index}\`, { ...declared, ...args }, ["privateKeyPem", "__arguments"]);
+      new Nothing(\`nothing-\${index}\`, { ...declared, ...args }, ["privateKeyPem", "__arguments", "__state"]);
     }
   `;
 }

@@ -1,11 +1,14 @@
-/** `npm run bench -- no-op`: a second `pulumi up` of 100 certificates, against 100 resources that do nothing. */
+/**
+ * `npm run bench -- no-op`: a second `pulumi up` of 100 certificates, against 100 resources that do nothing, and the size
+ * of their state. With `--against <folder>`, also the certificates of another built checkout, in the same run.
+ */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startPebble, type Pebble } from "../test/support/ca/pebble";
-import { createStack, type Stack } from "../test/support/engine/pulumi";
+import { createStack, type Stack, type StackOptions } from "../test/support/engine/pulumi";
 import { registerAccount } from "./account";
 import { certificatesProgram, nothingProgram, propertiesProgram } from "./no-op-programs";
-import { describeNoOp, type Times } from "./no-op-report";
+import { describeNoOp, type StateSize, type Times } from "./no-op-report";
 import { childrenSeconds } from "./processor-time";
 import type { Say, Section } from "./section";
 
@@ -17,20 +20,26 @@ interface Contender {
   readonly times: Times;
 }
 
-export async function noOp(say: Say): Promise<Section> {
+export async function noOp(say: Say, against: string | undefined): Promise<Section> {
   // It validates nothing: what is measured comes after the certificates are there.
   const pebble = await startPebble({ alwaysValid: true });
   const contenders: Contender[] = [];
-  const contender = async (...options: Parameters<typeof createStack>): Promise<Contender> => {
-    const made = { stack: await createStack(...options), times: { wall: [], processor: [] } };
+  const contender = async (program: string, options?: StackOptions): Promise<Contender> => {
+    const stack = await createStack(program, options);
+    const made = { stack, times: { wall: [], processor: [] } };
     contenders.push(made);
     return made;
   };
   try {
     const options = await accountOptions(pebble);
-    const certificates = await contender(certificatesProgram(COUNT), options);
-    say(`${String(COUNT)} certificates are issued`);
-    const issued = await certificates.stack.up({ skipPreview: true, timeoutMs: 300_000 });
+    const issue = async (checkout?: string): Promise<Contender & { issuedSeconds: number }> => {
+      const made = await contender(certificatesProgram(COUNT), { ...options, checkout });
+      say(`${String(COUNT)} certificates are issued`);
+      const { durationMs } = await made.stack.up({ skipPreview: true, timeoutMs: 300_000 });
+      return { ...made, issuedSeconds: durationMs / 1000 };
+    };
+    const certificates = await issue();
+    const other = against === undefined ? undefined : await issue(against);
     const nothing = await contender(nothingProgram(COUNT));
     await nothing.stack.up({ skipPreview: true });
     const properties = await contender(propertiesProgram(COUNT), options);
@@ -39,21 +48,12 @@ export async function noOp(say: Say): Promise<Section> {
     const before = pebble.requests().length;
     say(`up without a change: ${String(ROUNDS)} times each`);
     await takeTurns(contenders);
-    const { text, resources } = await certificates.stack.exportState();
     return describeNoOp({
-      certificates: certificates.times,
+      certificates: { ...certificates, state: await stateSize(certificates.stack) },
+      against: other && { ...other, state: await stateSize(other.stack) },
       properties: properties.times,
       nothing: nothing.times,
       requests: pebble.requests().length - before,
-      issuedSeconds: issued.durationMs / 1000,
-      stateBytes: Buffer.byteLength(text),
-      propertyBytes: Buffer.byteLength(
-        JSON.stringify(
-          resources
-            .filter(({ type }) => type.endsWith(":AcmeCertificate"))
-            .map(({ inputs, outputs }) => ({ inputs, outputs })),
-        ),
-      ),
     });
   } finally {
     for (const { stack } of contenders) await stack.stop();
@@ -61,7 +61,18 @@ export async function noOp(say: Say): Promise<Section> {
   }
 }
 
-async function accountOptions(pebble: Pebble): Promise<Parameters<typeof createStack>[1]> {
+async function stateSize(stack: Stack): Promise<StateSize> {
+  const { text, resources } = await stack.exportState();
+  const certificates = resources
+    .filter(({ type }) => type.endsWith(":AcmeCertificate"))
+    .map(({ inputs, outputs }) => ({ inputs, outputs }));
+  return {
+    exported: Buffer.byteLength(text),
+    properties: Buffer.byteLength(JSON.stringify(certificates)),
+  };
+}
+
+async function accountOptions(pebble: Pebble): Promise<StackOptions> {
   const { accountKeyPem, ...account } = await registerAccount(pebble);
   return {
     config: { accountKeyPem: { secret: accountKeyPem } },

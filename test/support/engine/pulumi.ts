@@ -25,6 +25,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A folder with plugins of other providers: executables named `pulumi-resource-…`. */
   readonly plugins?: string;
+  /** The checkout whose build and packages the program uses; default: this one. */
+  readonly checkout?: string;
   /** Packages that the program may import, besides `pulumi-acme`, `@pulumi/*` and `typescript`. */
   readonly packages?: readonly string[];
 }
@@ -232,7 +234,7 @@ export async function createStack(
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), text);
   }
-  await linkPackages(directory, options.packages ?? []);
+  await linkPackages(directory, options);
   const own = environment(folder.path);
   const path = { PATH: [options.plugins, own["PATH"]].filter(Boolean).join(":") };
   const env = { ...own, ...path, [markerName]: marker, ...options.env };
@@ -318,12 +320,15 @@ async function copyProgram(from: string, to: string): Promise<void> {
   });
 }
 
-async function linkPackages(directory: string, packages: readonly string[]): Promise<void> {
+async function linkPackages(
+  directory: string,
+  { checkout = repository, packages = [] }: StackOptions,
+): Promise<void> {
   const modules = join(directory, "node_modules");
   await mkdir(modules, { recursive: true });
-  await symlink(repository, join(modules, "pulumi-acme"));
+  await symlink(checkout, join(modules, "pulumi-acme"));
   for (const name of new Set(["@pulumi", "@types", "typescript", ...packages])) {
     await mkdir(dirname(join(modules, name)), { recursive: true });
-    await symlink(join(repository, "node_modules", name), join(modules, name));
+    await symlink(join(checkout, "node_modules", name), join(modules, name));
   }
 }
