@@ -1,13 +1,15 @@
 /** `npm run bench`: measures, and prints what was found and whether the targets are met. Slowness is no failure. */
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { cpus, loadavg, release, totalmem, type } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { toolPath } from "../test/support/process/tool-paths";
 import { dns } from "./dns";
 import { issuing } from "./issuing";
 import { loading } from "./loading";
-import { describeMachine } from "./machine";
 import { noOp } from "./no-op";
-import type { Say, Section } from "./section";
-import { describeTargets } from "./targets";
+import { describeTargets, type Say, type Section } from "./report";
 
 /** A part of the bench; `against` is the folder of another built checkout, which the parts that can compare with it measure too. */
 type Measure = (say: Say, against: string | undefined) => Promise<Section>;
@@ -18,6 +20,8 @@ const sections: Readonly<Record<string, Measure>> = {
   "no-op": noOp,
   loading,
 };
+
+const load = createRequire(__filename);
 
 // What was started is ended in "exit" handlers, which a signal by itself would skip.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -53,4 +57,22 @@ async function main(wanted: readonly string[], against: string | undefined): Pro
   }
   console.log("\nTargets\n=======");
   console.log(describeTargets(results.flatMap(({ targets }) => targets)));
+}
+
+/** What the figures are measured on. */
+function describeMachine(): string {
+  const processors = cpus();
+  const memory = (totalmem() / 2 ** 30).toFixed(1);
+  const cli = execFileSync(toolPath("pulumi"), ["version"], { encoding: "utf8" }).trim();
+  return [
+    `${processors[0]?.model ?? "unknown processor"}, ${String(processors.length)} cores, ${memory} GiB; ${type()} ${release()}`,
+    `Node ${process.versions.node}; acme-client ${versionOf("acme-client")}; @pulumi/pulumi ${versionOf("@pulumi/pulumi")}; Pulumi CLI ${cli}`,
+    `load before the run: ${loadavg()
+      .map((value) => value.toFixed(2))
+      .join(" ")}`,
+  ].join("\n");
+}
+
+function versionOf(name: string): string {
+  return (load(`${name}/package.json`) as { version: string }).version;
 }

@@ -1,7 +1,15 @@
-/** The issuing bench in words. */
-import type { Figures, Result } from "./figures";
-import type { ColdResult } from "./issuing";
-import { fixed, ratio, table } from "./table";
+/** The issuing bench in words, and its promises. */
+import type { Client } from "./client";
+import type { Comparison, Figures, RequestCount } from "./compare";
+import { fixed, ratio, table, type Target } from "./report";
+
+export interface ColdResult {
+  readonly title: string;
+  readonly client: Client;
+  /** From the start of the process to the certificate. */
+  readonly milliseconds: number;
+  readonly counts: RequestCount;
+}
 
 interface Column {
   readonly title: string;
@@ -26,12 +34,12 @@ const memory: Column = {
   value: ({ peakRss }) => peakRss / 1e6,
 };
 
-export function describeRaces(results: readonly Result[]): string {
+export function describeComparisons(results: readonly Comparison[]): string {
   return describe(results, [...times, ...requests, memory]);
 }
 
 /** Where nonces are refused a request that comes again is not always a poll: only the sum is told. */
-export function describeRacesWithRefusedNonces(results: readonly Result[]): string {
+export function describeComparisonsWithRefusedNonces(results: readonly Comparison[]): string {
   const sum: Column = {
     title: "all requests",
     value: ({ allRequests }) => allRequests,
@@ -40,11 +48,11 @@ export function describeRacesWithRefusedNonces(results: readonly Result[]): stri
   return describe(results, [...times, sum]);
 }
 
-function describe(results: readonly Result[], columns: readonly Column[]): string {
+function describe(results: readonly Comparison[], columns: readonly Column[]): string {
   const rows = results.flatMap(({ title, ours, theirs }) => {
     const row = (client: string, figures: Figures): string[] => [
       client,
-      String(figures.laps),
+      String(figures.orders),
       ...columns.map(({ value, digits = 0 }) => fixed(value(figures), digits)),
     ];
     return [
@@ -66,4 +74,64 @@ export function describeColdStarts(results: readonly ColdResult[]): string {
     fixed(counts.laterPolls),
   ]);
   return table(["", "median ms", "requests", "+ nonces", "+ later polls"], rows);
+}
+
+/** The promises about issuing. */
+export function issuingTargets(
+  [one, ten, fifty]: readonly Comparison[],
+  cold: readonly ColdResult[],
+): Target[] {
+  const [first] = cold.filter(({ client }) => client === "pulumi-acme");
+  return [
+    ...(one === undefined
+      ? []
+      : [
+          notAbove("1 name, p50", one, ({ p50 }) => p50),
+          notAbove("1 name, p95", one, ({ p95 }) => p95),
+          {
+            what: `1 name, longest of ${String(one.ours.orders)} orders`,
+            wanted: "at most 1000 ms",
+            measured: milliseconds(one.ours.max),
+            met: one.ours.max <= 1000,
+          },
+          atMost("1 name, requests, warm", one.ours.needed + one.ours.nonces, 7),
+        ]),
+    ...(first === undefined
+      ? []
+      : [
+          atMost(
+            `1 name, requests, cold, ${first.title}`,
+            first.counts.needed + first.counts.nonces,
+            9,
+          ),
+        ]),
+    ...(ten === undefined ? [] : [notAbove("10 names, p50", ten, ({ p50 }) => p50)]),
+    ...(fifty === undefined ? [] : [notAbove("50 names, p50", fifty, ({ p50 }) => p50)]),
+  ];
+}
+
+function notAbove(
+  what: string,
+  { ours, theirs }: Comparison,
+  value: (figures: Figures) => number,
+): Target {
+  return {
+    what,
+    wanted: `not above acme-client's ${milliseconds(value(theirs))}`,
+    measured: milliseconds(value(ours)),
+    met: value(ours) <= value(theirs),
+  };
+}
+
+function atMost(what: string, count: number, limit: number): Target {
+  return {
+    what,
+    wanted: `at most ${String(limit)}`,
+    measured: String(count),
+    met: count <= limit,
+  };
+}
+
+function milliseconds(value: number): string {
+  return `${value.toFixed(0)} ms`;
 }

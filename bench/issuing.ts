@@ -1,51 +1,41 @@
 /** `npm run bench -- issuing`: from names to certificates, ours and acme-client's, against one Pebble. */
-import type { Client } from "./contestant-process";
-import { onCourse, type Course } from "./course";
-import { figuresOf, type Result } from "./figures";
+import { coldStart, compare, countRequests, type ColdStart, type Comparison } from "./compare";
+import { withFixture, type Fixture } from "./fixture";
 import {
   describeColdStarts,
-  describeRaces,
-  describeRacesWithRefusedNonces,
+  describeComparisons,
+  describeComparisonsWithRefusedNonces,
+  issuingTargets,
+  type ColdResult,
 } from "./issuing-report";
-import { issuingTargets } from "./issuing-targets";
-import { coldStart, race, type ColdStart } from "./race";
-import { countRequests, type RequestCount } from "./requests";
-import type { Say, Section } from "./section";
-import { median } from "./statistics";
+import { median, type Say, type Section } from "./report";
 
-export interface ColdResult {
-  readonly title: string;
-  readonly client: Client;
-  /** From the start of the process to the certificate. */
-  readonly milliseconds: number;
-  readonly counts: RequestCount;
-}
+const COLD_STARTS = 7;
 
 export async function issuing(say: Say): Promise<Section> {
-  const run = async (
-    course: Course,
+  const run = (
+    fixture: Fixture,
     title: string,
     names: number,
     orders: number,
-  ): Promise<Result> => {
+  ): Promise<Comparison> => {
     say(`${title}: ${String(orders)} orders each`);
-    const { ours, theirs } = await race(course, names, orders);
-    return { title, ours: figuresOf(ours), theirs: figuresOf(theirs) };
+    return compare(fixture, title, names, orders);
   };
-  const { cold, races } = await onCourse({}, async (course) => ({
-    cold: await coldStarts(course, say),
-    races: [
-      await run(course, "1 name", 1, 100),
-      await run(course, "10 names", 10, 20),
-      await run(course, "50 names", 50, 10),
+  const { cold, comparisons } = await withFixture({}, async (fixture) => ({
+    cold: await coldStarts(fixture, say),
+    comparisons: [
+      await run(fixture, "1 name", 1, 100),
+      await run(fixture, "10 names", 10, 20),
+      await run(fixture, "50 names", 50, 10),
     ],
   }));
-  const patient = await onCourse({ retryAfter: 3 }, (course) =>
-    run(course, "1 name, the CA says Retry-After: 3 while pending", 1, 30),
+  const patient = await withFixture({ retryAfter: 3 }, (fixture) =>
+    run(fixture, "1 name, the CA says Retry-After: 3 while pending", 1, 30),
   );
-  const refused = await onCourse({ nonceReject: 5 }, async (course) => [
-    await run(course, "1 name, 5 % of nonces refused", 1, 100),
-    await run(course, "50 names, 5 % of nonces refused", 50, 10),
+  const refused = await withFixture({ nonceReject: 5 }, async (fixture) => [
+    await run(fixture, "1 name, 5 % of nonces refused", 1, 100),
+    await run(fixture, "50 names, 5 % of nonces refused", 50, 10),
   ]);
   return {
     title: "Issuing: pulumi-acme and acme-client on one Pebble",
@@ -55,21 +45,19 @@ export async function issuing(say: Say): Promise<Section> {
       "requests: median per order, without nonces (HEAD) and without polls after the first of each URL (mean).",
       "A Retry-After is obeyed by pulumi-acme (RFC 8555 §7.5.1); acme-client does not look at it while it polls.",
       "",
-      describeRaces([...races, patient]),
+      describeComparisons([...comparisons, patient]),
       "",
-      describeRacesWithRefusedNonces(refused),
+      describeComparisonsWithRefusedNonces(refused),
       "",
       "Cold: from the start of a process to its first certificate, one name.",
       "",
       describeColdStarts(cold),
     ].join("\n"),
-    targets: issuingTargets(races, cold),
+    targets: issuingTargets(comparisons, cold),
   };
 }
 
-const COLD_STARTS = 7;
-
-async function coldStarts(course: Course, say: Say): Promise<ColdResult[]> {
+async function coldStarts(fixture: Fixture, say: Say): Promise<ColdResult[]> {
   const kinds = [true, false].flatMap((registered) =>
     (["pulumi-acme", "acme-client"] as const).map((client) => ({
       client,
@@ -80,11 +68,11 @@ async function coldStarts(course: Course, say: Say): Promise<ColdResult[]> {
   say(`cold starts: ${String(COLD_STARTS)} of each kind`);
   for (let round = 0; round < COLD_STARTS; round++) {
     for (const { client, registered, starts } of kinds) {
-      starts.push(await coldStart(course, client, registered));
+      starts.push(await coldStart(fixture, client, registered));
     }
   }
   return kinds.map(({ client, registered, starts }) => {
-    const counts = starts.map(({ lap }) => countRequests(lap.sent));
+    const counts = starts.map(({ sample }) => countRequests(sample.sent));
     return {
       title: registered ? "existing account" : "with the registration",
       client,

@@ -1,10 +1,8 @@
 /** `npm run bench -- loading`: what \`require("pulumi-acme")\` adds to a program that has loaded \`@pulumi/pulumi\`. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { repository } from "./built-package";
-import type { Say, Section } from "./section";
-import { maximum, median } from "./statistics";
-import { fixed, table } from "./table";
+import { repository } from "./package";
+import { fixed, maximum, median, table, type Say, type Section } from "./report";
 
 const RUNS = 21;
 

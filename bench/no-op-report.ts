@@ -1,8 +1,5 @@
 /** The no-op bench in words. */
-import type { Section } from "./section";
-import { maximum, median } from "./statistics";
-import { fixed, table } from "./table";
-import type { Target } from "./targets";
+import { fixed, maximum, median, table, type Section, type Target } from "./report";
 
 /** Seconds of each run: on the wall, and of the processors. */
 export interface Times {

@@ -2,20 +2,22 @@
  * `npm run bench -- no-op`: a second `pulumi up` of 100 certificates, against 100 resources that do nothing, and the size
  * of their state. With `--against <folder>`, also the certificates of another built checkout, in the same run.
  */
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startPebble, type Pebble } from "../test/support/ca/pebble";
 import { createStack, type Stack, type StackOptions } from "../test/support/engine/pulumi";
-import { registerAccount } from "./account";
+import { registerAccount } from "./package";
 import { certificatesProgram, nothingProgram, propertiesProgram } from "./no-op-programs";
 import { describeNoOp, type StateSize, type Times } from "./no-op-report";
-import { childrenSeconds } from "./processor-time";
-import type { Say, Section } from "./section";
+import type { Say, Section } from "./report";
 
 const COUNT = 100;
 const ROUNDS = 9;
+/** The kernel's USER_HZ, which is the same everywhere. */
+const TICKS_PER_SECOND = 100;
 
-interface Contender {
+interface MeasuredStack {
   readonly stack: Stack;
   readonly times: Times;
 }
@@ -23,31 +25,31 @@ interface Contender {
 export async function noOp(say: Say, against: string | undefined): Promise<Section> {
   // It validates nothing: what is measured comes after the certificates are there.
   const pebble = await startPebble({ alwaysValid: true });
-  const contenders: Contender[] = [];
-  const contender = async (program: string, options?: StackOptions): Promise<Contender> => {
+  const stacks: MeasuredStack[] = [];
+  const measured = async (program: string, options?: StackOptions): Promise<MeasuredStack> => {
     const stack = await createStack(program, options);
     const made = { stack, times: { wall: [], processor: [] } };
-    contenders.push(made);
+    stacks.push(made);
     return made;
   };
   try {
     const options = await accountOptions(pebble);
-    const issue = async (checkout?: string): Promise<Contender & { issuedSeconds: number }> => {
-      const made = await contender(certificatesProgram(COUNT), { ...options, checkout });
+    const issue = async (checkout?: string): Promise<MeasuredStack & { issuedSeconds: number }> => {
+      const made = await measured(certificatesProgram(COUNT), { ...options, checkout });
       say(`${String(COUNT)} certificates are issued`);
       const { durationMs } = await made.stack.up({ skipPreview: true, timeoutMs: 300_000 });
       return { ...made, issuedSeconds: durationMs / 1000 };
     };
     const certificates = await issue();
     const other = against === undefined ? undefined : await issue(against);
-    const nothing = await contender(nothingProgram(COUNT));
+    const nothing = await measured(nothingProgram(COUNT));
     await nothing.stack.up({ skipPreview: true });
-    const properties = await contender(propertiesProgram(COUNT), options);
+    const properties = await measured(propertiesProgram(COUNT), options);
     await copyOutputs(certificates.stack, properties.stack);
     await properties.stack.up({ skipPreview: true });
     const before = pebble.requests().length;
     say(`up without a change: ${String(ROUNDS)} times each`);
-    await takeTurns(contenders);
+    await takeTurns(stacks);
     return describeNoOp({
       certificates: { ...certificates, state: await stateSize(certificates.stack) },
       against: other && { ...other, state: await stateSize(other.stack) },
@@ -56,7 +58,7 @@ export async function noOp(say: Say, against: string | undefined): Promise<Secti
       requests: pebble.requests().length - before,
     });
   } finally {
-    for (const { stack } of contenders) await stack.stop();
+    for (const { stack } of stacks) await stack.stop();
     await pebble.stop();
   }
 }
@@ -91,10 +93,10 @@ async function copyOutputs(from: Stack, to: Stack): Promise<void> {
 }
 
 /** Preview and update, as people run it. Who begins changes each time; the first round is not counted. */
-async function takeTurns(contenders: readonly Contender[]): Promise<void> {
+async function takeTurns(stacks: readonly MeasuredStack[]): Promise<void> {
   for (let round = 0; round <= ROUNDS; round++) {
-    const first = round % contenders.length;
-    const order = [...contenders.slice(first), ...contenders.slice(0, first)];
+    const first = round % stacks.length;
+    const order = [...stacks.slice(first), ...stacks.slice(0, first)];
     for (const { stack, times } of order) {
       const before = childrenSeconds();
       const { durationMs, changes } = await stack.up();
@@ -106,4 +108,20 @@ async function takeTurns(contenders: readonly Contender[]): Promise<void> {
       times.processor.push(childrenSeconds() - before);
     }
   }
+}
+
+/**
+ * Processor seconds of all children that have ended, and of theirs: unlike the time on the wall, nearly untouched by what else the
+ * machine does. `NaN` where the system does not tell (all but Linux).
+ */
+function childrenSeconds(): number {
+  let stat: string;
+  try {
+    stat = readFileSync("/proc/self/stat", "utf8");
+  } catch {
+    return NaN;
+  }
+  // proc(5): the 2nd field is a name in parentheses, the 16th and 17th are cutime and cstime.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }

@@ -7,9 +7,8 @@ import type * as keyMaterialModule from "../sdk/issuance/key-material";
 import type * as obtainModule from "../sdk/issuance/obtain";
 import type * as abortModule from "../sdk/util/abort";
 import type * as keysModule from "../sdk/x509/keys";
-import { built } from "./built-package";
-import { compete, type Assignment } from "./contestant";
-import { publish, withdraw } from "./webroot";
+import { built } from "./package";
+import { publish, runClient, withdraw, type Assignment } from "./client";
 
 const acme = built("acme/index.js") as typeof acmeModule;
 const { createFetch } = built("http/fetch.js") as typeof fetchModule;
@@ -18,15 +17,15 @@ const { obtain } = built("issuance/obtain.js") as typeof obtainModule;
 const { withDeadline } = built("util/abort.js") as typeof abortModule;
 const { generatePrivateKey } = built("x509/keys.js") as typeof keysModule;
 
-compete((assignment, onRequest) => {
+runClient((assignment, onRequest) => {
   const { directoryUrl, caBundlePem, profile, webroot } = assignment;
   const fetch = createFetch({ caBundlePem });
   const client = acme.createAcmeClient({ directoryUrl, userAgent: "bench", fetch, onRequest });
   const solver = solverOf(webroot);
-  let entered: Promise<Account> | undefined;
+  let login: Promise<Account> | undefined;
   return Promise.resolve(async (dnsNames) => {
-    entered ??= enter(client, assignment.account);
-    const { reference, credentials } = await entered;
+    login ??= logIn(client, assignment.account);
+    const { reference, credentials } = await login;
     const material = await keyMaterial({ account: reference, dnsNames }, {});
     const request = { ...material, solvers: [{ http01: { stateless: true } }], profile };
     const { chain } = await withDeadline("issuing", 600_000, undefined, (signal) =>
@@ -56,7 +55,7 @@ interface Account {
 }
 
 /** The given account, or a new one. */
-async function enter(
+async function logIn(
   client: acmeModule.AcmeServer,
   given: Assignment["account"],
 ): Promise<Account> {

@@ -1,15 +1,26 @@
-/** Accounts at the test CA, registered outside of what is measured. */
+/** The built package, which is what is measured: `dist/`, not the sources. */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type * as acmeModule from "../sdk/acme";
 import type * as fetchModule from "../sdk/http/fetch";
 import type { AccountReference } from "../sdk/issuance/arguments";
 import type * as keysModule from "../sdk/x509/keys";
-import { built } from "./built-package";
+
+const load = createRequire(__filename);
+
+/** The repository's folder, wherever this file was compiled to. */
+export const repository = dirname(load.resolve("pulumi-acme/package.json"));
+
+/** A file of `dist/`; the caller knows its type from the source of the same name. */
+export function built(path: string): unknown {
+  return load(join(repository, "dist", path));
+}
 
 const acme = built("acme/index.js") as typeof acmeModule;
 const { createFetch } = built("http/fetch.js") as typeof fetchModule;
 const { generatePrivateKey } = built("x509/keys.js") as typeof keysModule;
 
-/** As test/support has it, but by the built package. */
+/** A new account at the test CA, registered outside of what is measured. */
 export async function registerAccount(ca: {
   readonly directoryUrl: string;
   readonly caBundlePem: string;

@@ -1,4 +1,4 @@
-/** Who competes in the DNS bench: each gets one certificate, by the same hook. */
+/** The clients of the DNS bench: each gets one certificate, by the same hook. */
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,8 +7,7 @@ import type * as providerModule from "../sdk/provider";
 import type { Pebble } from "../test/support/ca/pebble";
 import { temporaryDirectory } from "../test/support/process/temp";
 import { toolPath } from "../test/support/process/tool-paths";
-import { registerAccount } from "./account";
-import { built } from "./built-package";
+import { built, registerAccount } from "./package";
 
 const { certificate } = built("provider/index.js") as typeof providerModule;
 
@@ -16,10 +15,10 @@ const { certificate } = built("provider/index.js") as typeof providerModule;
 export type Obtain = (names: readonly string[]) => Promise<string>;
 
 /** Registers what it needs beforehand. */
-export type Enter = (pebble: Pebble, hook: string) => Promise<Obtain>;
+export type Prepare = (pebble: Pebble, hook: string) => Promise<Obtain>;
 
 /** What `pulumi up` runs for a new `AcmeCertificate`. */
-export const ours: Enter = async (pebble, hook) => {
+export const ours: Prepare = async (pebble, hook) => {
   const account = await registerAccount(pebble);
   const resolvers = [pebble.dns.dnsAddress];
   return async (dnsNames) => {
@@ -35,7 +34,7 @@ export const ours: Enter = async (pebble, hook) => {
       // What it throws holds the state to be saved, and so the key.
       throw new Error(error instanceof Error ? error.message : String(error));
     });
-    return String(outs["certificatePem"]);
+    return String(outs["fullchainPem"]);
   };
 };
 
@@ -45,7 +44,7 @@ export const ours: Enter = async (pebble, hook) => {
  *
  * @param settings - of its `exec`, in seconds
  */
-export function lego(settings: Readonly<Record<`EXEC_${string}`, string>>): Enter {
+export function lego(settings: Readonly<Record<`EXEC_${string}`, string>>): Prepare {
   return (pebble, hook) =>
     Promise.resolve(async (names) => {
       await using folder = await temporaryDirectory("bench-lego-");

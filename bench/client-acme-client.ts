@@ -4,10 +4,9 @@
  * It trusts the test CA by `NODE_EXTRA_CA_CERTS`.
  */
 import * as acmeClient from "acme-client";
-import { compete } from "./contestant";
-import { publish, withdraw } from "./webroot";
+import { publish, runClient, withdraw } from "./client";
 
-compete(async ({ directoryUrl, profile, webroot, account }, onRequest) => {
+runClient(async ({ directoryUrl, profile, webroot, account }, onRequest) => {
   acmeClient.axios.interceptors.request.use((config) => {
     onRequest({ method: (config.method ?? "get").toUpperCase(), url: config.url ?? "" });
     return config;
@@ -16,7 +15,7 @@ compete(async ({ directoryUrl, profile, webroot, account }, onRequest) => {
   const client = new acmeClient.Client({
     directoryUrl,
     accountKey: account?.accountKeyPem ?? (await crypto.createPrivateEcdsaKey("P-256")),
-    ...(account === undefined ? {} : { accountUrl: account.accountUrl }),
+    accountUrl: account?.accountUrl,
     // The default is 5 s, which one order in four then waits for.
     backoffMin: 100,
   });
