@@ -1,6 +1,4 @@
-/**
- * Challenges that somebody else has answered already: nothing is presented, but their records are waited for.
- */
+/** Challenges that the records of an order answer: nothing is presented, but the records are waited for. */
 import { messageOf } from "../util/errors";
 import type { Propagation } from "./dns-01/propagation";
 import { dns01Solver } from "./dns-01/solver";
@@ -14,8 +12,8 @@ export interface PreparedOptions {
 }
 
 /**
- * Waits until the records of all proofs are where the CA will look, and leaves them there: they are resources of the
- * user's own. http-01 is looked at by the preflight.
+ * Waits until the records of all proofs are visible, and leaves them: they are the user's resources. http-01 is checked
+ * by the preflight.
  *
  * @throws {@link ChallengeError} for records that do not appear in time
  */
@@ -27,7 +25,7 @@ export function prepared(options: PreparedOptions): Solver {
     present: async (proofs, context) => {
       if (challengeType === "http-01") return { cleanUp: () => Promise.resolve() };
       try {
-        // Nobody adds records; they lie at the end of CNAMEs, if there are any.
+        // No provider: nothing is added. CNAMEs are followed to find the records.
         const wait = dns01Solver({ provider: [], followCname: false, ...dns });
         return await wait.present(proofs, context);
       } catch (error) {

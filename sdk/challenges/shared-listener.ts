@@ -45,7 +45,7 @@ interface Opened<Answers> {
 
 /** A CA asks and closes; a client that stays longer takes a connection that others need. */
 const CONNECTION_MS = 15_000;
-/** Between two looks whether the others have left a broken port. */
+/** Between two checks whether the others have left a broken port. */
 const RETRY_MS = 50;
 
 /**
@@ -114,7 +114,7 @@ export class SharedListeners<Answers> {
     shared.users -= 1;
     if (shared.users > 0) return;
     this.#ports.delete(key);
-    shared.abandon.abort(new Error("nobody waits for this port any more"));
+    shared.abandon.abort(new Error("no certificate uses this port any more"));
     const closed = shared.opening.then(
       ({ close }) => close(),
       () => undefined,

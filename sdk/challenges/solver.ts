@@ -1,7 +1,7 @@
 /**
- * What every way of proving a name has in common.
+ * The contract of all solvers.
  *
- * A solver presents all its proofs, then the CA is asked, then everything is cleaned up, whatever happened.
+ * A solver presents all its proofs, then the CA validates them, then everything is cleaned up, whatever happened.
  */
 import type { AcmeIdentifier } from "../acme";
 
@@ -32,7 +32,7 @@ export interface SolverContext {
 export interface Presentation {
   /** Undoes what {@link Solver.present} did. Idempotent; tries everything before it throws. */
   cleanUp(): Promise<void>;
-  /** Why the CA finds nothing any more, as when a tunnel was cut; `undefined`: nothing is known to be wrong. */
+  /** Why the CA will find nothing any more, as when a tunnel was cut; `undefined` when nothing is known to be wrong. */
   broken?(): string | undefined;
 }
 

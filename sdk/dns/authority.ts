@@ -1,4 +1,4 @@
-/** Who answers for a name by itself: the name servers of its zone. */
+/** The authoritative name servers of a name. */
 import { isIPv6 } from "node:net";
 
 import { isInZone } from "../util/names";
@@ -17,7 +17,7 @@ export interface Authority {
   readonly servers: readonly NameServer[];
 }
 
-/** The resolvers answer, but know of no zone: they stand apart from the DNS of the world, as those of tests do. */
+/** The resolvers answer, but know no zone: they are not connected to the public DNS, as in tests. */
 export class NoZone extends Error {
   override readonly name = "NoZone";
 }
@@ -25,8 +25,8 @@ export class NoZone extends Error {
 /**
  * Finds the name servers of names, and remembers them.
  *
- * Resolvers are asked about the zones above a name, never about the name itself: they would remember that it does not
- * exist, for as long as the zone says, and would deny the record that is about to be made. A private CA may ask them.
+ * Resolvers are asked about the zones above a name, never about the name itself: they would cache that it does not exist
+ * (RFC 2308) and deny the record that is about to be added, also to a CA that uses them.
  */
 export interface Authorities {
   /** @throws Error saying what could not be found out; {@link NoZone} */
@@ -35,7 +35,7 @@ export interface Authorities {
   ask(name: string, type: QueryType): Promise<DnsReply | undefined>;
 }
 
-/** More zone cuts than this below each other are a circle. */
+/** More zone cuts than this are a loop. */
 const CUTS = 10;
 const ASK_MS = 2000;
 
@@ -75,7 +75,7 @@ async function zoneAbove(name: string, resolvers: Resolvers): Promise<string> {
   const [, parent = name] = upwards(name);
   let reason: string | undefined;
   const zone = await findZone(parent, async (candidate) => {
-    const found = await resolvers.look(candidate, "SOA");
+    const found = await resolvers.lookUp(candidate, "SOA");
     if (found.kind === "answer") return found.reply;
     if (!found.declined) reason = found.reason;
     return undefined;
@@ -85,7 +85,7 @@ async function zoneAbove(name: string, resolvers: Resolvers): Promise<string> {
   throw new NoZone(`the zone of ${name} is not found: there is no SOA record from it upwards`);
 }
 
-/** A zone between `zone` and `name`, or at `name`, that a server of `zone` knows of: by referral, or as its own. */
+/** A zone between `zone` and `name`, or at `name`: by the referral of a server of `zone`, or because it serves it too. */
 function zoneBelow(name: string, zone: string, reply: DnsReply): string | undefined {
   return [...reply.answers, ...reply.authorities].find(
     (record) =>
@@ -116,7 +116,7 @@ async function askFirst(
 }
 
 async function serversOf(zone: string, resolvers: Resolvers, port: number): Promise<Authority> {
-  const found = await resolvers.look(zone, "NS");
+  const found = await resolvers.lookUp(zone, "NS");
   if (found.kind === "unknown") {
     throw new Error(`the name servers of ${zone} are not found: ${found.reason}`);
   }
@@ -133,7 +133,7 @@ async function serversOf(zone: string, resolvers: Resolvers, port: number): Prom
 }
 
 async function addressesOf(name: string, resolvers: Resolvers): Promise<string[]> {
-  const found = await Promise.all([resolvers.look(name, "A"), resolvers.look(name, "AAAA")]);
+  const found = await Promise.all([resolvers.lookUp(name, "A"), resolvers.lookUp(name, "AAAA")]);
   return found
     .flatMap((each) => (each.kind === "answer" ? each.records : []))
     .map(({ text }) => text)

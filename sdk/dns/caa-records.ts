@@ -23,9 +23,9 @@ export function forbiddenBy(
   properties: readonly CaaProperty[],
   request: CaaRequest,
 ): string | undefined {
-  const strange = properties.find(({ critical, tag }) => critical && !KNOWN.has(tag));
-  if (strange !== undefined) {
-    return `it has a critical property "${strange.tag}", which no CA may pass over`;
+  const unknown = properties.find(({ critical, tag }) => critical && !KNOWN.has(tag));
+  if (unknown !== undefined) {
+    return `it has a critical property "${unknown.tag}", which no CA may ignore`;
   }
   const issue = properties.filter(({ tag }) => tag === "issue");
   const wild = properties.filter(({ tag }) => tag === "issuewild");
@@ -67,7 +67,7 @@ function objection(value: string, request: CaaRequest): Objection | undefined {
 }
 
 interface IssueValue {
-  /** Lower case; empty for ";", which allows nobody. */
+  /** Lower case; empty for ";", which allows no CA. */
   readonly issuer: string;
   /** Tags in lower case. */
   readonly parameters: readonly (readonly [tag: string, value: string])[];

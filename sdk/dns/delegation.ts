@@ -1,17 +1,16 @@
-/** Where a record of a name really has to be: following CNAME and DNAME. @see RFC 1034 §3.6.2, RFC 6672 */
-import { ChallengeError } from "../util/errors";
+/** Where a name leads: following CNAME and DNAME. @see RFC 1034 §3.6.2, RFC 6672 */
 import { isInZone } from "../util/names";
 import type { Authorities } from "./authority";
 import type { Resolvers } from "./lookup";
 import type { DnsReply } from "./message";
 
-/** As many steps as CAs' resolvers go. */
+/** Resolvers follow about as many. */
 const LIMIT = 10;
 
 /**
  * The name at the end of the CNAMEs and DNAMEs that begin at `name`; `name` itself where there is none.
  *
- * @throws {@link ChallengeError} for a loop, for too many steps, or where DNS does not answer
+ * @throws Error for a loop, for too many steps, or where DNS does not answer
  */
 export async function followDelegation(
   name: string,
@@ -23,11 +22,11 @@ export async function followDelegation(
     const target = targetOf(current, await cnameOf(name, current, resolvers, authorities));
     if (target === undefined) return current;
     if (path.includes(target)) {
-      throw new ChallengeError(`${name}: its CNAMEs go round: ${[...path, target].join(" → ")}`);
+      throw new Error(`${name}: its CNAMEs form a loop: ${[...path, target].join(" → ")}`);
     }
     path.push(target);
     if (path.length > LIMIT + 1) {
-      throw new ChallengeError(
+      throw new Error(
         `${name}: more than ${String(LIMIT)} CNAMEs follow each other: ${path.join(" → ")}`,
       );
     }
@@ -43,10 +42,10 @@ async function cnameOf(
 ): Promise<DnsReply> {
   const reply = await authorities.ask(name, "CNAME");
   if (reply !== undefined) return reply;
-  const found = await resolvers.look(name, "CNAME");
+  const found = await resolvers.lookUp(name, "CNAME");
   if (found.kind === "answer") return found.reply;
-  throw new ChallengeError(
-    `${first}: whether it is delegated by a CNAME cannot be found out: ${found.reason} (propagation.resolvers asks others, followCname: false does not ask)`,
+  throw new Error(
+    `${first}: whether it is delegated by a CNAME cannot be found out: ${found.reason}`,
   );
 }
 

@@ -6,24 +6,24 @@ import { ask, nameOf, parseServerAddress, type ServerAddress } from "./exchange"
 import type { DnsReply, QueryType, ResourceRecord } from "./message";
 
 export type Lookup =
-  /** DNS has spoken: there are records, or it says that there are none. */
+  /** The records, or the answer that there are none. */
   | {
       readonly kind: "answer";
       readonly reply: DnsReply;
       readonly records: readonly ResourceRecord[];
     }
-  /** Nobody could tell, which says nothing about the name. */
+  /** No resolver could tell, which says nothing about the name. */
   | {
       readonly kind: "unknown";
       readonly reason: string;
-      /** They answer, but not questions of that type, or not from us. */
+      /** They answer, but refuse questions of that type, or from this machine. */
       readonly declined: boolean;
     };
 
-/** Asks resolvers, and remembers nothing. */
+/** Asks resolvers, without a cache. */
 export interface Resolvers {
   readonly servers: readonly ServerAddress[];
-  look(name: string, type: QueryType): Promise<Lookup>;
+  lookUp(name: string, type: QueryType): Promise<Lookup>;
 }
 
 /**
@@ -40,11 +40,11 @@ export function resolversAt(
     if (server !== undefined) return server;
     throw new ConfigurationError(`resolvers: "${text}" is not an address such as "192.0.2.1:53"`);
   });
-  return { servers, look: (name, type) => look(servers, name, type, signal) };
+  return { servers, lookUp: (name, type) => lookUp(servers, name, type, signal) };
 }
 
-/** The resolvers in their order: the next only when one does not answer, or cannot. */
-async function look(
+/** The resolvers in their order: the next only when one does not answer, or fails. */
+async function lookUp(
   servers: readonly ServerAddress[],
   name: string,
   type: QueryType,

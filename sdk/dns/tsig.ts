@@ -63,7 +63,7 @@ export function verify(reply: Buffer, key: TsigKey, requestMac: Buffer, now: num
   const tsig = parse(reply);
   if (tsig === undefined) return { kind: "invalid", reason: "it has no signature" };
   const error = ERRORS[tsig.error];
-  // These two cannot be signed: the server does not know, or does not trust, the key.
+  // These two cannot be signed: the server does not know the key, or has another secret.
   if (error === "BADKEY" || error === "BADSIG") return { kind: "refused", error };
   if (tsig.name !== key.name.toLowerCase() || tsig.algorithm !== key.algorithm) {
     return { kind: "invalid", reason: "it is signed by another key or algorithm" };
@@ -136,7 +136,7 @@ interface ParsedTsig extends Variables {
   readonly originalId: number;
 }
 
-/** The TSIG record, which is the last of a message (RFC 8945 §5.1); `undefined` where there is none, or no sense. */
+/** The TSIG record, which is the last of a message (RFC 8945 §5.1); `undefined` where there is none, or it is malformed. */
 function parse(message: Buffer): ParsedTsig | undefined {
   try {
     const records = [4, 6, 8, 10].map((at) => message.readUInt16BE(at));

@@ -9,7 +9,7 @@ export function upwards(name: string): string[] {
 }
 
 /**
- * The zone that holds `name`, found by its SOA record from the name upwards; `undefined` where nobody says.
+ * The zone that holds `name`, found by its SOA record from the name upwards; `undefined` where no server knows.
  *
  * @param askSoa - asks for the SOA of a name; `undefined` where there is no usable answer
  */

@@ -111,7 +111,7 @@ export interface TlsAlpn01Kinds {
 /** Exactly one of: `listener`, `tunnel`. */
 export type TlsAlpn01 = OneOf<TlsAlpn01Kinds>;
 
-/** What is looked at before the CA is asked to. */
+/** What is checked before the CA is asked to validate. */
 export interface PreflightArgs {
   /** Resolvers to ask instead of this machine's, as `ip:port`. */
   resolvers?: pulumi.Input<pulumi.Input<string>[]>;

@@ -1,7 +1,7 @@
 /** CAA records at a real BIND 9, looked at as a CA does. */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { checkCaa } from "../../sdk/dns";
+import { checkCaa } from "../../sdk/challenges/preflight/caa";
 import { type Bind, startBind } from "../support/dns/bind";
 import { type DnsRelay, loopbackAddresses, startRelay } from "../support/dns/dns-relay";
 import { describeUnless } from "../support/process/tools";
@@ -99,7 +99,7 @@ describeUnless(missingDnsTools(), "CAA records in DNS", () => {
     const context = solverContext();
     await check(["closed.test"], context);
     expect(context.warn).toHaveBeenCalledWith(
-      `CAA records of closed.test cannot be looked at from here: CAA of closed.test: ${relay.address}:${String(relay.port)} answers ${words}`,
+      `CAA records of closed.test cannot be checked from here: CAA of closed.test: ${relay.address}:${String(relay.port)} answers ${words}`,
     );
   });
 

@@ -32,7 +32,7 @@ describeWithTools(["pebble-challtestsrv"], "resolvers that know no zones", () =>
     // Once, though two names are looked for; which is first is chance.
     expect(context.warn).toHaveBeenCalledExactlyOnceWith(
       expect.stringMatching(
-        /^DNS: the zone of _acme-challenge\.[ab]\.example is not found: there is no SOA record from it upwards; looks at the resolvers themselves$/,
+        /^DNS: the zone of _acme-challenge\.[ab]\.example is not found: there is no SOA record from it upwards; the resolvers are asked for the records instead$/,
       ),
     );
     await presentation.cleanUp();

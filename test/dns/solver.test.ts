@@ -120,7 +120,7 @@ describeUnless(missingDnsTools(), "dns-01 at real name servers", () => {
     const present = solve().present(proofs, solverContext());
     await expect(present).rejects.toMatchObject({ name: "ChallengeError" });
     await expect(present).rejects.toThrow(
-      "_acme-challenge.loop.example.test: its CNAMEs go round: _acme-challenge.loop.example.test → _acme-challenge.pool.example.test → _acme-challenge.loop.example.test",
+      "_acme-challenge.loop.example.test: its CNAMEs form a loop: _acme-challenge.loop.example.test → _acme-challenge.pool.example.test → _acme-challenge.loop.example.test",
     );
     await expect(present).rejects.toThrow(
       "_acme-challenge.long.example.test: more than 10 CNAMEs follow each other",
@@ -162,7 +162,7 @@ describeUnless(missingDnsTools(), "dns-01 at real name servers", () => {
     const context = solverContext();
     const presentation = await solve().present([dnsProof("a.example.test")], context);
     expect(context.warn).toHaveBeenCalledWith(
-      "DNS: no name server answers over IPv6 from here; only the others were looked at",
+      "DNS: no name server answers over IPv6 from here; only the others were checked",
     );
     await presentation.cleanUp();
   });

@@ -1,4 +1,4 @@
-/** Trying everything before complaining. */
+/** Doing everything before the errors are thrown. */
 import { mapConcurrent } from "../../util/concurrency";
 
 /** Waits for all of `work`. @throws the only error as it is, several as one `AggregateError` */

@@ -1,4 +1,4 @@
-/** What name servers say about records, and whether that is enough. Pure. */
+/** What name servers answered about records, and whether that is enough. Pure. */
 import { enumerate } from "../../util/text";
 
 /** One server that is asked for one record. */
@@ -14,7 +14,7 @@ export interface Observation {
 
 export type Answer =
   | "present"
-  /** It answers, but not with the value. */
+  /** It answers, without the value. */
   | "absent"
   /** `SERVFAIL`, `REFUSED` … */
   | { readonly rcode: string }
@@ -51,7 +51,7 @@ export function evaluate(observations: readonly Observation[], rounds: number): 
   return {
     done,
     missing,
-    remark: `no name server answers over IPv${String(dead)} from here; only the others were looked at`,
+    remark: `no name server answers over IPv${String(dead)} from here; only the others were checked`,
   };
 }
 

@@ -1,4 +1,4 @@
-/** Waiting until records are visible where the CA will look: one wait for the whole set. */
+/** Waiting until records are visible where the CA will look them up: one wait for the whole set. */
 import { isIPv6 } from "node:net";
 
 import { delay } from "../../util/abort";
@@ -19,7 +19,7 @@ export interface Propagation {
    * `resolvers`: the given ones, else this machine's; `none`: none is asked.
    */
   readonly check?: "authoritative" | "resolvers" | "none";
-  /** `ip` or `ip:port`. For `authoritative` they are asked who the name servers are. */
+  /** `ip` or `ip:port`. For `authoritative` they are asked for the name servers. */
   readonly resolvers?: readonly string[];
   /** Waited before the first question; with `none`, the whole wait. Default: none. */
   readonly delay?: string;
@@ -76,7 +76,7 @@ export async function waitForPropagation(
     const wait = backoffMs(BETWEEN_ROUNDS, round - 1);
     if (Date.now() + wait > end) {
       throw new ChallengeError(
-        `the DNS records are not visible everywhere after ${describeSpan(timeout)}: ${result.words} (propagation: { check: "resolvers" } or "none" looks elsewhere, timeout waits longer)`,
+        `the DNS records are not visible everywhere after ${describeSpan(timeout)}: ${result.words} (propagation: check "resolvers" or "none" asks others or nobody, timeout waits longer)`,
       );
     }
     context.progress(`waits for the DNS records: ${result.words}`);
@@ -156,7 +156,9 @@ class Watch {
       this.#context.signal.throwIfAborted();
       if (error instanceof NoZone) {
         if (!this.#warned) {
-          this.#context.warn(`DNS: ${error.message}; looks at the resolvers themselves`);
+          this.#context.warn(
+            `DNS: ${error.message}; the resolvers are asked for the records instead`,
+          );
         }
         this.#warned = true;
         return this.#resolverServers();

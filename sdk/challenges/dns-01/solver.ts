@@ -152,7 +152,10 @@ async function targetsOf(
       return name;
     }
   });
-  if (problems.length > 0) throw failed(proofs[0]?.type ?? "", proofs, problems.join("; "));
+  if (problems.length > 0) {
+    const why = `${problems.join("; ")} (propagation.resolvers asks other resolvers, followCname: false ignores CNAMEs)`;
+    throw failed(proofs[0]?.type ?? "", proofs, why);
+  }
   return new Map(names.map((name, index) => [name, targets[index] ?? name]));
 }
 

@@ -3,7 +3,7 @@ import { parseIssueValue } from "../../dns/caa-records";
 import { ChallengeError } from "../solver";
 import { accountHashUri, persistentDnsRecord, persistentRecordName } from "./record";
 
-/** What the challenge and the directory say, and who asks. */
+/** What the challenge, the directory and the account say. */
 export interface PersistFacts {
   /** Without `*.`. */
   readonly domain: string;

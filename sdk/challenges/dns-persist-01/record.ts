@@ -24,15 +24,15 @@ export interface PersistentDnsRecordFacts {
   readonly accountUri: string;
   /** Also allows `*.<name>`, and with some CAs every name below. Default: false. */
   readonly wildcard?: boolean;
-  /** RFC 3339: from then on the record proves nothing. Default: for ever. */
+  /** RFC 3339: from then on the record proves nothing. Default: it does not expire. */
   readonly persistUntil?: string;
 }
 
 /**
- * The record that lets one account prove `dnsName` at one CA, for good.
+ * The record that lets one account prove `dnsName` at one CA, permanently.
  *
- * @throws {@link ConfigurationError} for what is no DNS name, a wildcard without `wildcard: true`, an instant that is
- * none, or an account URI that a record cannot hold
+ * @throws {@link ConfigurationError} for an invalid DNS name, a wildcard without `wildcard: true`, an invalid instant, or
+ * an account URI that a record cannot hold
  */
 export function persistentDnsRecord(
   dnsName: string,
@@ -45,7 +45,7 @@ export function persistentDnsRecord(
   const name = normalized.value;
   if (name.startsWith("*.") && !wildcard) {
     throw new ConfigurationError(
-      `dns-persist-01 for ${name}: the record would not allow a wildcard; say wildcard: true, which lets the account prove it for good`,
+      `dns-persist-01 for ${name}: the record would not allow a wildcard; say wildcard: true, which lets the account prove it permanently`,
     );
   }
   // RFC 8659 §4.2: a value has no spaces and no semicolon.
@@ -63,7 +63,7 @@ export function persistentDnsRecord(
   return { name: persistentRecordName(name), type: "TXT", value };
 }
 
-/** Where the CA looks: one record for a domain and its wildcard. */
+/** The record's name: the same for a domain and its wildcard. */
 export function persistentRecordName(domain: string): string {
   return `_validation-persist.${domain.replace(/^\*\./, "").toLowerCase()}`;
 }

@@ -14,12 +14,12 @@ export interface HookCall {
   readonly signal: AbortSignal;
 }
 
-/** What is kept of each stream, several times what a pipe gives at once, and what of it an error shows. */
+/** How much of each stream is kept, and how much of it an error shows. */
 const KEPT_BYTES = 256 * 1024;
 const SHOWN_CHARACTERS = 600;
 
 /**
- * Runs the hook in a process group of its own, which is ended with it.
+ * Runs the hook in a process group of its own, which ends with it.
  *
  * @returns what it wrote to standard output, the last 256 KiB
  * @throws Error with how it ended and the end of what it wrote
@@ -43,7 +43,7 @@ export async function runHook(call: HookCall): Promise<string> {
   const stdout = gather(running.stdout, KEPT_BYTES);
   const stderr = gather(running.stderr, KEPT_BYTES);
   running.stdin.end();
-  const said = (): string => tail(`${stdout.text()}\n${stderr.text()}`, call.environment);
+  const output = (): string => tail(`${stdout.text()}\n${stderr.text()}`, call.environment);
   const outcome = await withDeadline("the hook", call.timeoutMs, call.signal, (signal) =>
     exitOf(running, signal),
   ).catch((error: unknown) => {
@@ -54,18 +54,18 @@ export async function runHook(call: HookCall): Promise<string> {
   if (outcome === 0) return stdout.text();
   throw new Error(
     outcome === "timeout"
-      ? `the hook ${program} did not end within ${describeSpan(call.timeoutMs)}, and was stopped${said()}`
-      : `the hook ${program} ended with exit code ${String(outcome)}${said()}`,
+      ? `the hook ${program} did not end within ${describeSpan(call.timeoutMs)}, and was stopped${output()}`
+      : `the hook ${program} ended with exit code ${String(outcome)}${output()}`,
   );
 }
 
-/** The end of what was written, on one line, without the secrets that the hook was given. */
+/** The end of the output, on one line, without the secrets that the hook was given. */
 function tail(output: string, environment: Readonly<Record<string, string>>): string {
   const hidden = Object.entries(environment)
     .filter(([name, value]) => !name.startsWith("CERTBOT_") && value.length >= 6)
     .reduce((text, [, value]) => text.replaceAll(value, "[secret]"), output);
   const line = singleLine(hidden, hidden.length);
-  if (line === "") return ", without a word";
+  if (line === "") return ", without output";
   const shown = line.length <= SHOWN_CHARACTERS ? line : `…${line.slice(-SHOWN_CHARACTERS)}`;
   return `: ${shown}`;
 }

@@ -1,8 +1,8 @@
-/** What calls of users' web services have in common, whatever they prove. Pure. */
+/** What calls of users' web services have in common, for any challenge. Pure. */
 
 import type { WebhookArguments } from "./arguments";
 
-/** Credentials within the URL would be sent nowhere; a query stays where it is. */
+/** The URL to call. Credentials are taken out, since they go into a header; a query stays. */
 export function endpoint(url: string, action: "present" | "cleanup"): string {
   const target = new URL(url);
   target.pathname = `${target.pathname.replace(/\/+$/, "")}/${action}`;
@@ -11,7 +11,7 @@ export function endpoint(url: string, action: "present" | "cleanup"): string {
   return target.href;
 }
 
-/** The header that says who calls: from the arguments, else from the URL. */
+/** Basic authentication from the arguments, else from the URL. RFC 7617. */
 export function authorization({
   url,
   username,

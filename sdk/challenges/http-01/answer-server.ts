@@ -1,4 +1,4 @@
-/** Answering http-01 on connections that somebody else accepts. @see RFC 8555 §8.3 */
+/** The HTTP server that answers http-01 challenges. @see RFC 8555 §8.3 */
 import { HTTP01_PREFIX } from "../../util/challenge";
 import { createServer, type Server } from "node:http";
 

@@ -1,4 +1,4 @@
-/** Presenting http-01 by one call of somebody else's for each proof, and undoing it. */
+/** Presenting http-01 by one call of a hook for each proof, and undoing it. */
 import { messageOf } from "../../util/errors";
 import { mapConcurrent } from "../../util/concurrency";
 import { ChallengeError, type Presentation, type Proof, type SolverContext } from "../solver";
@@ -23,7 +23,7 @@ export async function presentEach(
   context: SolverContext,
 ): Promise<Presentation> {
   for (const proof of proofs) checkedToken(proof);
-  // Before the call: half of it may be done when it fails.
+  // Noted before the call: it may have done a part when it fails.
   const tried = new Set<Proof>();
   const failures = await failuresOf(each, proofs, async (proof) => {
     context.signal.throwIfAborted();
@@ -37,10 +37,10 @@ export async function presentEach(
     context.warn(messageOf(error));
   });
   context.signal.throwIfAborted();
-  throw complaint("present", each, failures);
+  throw joinedError("present", each, failures);
 }
 
-/** Goes through all, whatever becomes of one; what has been cleaned up is forgotten. */
+/** Calls `cleanup` for all, even if one fails; each proof is cleaned up once. */
 async function cleanUpEach(
   tried: Set<Proof>,
   each: EachProof,
@@ -48,11 +48,11 @@ async function cleanUpEach(
 ): Promise<void> {
   const failures = await failuresOf(each, [...tried], async (proof) => {
     tried.delete(proof);
-    // Also when the issuance has been stopped.
+    // With a deadline of its own, so that it also runs when the issuance was cancelled.
     const signal = AbortSignal.timeout(each.cleanUpMs);
     await each.call("cleanup", proof, { signal, progress, warn });
   });
-  if (failures.length > 0) throw complaint("cleanup", each, failures);
+  if (failures.length > 0) throw joinedError("cleanup", each, failures);
 }
 
 interface Failure {
@@ -74,7 +74,7 @@ async function failuresOf(
   return results.filter((failure) => failure !== undefined);
 }
 
-function complaint(
+function joinedError(
   action: Action,
   { what }: EachProof,
   failures: readonly Failure[],

@@ -10,8 +10,8 @@ export interface ListenerOptions {
 }
 
 /**
- * Listens on this machine while names are being proven. All who ask for one address and port share one listener; the
- * last one closes it.
+ * Listens on this machine while names are being proven. All certificates that use one address and port share one
+ * listener; the last one closes it.
  */
 export function listener(options: ListenerOptions = {}): Solver {
   const { port = 80, address } = options;

@@ -12,8 +12,8 @@ export interface TunnelOptions {
 }
 
 /**
- * Listens on the host by a reverse tunnel while names are being proven. All who ask for one port of one host share it;
- * the last one closes it. The host's sshd needs `AllowTcpForwarding yes` (or `remote`) and `GatewayPorts
+ * Listens on the host by a reverse tunnel while names are being proven. All certificates that use one port of one host
+ * share it; the last one closes it. The host's sshd needs `AllowTcpForwarding yes` (or `remote`) and `GatewayPorts
  * clientspecified` (or `yes`), and port 80 needs a login as root.
  */
 export function tunnel(options: TunnelOptions): Solver {

@@ -10,7 +10,7 @@ import { checkedToken } from "../token";
 export interface WebrootOptions {
   /** The document root, an absolute path. */
   readonly path: string;
-  /** All hosts that may be asked for the names: the files are written on every one. */
+  /** All hosts that serve the names: the files are written on each. */
   readonly targets: readonly Target[];
 }
 
@@ -38,7 +38,7 @@ export function webroot(options: WebrootOptions): Solver {
           withHost(
             target,
             async (host) => {
-              // Marked before it is tried: half of it may be there when it fails.
+              // Noted before the call: some files may have been written when it fails.
               made.set(target, []);
               made.set(target, await write(host, path, files, context.signal));
             },
@@ -73,7 +73,7 @@ function failed(proofs: readonly Proof[], path: string, errors: readonly unknown
   );
 }
 
-/** Undoes what stands in `made`, on all hosts, whatever happens on one of them. */
+/** Undoes what is noted in `made`, on all hosts, even if one of them fails. */
 function cleaner(
   path: string,
   files: readonly ChallengeFile[],
@@ -100,7 +100,7 @@ function cleaner(
   };
 }
 
-/** Writes the files, and says which directories it had to make, outermost first. */
+/** Writes the files. Returns the directories that it had to make, outermost first. */
 async function write(
   host: Host,
   path: string,
@@ -114,21 +114,21 @@ async function write(
     'if ! [ -d "$root" ]; then echo "$root is not a directory" >&2; exit 1; fi',
     'challenges="$root/.well-known/acme-challenge"',
     `first=$challenges/.${files[0]?.token ?? ""}.new`,
-    // Another certificate removes a folder that it made as long as nothing lies in it: then it is made once more.
+    // Another certificate removes the folder that it made while it is empty: then it is made again.
     "tries=0",
     "until",
     '  for d in "$root/.well-known" "$challenges"; do',
-    // Only who made it says so: two certificates may come here at the same time.
+    // Two certificates may do this at the same time: only the one that made a folder removes it.
     '    if mkdir -m 0755 -- "$d" 2>/dev/null; then echo "made $d"; fi',
     "  done",
     '  (: >"$first") 2>/dev/null',
     "do",
     "  tries=$((tries + 1))",
-    // Once more in the open, for its words.
+    // The last try shows its error message.
     '  if [ "$tries" = 20 ]; then [ -d "$challenges" ] || mkdir -p -- "$challenges"; : >"$first"; fi',
     "done",
     'cd "$challenges"',
-    // Complete or not there at all: a CA may ask for it at any moment.
+    // Renamed into place when complete: a CA may ask for it at any moment.
     "while read -r token content; do",
     '  printf %s "$content" > ".$token.new"',
     '  chmod 0644 -- ".$token.new"',

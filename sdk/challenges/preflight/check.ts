@@ -1,10 +1,9 @@
 /**
- * Asking for challenges before the CA does: a failed validation counts against a limit, a look from here does not.
+ * The preflight: asks for challenges before the CA does, because failed validations count against the CA's limits.
  *
- * It stops the issuance only for what the CA will see as well: DNS that denies the name, a server that answers
- * something else, a port of the loopback interface that refuses. Everything that may be due to where this machine
- * stands is a warning: no route, a firewall, a router that does not let its inside reach its outside, DNS that does
- * not answer here.
+ * It stops the issuance only for what the CA will find as well: DNS that denies the name, a server that answers
+ * something else, a port of the loopback interface that refuses. What may be due to this machine's place in the network
+ * is a warning: no route, a firewall, a router without hairpin NAT, a resolver that does not answer.
  */
 import { delay } from "../../util/abort";
 import { mapConcurrent } from "../../util/concurrency";
@@ -44,11 +43,11 @@ export async function checkChallenges(
   const problems = results.filter((problem) => problem !== undefined);
   if (problems.length === 0) return;
   throw new ChallengeError(
-    `${problems.join("; ")} (the CA was not asked; preflight: false would ask it all the same)`,
+    `${problems.join("; ")} (the CA was not asked; preflight: false skips this check)`,
   );
 }
 
-/** What is wrong with one name; `undefined` when nothing is, or nothing that the CA must see as well. */
+/** What is wrong with one name; `undefined` when nothing is, or nothing that the CA must find as well. */
 async function problemOf(
   proof: Proof,
   { resolvers = [], signal, warn, pause = delay }: PreflightOptions,

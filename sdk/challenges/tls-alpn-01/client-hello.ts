@@ -1,4 +1,4 @@
-/** The first words of a TLS client, read before anything is said to it. Pure. @see RFC 8446 §4.1.2 */
+/** Reading a ClientHello before the TLS handshake begins. Pure. @see RFC 8446 §4.1.2 */
 
 export interface ClientHello {
   /** In lower case; absent where the client names no server. @see RFC 6066 §3 */

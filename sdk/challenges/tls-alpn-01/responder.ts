@@ -1,4 +1,4 @@
-/** Answering tls-alpn-01 on connections that somebody else accepts. @see RFC 8737 §3 */
+/** The TLS server that answers tls-alpn-01 challenges. @see RFC 8737 §3 */
 import type { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 
@@ -13,7 +13,7 @@ export type ChallengeCertificates = Map<string, SecureContext>;
 const NO_APPLICATION_PROTOCOL = Buffer.from([21, 3, 3, 0, 2, 2, 120]);
 
 /**
- * Shows the challenge's certificate to who asks for `acme-tls/1` and nothing else; nobody else gets a certificate. The
+ * Shows the challenge's certificate to clients that ask for `acme-tls/1` and nothing else; others get none. The
  * ClientHello is read before TLS begins, because Node chooses a certificate before it looks at the protocols, and shows
  * it to a client that names none.
  */
@@ -58,7 +58,7 @@ function shakeHands(connection: Duplex, secureContext: SecureContext): void {
   socket.once("secure", () => {
     socket.resume();
   });
-  // The CA says goodbye first; who does not is left to the limit of time.
+  // The CA closes first; other connections end by the time limit.
   socket.once("end", () => socket.end());
   socket.once("close", () => connection.destroy());
 }

@@ -27,7 +27,7 @@ export interface TunnelOptions {
 }
 
 /**
- * Listens on this machine while names are being proven. All who ask for one address and port share one listener; the
+ * Listens on this machine while names are being proven. All certificates that use one address and port share one listener; the
  * last one closes it.
  */
 export function listener(options: ListenerOptions = {}): Solver {
@@ -36,7 +36,7 @@ export function listener(options: ListenerOptions = {}): Solver {
 }
 
 /**
- * Listens on the host by a reverse tunnel while names are being proven. All who ask for one port of one host share it;
+ * Listens on the host by a reverse tunnel while names are being proven. All certificates that use one port of one host share it;
  * the last one closes it. The host's sshd needs `AllowTcpForwarding yes` (or `remote`) and `GatewayPorts
  * clientspecified` (or `yes`), and port 443 needs a login as root.
  */
@@ -46,7 +46,7 @@ export function tunnel(options: TunnelOptions): Solver {
 }
 
 const ports = new SharedListeners<ChallengeCertificates>(createResponder);
-/** The CA names nothing but the name: of two proofs for one name the second waits for the first. */
+/** The CA asks by name alone: of two proofs for one name the second waits for the first. */
 const RETRY_AFTER_MS = 100;
 
 function solverAt(at: ListenAddress, means: string): Solver {
@@ -96,7 +96,7 @@ async function answerTo(proof: Proof): Promise<readonly [string, SecureContext]>
   return [serverNameOf(identifier), secureContext];
 }
 
-/** Takes all names at once or none, so that two who want the same ones do not wait for each other. */
+/** Takes all names at once or none, so that two certificates with the same names do not wait for each other. */
 async function take(
   certificates: ChallengeCertificates,
   answers: readonly (readonly [string, SecureContext])[],
@@ -106,7 +106,7 @@ async function take(
     signal.throwIfAborted();
     const taken = answers.find(([serverName]) => certificates.has(serverName));
     if (taken === undefined) break;
-    if (!told) progress(`waits until the other proof of ${taken[0]} is over`);
+    if (!told) progress(`waits for the other proof of ${taken[0]} to finish`);
     told = true;
     await delay(RETRY_AFTER_MS, signal);
   }

@@ -1,7 +1,7 @@
 /** The surroundings of an issuance: who carries out solvers, who looks before the CA does, where words go. */
 import type { AccountCredentials, Directory } from "../../acme";
-import { type CaaName, checkCaa } from "../../dns";
 import { checkHttp01 } from "../../challenges/http-01";
+import { type CaaName, checkCaa } from "../../challenges/preflight/caa";
 import type { Proof } from "../../challenges/solver";
 import { checkTlsAlpn01 } from "../../challenges/tls-alpn-01";
 import type { CertificateArguments, PreflightArguments } from "../../issuance/arguments";

@@ -43,7 +43,7 @@ describe("a look at name servers", () => {
     expect(evaluate([v4, observation("a6", silent, 6)], 2)).toMatchObject({ done: false });
     expect(evaluate([v4, observation("a6", silent, 6)], 3)).toMatchObject({
       done: true,
-      remark: "no name server answers over IPv6 from here; only the others were looked at",
+      remark: "no name server answers over IPv6 from here; only the others were checked",
     });
     expect(evaluate([observation("a", unreachable), observation("a6", "present", 6)], 1).done).toBe(
       true,

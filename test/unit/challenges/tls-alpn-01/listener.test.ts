@@ -142,7 +142,7 @@ describe("a listener for tls-alpn-01", () => {
     const third = solve.present([again, proofOf("c.example")], waiting);
     await expect
       .poll(() => waiting.progress.mock.calls)
-      .toContainEqual(["waits until the other proof of a.example is over"]);
+      .toContainEqual(["waits for the other proof of a.example to finish"]);
     const shown = async (): Promise<string | undefined> => {
       const { certificate } = await askAsCa(port, "a.example");
       return tlsAlpnFault(certificate ?? Buffer.alloc(0), a.identifier, a.keyAuthorization);

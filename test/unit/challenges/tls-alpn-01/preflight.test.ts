@@ -40,7 +40,7 @@ async function certificateFor(proof = address): Promise<TlsOptions> {
 
 /** Without the final words that every complaint has. */
 const refused = (text: string): string =>
-  `tls-alpn-01 for 127.0.0.1: ${text} (the CA was not asked; preflight: false would ask it all the same)`;
+  `tls-alpn-01 for 127.0.0.1: ${text} (the CA was not asked; preflight: false skips this check)`;
 
 describe("the preflight of tls-alpn-01", () => {
   it("lets through what a CA would find valid, and says nothing", async () => {

@@ -10,7 +10,7 @@ import type { AcmeDnsArguments } from "./arguments";
 const VALUES_KEPT = 2;
 
 /**
- * Posts values to `<url>/update`. Nothing is ever removed: the server lets older values fall out by itself.
+ * Posts values to `<url>/update`. Nothing is ever removed: the server drops older values by itself.
  *
  * @see https://github.com/joohoi/acme-dns#update-endpoint
  */
@@ -49,13 +49,13 @@ function check(
   { subdomain, url }: AcmeDnsArguments,
   { followedCname }: DnsProviderContext,
 ): void {
-  const astray = records.filter(
+  const misdirected = records.filter(
     ({ name }) => followedCname && name.split(".")[0] !== subdomain.toLowerCase(),
   );
-  if (astray.length > 0) {
-    const names = [...new Set(astray.map(({ domain }) => `_acme-challenge.${domain}`))];
+  if (misdirected.length > 0) {
+    const names = [...new Set(misdirected.map(({ domain }) => `_acme-challenge.${domain}`))];
     throw new ConfigurationError(
-      `${enumerate(names)} must be a CNAME to ${subdomain}.<the domain of ${new URL(url).host}>, and leads to ${enumerate([...new Set(astray.map(({ name }) => name))])}`,
+      `${enumerate(names)} must be a CNAME to ${subdomain}.<the domain of ${new URL(url).host}>, and leads to ${enumerate([...new Set(misdirected.map(({ name }) => name))])}`,
     );
   }
   if (records.length <= VALUES_KEPT) return;

@@ -9,7 +9,7 @@ import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider"
 import type { CloudflareArguments } from "./arguments";
 
 const API_URL = "https://api.cloudflare.com/client/v4";
-/** The API allows 1200 calls in five minutes, for all that a user runs. */
+/** The API allows a user 1200 calls in five minutes. */
 const AT_ONCE = 8;
 const PER_PAGE = 100;
 /** "Record already exists" and "An identical record already exists". */
@@ -33,7 +33,7 @@ export function createProvider(options: CloudflareArguments): DnsProvider {
       await someAtOnce(AT_ONCE, names, async (name) => {
         const own = records.filter((record) => record.name === name);
         const zone = await zoneOf(name);
-        // Pages move while records are removed: one name is not worked on by two at a time.
+        // Removing records shifts the pages of a list, so a name is changed by one certificate at a time.
         await withLock([`cloudflare ${zone.id} ${name}`], () => work(zone, name, own));
       });
     });
@@ -45,7 +45,7 @@ export function createProvider(options: CloudflareArguments): DnsProvider {
   };
 }
 
-/** The zone of a name, looked for once. */
+/** Finds the zone of a name, each zone once. */
 function zoneFinder(
   api: CloudflareApi,
   zoneId: string | undefined,
@@ -85,7 +85,7 @@ class Zone {
       // Quoted, as Cloudflare stores TXT records; 60 seconds is the least that it takes.
       const body = { type: "TXT", name, content: `"${value}"`, ttl: Math.max(60, ttl) };
       const reply = await this.api.send({ method: "POST", path: this.path(), body });
-      // Left over from a run that was killed: the value is ours, because it comes from our key.
+      // Left over from a run that was killed: the value comes from our key.
       const isThere = ALREADY_THERE.includes(reply.code ?? 0);
       if (!reply.ok && !isThere) throw refused(what, reply, DNS_EDIT);
     }
@@ -164,9 +164,9 @@ class CloudflareApi {
   async zoneId(domain: string): Promise<string | undefined> {
     const query = new URLSearchParams({ name: domain, per_page: "50" });
     const reply = await this.send({ method: "GET", path: `/zones?${query.toString()}` });
-    if (!reply.ok) throw refused(`zone ${domain} cannot be looked for`, reply, ZONE_READ);
+    if (!reply.ok) throw refused(`zone ${domain} cannot be looked up`, reply, ZONE_READ);
     const zones = reply.results.filter((zone) => zone["name"] === domain);
-    // A domain may be waiting in one account while another one serves it.
+    // A domain may be pending in one account while another account serves it.
     const zone = zones.find(({ status }) => status === "active") ?? zones[0];
     return zone === undefined ? undefined : String(zone["id"]);
   }

@@ -22,7 +22,7 @@ const TIMEOUT = "2m";
  */
 export function createProvider(options: DnsExecArguments): DnsProvider {
   const [program = ""] = options.command;
-  /** What the hook said when it added a record. */
+  /** What the hook wrote when it added a record. */
   const outputs = new Map<string, string>();
   const call = async (
     action: "present" | "cleanup",

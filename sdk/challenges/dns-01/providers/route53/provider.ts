@@ -72,7 +72,7 @@ function clientConfiguration(options: Route53Arguments): Sdk.Route53ClientConfig
       : { accessKeyId, secretAccessKey, sessionToken };
   return {
     region: region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? REGION,
-    // The SDK waits and repeats by itself, for throttling and for changes that another one holds up.
+    // The SDK itself waits and repeats when it is throttled, or while another change is pending.
     maxAttempts: ATTEMPTS,
     endpoint,
     profile,
@@ -148,7 +148,7 @@ interface ZoneChange {
 async function apply(request: ZoneChange, { signal, progress }: DnsProviderContext): Promise<void> {
   const { sdk, client, zone, action, records, pollMs } = request;
   const names = [...new Set(records.map(({ name }) => name))];
-  // Read, changed and written back: not by two certificates at a time.
+  // A set is read, changed and written back: by one certificate at a time.
   const id = await withLock([`route53 ${zone}`], async () => {
     signal.throwIfAborted();
     const changes: Sdk.Change[] = [];

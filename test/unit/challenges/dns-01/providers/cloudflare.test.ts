@@ -108,7 +108,7 @@ describe("Cloudflare", () => {
   it("that does not know the token is quoted, without the token", async () => {
     const add = provider("wrong").add([dnsRecord("www.example.com")], providerContext());
     await expect(add).rejects.toThrow(
-      "zone www.example.com cannot be looked for: Cloudflare answers 401: Invalid API Token (code 1000); apiToken must be an API token that is active",
+      "zone www.example.com cannot be looked up: Cloudflare answers 401: Invalid API Token (code 1000); apiToken must be an API token that is active",
     );
   });
 

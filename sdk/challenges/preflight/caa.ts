@@ -1,9 +1,9 @@
-/** Whether CAA records let this CA and this account issue, asked before the CA asks. @see RFC 8659 §3 */
-import { ChallengeError } from "../util/errors";
-import { mapConcurrent } from "../util/concurrency";
-import { forbiddenBy } from "./caa-records";
-import { type Resolvers, resolversAt } from "./lookup";
-import { upwards } from "./zone";
+/** The preflight of CAA records: whether they let this CA and this account issue. @see RFC 8659 §3 */
+import { mapConcurrent } from "../../util/concurrency";
+import { forbiddenBy } from "../../dns/caa-records";
+import { type Resolvers, resolversAt } from "../../dns/lookup";
+import { upwards } from "../../dns/zone";
+import { ChallengeError } from "../solver";
 
 export interface CaaName {
   /** Without `*.`. */
@@ -14,7 +14,7 @@ export interface CaaName {
 }
 
 export interface CaaCheck {
-  /** From the CA's directory; where it names none, nothing can be said and nothing is asked. */
+  /** From the CA's directory; where it names none, nothing can be checked. */
   readonly caaIdentities: readonly string[];
   readonly accountUrl: string;
   /** `ip:port`; default: this machine's. */
@@ -26,8 +26,8 @@ export interface CaaCheck {
 const AT_ONCE = 16;
 
 /**
- * Looks at the CAA records of every name, as the CA will. DNS that does not answer is a warning, because it may answer
- * the CA.
+ * Checks the CAA records of every name, as the CA will. DNS that does not answer is a warning, because it may answer the
+ * CA.
  *
  * @throws {@link ChallengeError} naming every name whose records forbid this CA, account or challenge type, and why
  */
@@ -38,7 +38,7 @@ export async function checkCaa(names: readonly CaaName[], check: CaaCheck): Prom
   const problems = results.filter((problem) => problem !== undefined);
   if (problems.length === 0) return;
   throw new ChallengeError(
-    `${problems.join("; ")}; change the CAA records, or use a CA, account and challenge type that they allow (the CA was not asked; preflight: false would ask it all the same)`,
+    `${problems.join("; ")}; change the CAA records, or use a CA, account and challenge type that they allow (the CA was not asked; preflight: false skips this check)`,
   );
 }
 
@@ -50,9 +50,9 @@ async function checkOne(
   const shown = wildcard ? `*.${name}` : name;
   // RFC 8659 §3: the closest set that is not empty, from the name up to the top-level domain, decides alone.
   for (const domain of upwards(name)) {
-    const found = await resolvers.look(domain, "CAA");
+    const found = await resolvers.lookUp(domain, "CAA");
     if (found.kind === "unknown") {
-      check.warn(`CAA records of ${shown} cannot be looked at from here: ${found.reason}`);
+      check.warn(`CAA records of ${shown} cannot be checked from here: ${found.reason}`);
       return undefined;
     }
     const properties = found.records.flatMap(({ caa }) => (caa === undefined ? [] : [caa]));
