@@ -4,7 +4,7 @@ import { ConfigurationError } from "../util/errors";
 import { createCertificateRequest, readCertificateRequest } from "../x509/csr";
 import { generatePrivateKey, keyTypeOf, normalizePrivateKey, publicKeySha256 } from "../x509/keys";
 import type { CertificateArguments } from "./arguments";
-import { unsolvable } from "./solvers";
+import { unsolvable } from "./select-solver";
 
 export interface KeyMaterial {
   readonly privateKeyPem?: string;

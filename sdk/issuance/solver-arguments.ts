@@ -20,7 +20,7 @@ export interface SolverArguments {
   /** Several where one name is served by several providers (split DNS): all must succeed. */
   readonly dns01?: Dns01Arguments | readonly Dns01Arguments[];
   readonly dnsAccount01?: Dns01Arguments | readonly Dns01Arguments[];
-  /** Whoever has the permanent record of the account has proven the name. */
+  /** The permanent record of the account proves the name. */
   readonly dnsPersist01?: Readonly<Record<string, never>>;
   /** Answered already by the records of an order; never the user's own entry. */
   readonly prepared?: PreparedChallenge;

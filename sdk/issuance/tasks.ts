@@ -4,7 +4,7 @@ import { ChallengeError, type Proof } from "../challenges/solver";
 import { keyAuthorization } from "../util/challenge";
 import { enumerate } from "../util/text";
 import type { SolverArguments } from "./solver-arguments";
-import { challengeTypeOf, solversFor, unsolvable } from "./solvers";
+import { challengeTypeOf, solversFor, unsolvable } from "./select-solver";
 
 export interface Task {
   /** As the certificate will have it: with the `*.` of a wildcard. */

@@ -4,7 +4,7 @@
  * What is normalised here is known in preview, and compared in `diff`.
  */
 import type { SolverArguments } from "../../issuance/solver-arguments";
-import { unsolvable } from "../../issuance/solvers";
+import { unsolvable } from "../../issuance/select-solver";
 import { asSet, type Normalized, normalizeDnsName, normalizeIpAddress } from "../../util/names";
 import { contradictionsOfOrder, withOrder } from "./with-order";
 import { certificateSchema } from "./arguments";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { solversFor, unsolvable } from "../../../sdk/issuance/solvers";
+import { solversFor, unsolvable } from "../../../sdk/issuance/select-solver";
 import type { SolverArguments } from "../../../sdk/issuance/solver-arguments";
 
 const dns = (value: string) => ({ type: "dns" as const, value });

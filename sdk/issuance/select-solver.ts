@@ -12,11 +12,11 @@ export function challengeTypeOf(solver: SolverArguments): string {
   if (solver.dnsAccount01 !== undefined) return "dns-account-01";
   if (solver.dnsPersist01 !== undefined) return "dns-persist-01";
   if (solver.prepared !== undefined) return solver.prepared;
-  throw new ConfigurationError("solvers: an entry has no way of proving");
+  throw new ConfigurationError("solvers: an entry names no challenge type");
 }
 
 /** Why an entry can never prove a name, whatever its selector says; `undefined` when it can. */
-function unfit(solver: SolverArguments, { type, value }: AcmeIdentifier): string | undefined {
+function mismatch(solver: SolverArguments, { type, value }: AcmeIdentifier): string | undefined {
   const overDns = challengeTypeOf(solver).startsWith("dns-");
   // "only DNS-based challenges prove control of a whole domain", RFC 8555 §7.1.3 and §10.2; CAs refuse the others.
   if (value.startsWith("*.") && !overDns) return "is a wildcard, which only a DNS solver can prove";
@@ -36,7 +36,7 @@ export function solversFor(
   return solvers
     .map((solver) => ({ solver, rank: specificity(solver, identifier) }))
     .filter((entry): entry is { solver: SolverArguments; rank: number } => entry.rank !== undefined)
-    .filter(({ solver }) => unfit(solver, identifier) === undefined)
+    .filter(({ solver }) => mismatch(solver, identifier) === undefined)
     .sort((a, b) => (a.rank === b.rank ? 0 : b.rank - a.rank))
     .map(({ solver }) => solver);
 }
@@ -48,7 +48,7 @@ export function unsolvable(
 ): string | undefined {
   if (solversFor(solvers, identifier).length > 0) return undefined;
   const matching = solvers.filter((solver) => specificity(solver, identifier) !== undefined);
-  const reasons = matching.map((solver) => unfit(solver, identifier));
+  const reasons = matching.map((solver) => mismatch(solver, identifier));
   return (
     reasons.find((reason) => reason !== undefined) ??
     "matches the dnsNames or dnsZones of no solver"
