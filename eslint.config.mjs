@@ -41,7 +41,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["sdk/cli/**", "bench/**", "examples/**"],
+    files: ["sdk/cli/**", "bench/**", "examples/**", "tools/**"],
     rules: { "no-console": "off" },
   },
   {

@@ -5,10 +5,19 @@ import { isCi, onPath, repository } from "./setup/places.mjs";
 
 const bin = (name) => join(repository, "node_modules", ".bin", name);
 
-/** Of the sources. */
+/**
+ * @typedef {{ name: string, what: string, command: string[], remedy?: string }} Check
+ */
+
+/**
+ * Of the sources.
+ *
+ * @returns {Check[]}
+ */
 export const sourceChecks = () => [
   { name: "format", what: "prettier", command: [bin("prettier"), "--check", "."] },
-  { name: "types", what: "tsc", command: [bin("tsc"), "-p", "tsconfig.json", "--noEmit"] },
+  { name: "types", what: "tsc", command: [bin("tsc"), "-p", "tsconfig.json"] },
+  { name: "types of tools", what: "tsc", command: [bin("tsc"), "-p", "tools"] },
   { name: "lint", what: "eslint", command: [bin("eslint"), ".", "--max-warnings", "0"] },
   { name: "dead code", what: "knip", command: [bin("knip"), "--no-progress"] },
   // Outside of CI a tool may be missing; then its absence has been told.
@@ -23,7 +32,12 @@ export const sourceChecks = () => [
     : []),
 ];
 
-/** Of the build; `tarball` is the packed package. */
+/**
+ * Of the build.
+ *
+ * @param {string} tarball - the packed package
+ * @returns {Check[]}
+ */
 export const packageChecks = (tarball) => [
   {
     name: "public API",
@@ -38,7 +52,7 @@ export const packageChecks = (tarball) => [
 /** What runs on hosts, and the examples' hooks. */
 function shellScripts() {
   return ["sdk", "examples"].flatMap((folder) =>
-    readdirSync(join(repository, folder), { recursive: true })
+    readdirSync(join(repository, folder), { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".sh") && !path.includes("node_modules"))
       .map((path) => join(repository, folder, path)),
   );

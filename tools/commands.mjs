@@ -10,6 +10,11 @@ let stopping = false;
 /**
  * Runs a command to its end. Its output is collected; with `live` it is shown as it comes as well.
  * A missing program is a result like any other, with code 127.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: Record<string, string>, live?: boolean }} [options]
+ * @returns {Promise<{ code: number, output: string }>}
  */
 export function runCommand(command, args, { cwd = repository, env = {}, live = false } = {}) {
   return new Promise((resolve) => {

@@ -69,7 +69,8 @@ async function runChecks() {
   await Promise.all([worker(), worker()]);
 }
 
-async function runCheck({ name, what, command: [program, ...args], remedy }) {
+/** @param {import("./checks.mjs").Check} check */
+async function runCheck({ name, what, command: [program = "", ...args], remedy }) {
   const since = Date.now();
   const { code, output } = await runCommand(program, args);
   const ok = code === 0;

@@ -9,6 +9,15 @@ import { describeWithTools } from "../support/process/tools";
 
 const repository = resolve(__dirname, "..", "..");
 
+const COPIED = [
+  "tools",
+  "test/support",
+  "examples",
+  "Pulumi.yaml",
+  "package.json",
+  "package-lock.json",
+];
+
 interface Result {
   readonly code: number | null;
   readonly output: string;
@@ -25,7 +34,7 @@ class Quickstart {
   static async create(): Promise<Quickstart> {
     const folder = await temporaryDirectory("quickstart-");
     const modules = join(folder.path, "node_modules");
-    for (const name of ["tools", "examples", "Pulumi.yaml", "package.json", "package-lock.json"]) {
+    for (const name of COPIED) {
       await cp(join(repository, name), join(folder.path, name), {
         recursive: true,
         filter: (path) => !path.includes("node_modules"),

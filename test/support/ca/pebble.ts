@@ -76,11 +76,7 @@ export interface Pebble {
 /** Starts Pebble (`-strict`, no sleeping) and challtestsrv as its resolver: every name is 127.0.0.1 until told otherwise. */
 export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> {
   const folder = await temporaryDirectory("pebble-");
-  const authority = await createAuthority("pebble api test root");
-  const tls = await authority.issue(["localhost", "127.0.0.1"]);
-  await writeFile(join(folder.path, "tls.pem"), tls.certificatePem);
-  await writeFile(join(folder.path, "tls.key"), tls.privateKeyPem, { mode: 0o600 });
-
+  const rootPem = await writeApiCertificate(folder.path);
   const dns = await startChallTestServer();
   const [freeHttp = 0, freeTls = 0] = await freePorts(2);
   const validation = { http: options.httpPort ?? freeHttp, tls: options.tlsPort ?? freeTls };
@@ -91,7 +87,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
       management,
       validation,
       dnsAddress: options.resolver ?? dns.dnsAddress,
-      rootPem: authority.rootPem,
+      rootPem,
     });
   let api = 0;
   let management = 0;
@@ -101,15 +97,14 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
   });
 
   const managementUrl = `https://127.0.0.1:${String(management)}`;
-  const managed = (path: string): Promise<string> =>
-    getText(`${managementUrl}${path}`, authority.rootPem);
+  const managed = (path: string): Promise<string> => getText(`${managementUrl}${path}`, rootPem);
   const pause = async (): Promise<void> => {
     await server.stop();
     logs.push(server.output());
   };
   return {
     directoryUrl: `https://127.0.0.1:${String(api)}/dir`,
-    caBundlePem: authority.rootPem,
+    caBundlePem: rootPem,
     httpPort: validation.http,
     tlsPort: validation.tls,
     managementUrl,
@@ -135,18 +130,30 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
   };
 }
 
-interface Launch {
+/** Makes the certificate of the API itself, and gives what to trust for it. */
+export async function writeApiCertificate(folder: string): Promise<string> {
+  const notAfter = new Date(Date.now() + 3650 * 24 * 3600 * 1000);
+  const authority = await createAuthority("pebble api test root", notAfter);
+  const tls = await authority.issue(["localhost", "127.0.0.1"], { notAfter });
+  await writeFile(join(folder, "tls.pem"), tls.certificatePem);
+  await writeFile(join(folder, "tls.key"), tls.privateKeyPem, { mode: 0o600 });
+  return authority.rootPem;
+}
+
+export interface PebbleLaunch {
   readonly api: number;
   readonly management: number;
   readonly validation: { readonly http: number; readonly tls: number };
   readonly dnsAddress: string;
   readonly rootPem: string;
+  readonly keepRunningWithLog?: string;
 }
 
-async function launchPebble(
+/** The process alone. `folder` holds what {@link writeApiCertificate} made. */
+export async function launchPebble(
   folder: string,
   options: PebbleOptions,
-  launch: Launch,
+  launch: PebbleLaunch,
 ): Promise<ServerProcess> {
   const config = join(folder, "pebble.json");
   await writeFile(config, JSON.stringify(configuration(folder, options, launch), null, 2));
@@ -164,12 +171,13 @@ async function launchPebble(
     {
       env,
       cwd: folder,
+      keepRunningWithLog: launch.keepRunningWithLog,
       ready: () => answers(`https://127.0.0.1:${String(launch.management)}/roots/0`, launch),
     },
   );
 }
 
-function configuration(folder: string, options: PebbleOptions, launch: Launch): unknown {
+function configuration(folder: string, options: PebbleOptions, launch: PebbleLaunch): unknown {
   const retryAfter = options.retryAfter ?? 0;
   return {
     pebble: {
@@ -195,7 +203,7 @@ function configuration(folder: string, options: PebbleOptions, launch: Launch): 
   };
 }
 
-async function answers(managementUrl: string, launch: Launch): Promise<boolean> {
+async function answers(managementUrl: string, launch: PebbleLaunch): Promise<boolean> {
   try {
     // The API, too: it is bound by another goroutine than the management interface. Not the
     // directory, which is counted as a request of the test's.

@@ -1,11 +1,11 @@
 /** A real nginx of its own: a prefix in a temporary folder, loopback ports. */
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { isAlive } from "../process/process-tree";
 import { freePorts } from "../process/ports";
-import { startServer } from "../process/server-process";
+import { startServer, type ServerProcess } from "../process/server-process";
 import { temporaryDirectory } from "../process/temp";
 import { toolPath } from "../process/tool-paths";
 
@@ -43,27 +43,16 @@ export interface Nginx {
 export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
   const folder = await temporaryDirectory("nginx-");
   const prefix = folder.path;
-  const configDirectory = join(prefix, "conf.d");
-  const configFile = join(prefix, "nginx.conf");
-  for (const name of ["conf.d", "html", "tmp"]) await mkdir(join(prefix, name));
-  await writeFile(configFile, mainConfig(prefix, options.config ?? ""));
-
   const binary = options.binary ?? toolPath("nginx");
+  const files = await prepareNginx(prefix, options.config);
   const [freeHttp = 0, freeHttps = 0] = await freePorts(2);
-  const pidFile = join(prefix, "nginx.pid");
-  const server = await startServer(binary, ["-p", prefix, "-c", configFile], {
-    // The file is there before the workers are; a reload would already work.
-    ready: async () => /^\d+\n$/.test(await readFile(pidFile, "utf8").catch(() => "")),
-  });
-  const command = `'${binary}' -p '${prefix}' -c '${configFile}'`;
+  const server = await launchNginx(prefix, binary);
   return {
     prefix,
-    configDirectory,
-    configFile,
+    ...files,
     httpPort: options.httpPort ?? freeHttp,
     httpsPort: options.httpsPort ?? freeHttps,
-    test: `${command} -t`,
-    reload: `${command} -s reload`,
+    ...nginxCommands(prefix, binary),
     version: await versionOf(binary),
     pid: () => {
       if (!isAlive(server.pid)) throw new Error(`nginx has ended: ${server.output()}`);
@@ -77,21 +66,66 @@ export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
   };
 }
 
+/** Writes its configuration, with the folders that it needs. */
+export async function prepareNginx(
+  prefix: string,
+  config = "",
+): Promise<Pick<Nginx, "configDirectory" | "configFile">> {
+  for (const name of ["conf.d", "html", "tmp"]) {
+    await mkdir(join(prefix, name), { recursive: true });
+  }
+  const configFile = configFileIn(prefix);
+  await writeFile(configFile, mainConfig(prefix, config));
+  return { configDirectory: join(prefix, "conf.d"), configFile };
+}
+
+/** The process alone. It listens on nothing until a file in `conf.d` says so. */
+export async function launchNginx(
+  prefix: string,
+  binary = toolPath("nginx"),
+  keepRunningWithLog?: string,
+): Promise<ServerProcess> {
+  const pidFile = join(prefix, "nginx.pid");
+  await rm(pidFile, { force: true });
+  return startServer(binary, ["-p", prefix, "-c", configFileIn(prefix)], {
+    keepRunningWithLog,
+    // The file is there before the workers are; a reload would already work.
+    ready: async () => /^\d+\n$/.test(await readFile(pidFile, "utf8").catch(() => "")),
+  });
+}
+
+/** Shell commands for a deployment on this machine. */
+export function nginxCommands(
+  prefix: string,
+  binary = toolPath("nginx"),
+): Pick<Nginx, "test" | "reload"> {
+  const command = `${quoted(binary)} -p ${quoted(prefix)} -c ${quoted(configFileIn(prefix))}`;
+  return { test: `${command} -t`, reload: `${command} -s reload` };
+}
+
+function configFileIn(prefix: string): string {
+  return join(prefix, "nginx.conf");
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function mainConfig(prefix: string, http: string): string {
   // Compiled-in paths lie in /var; without root they could not be used.
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `  ${name}_temp_path ${join(prefix, "tmp", name)};`)
+    .map((name) => `  ${name}_temp_path "${join(prefix, "tmp", name)}";`)
     .join("\n");
   return `${process.getuid?.() === 0 ? "user root;\n" : ""}daemon off;
 worker_processes 1;
-pid ${join(prefix, "nginx.pid")};
-error_log ${join(prefix, "error.log")} notice;
+pid "${join(prefix, "nginx.pid")}";
+error_log "${join(prefix, "error.log")}" notice;
 events { worker_connections 256; }
 http {
-  access_log ${join(prefix, "access.log")};
+  access_log "${join(prefix, "access.log")}";
 ${temporary}
   ${http}
-  include ${join(prefix, "conf.d")}/*.conf;
+  include "${join(prefix, "conf.d")}/*.conf";
 }
 `;
 }

@@ -1,9 +1,35 @@
-/** Processes and what they started, for tests that end them the hard way. Linux; elsewhere only the process itself. */
+/** Processes and what they started, for those who end them the hard way. Linux; elsewhere only the process itself. */
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Tells a process from every other one, also for a later run: numbers are used again. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** In the kernel's ticks; 0 where there is no /proc to ask. */
+  readonly startedAt: number;
+}
 
 /** Sends `signal` to a process and to all that descend from it; a process that is gone is fine. */
 export function killTree(pid: number, signal: NodeJS.Signals): void {
   for (const each of [pid, ...descendants(pid)]) send(each, signal);
+}
+
+export function identify(pid: number): ProcessIdentity {
+  return { pid, startedAt: Number(fieldsAfterName(pid)?.[19] ?? 0) };
+}
+
+export function isRunning(known: ProcessIdentity | undefined): known is ProcessIdentity {
+  return (
+    known !== undefined && isAlive(known.pid) && identify(known.pid).startedAt === known.startedAt
+  );
+}
+
+/** Ends that very process and what it started; it gets a moment to do so by itself. */
+export async function endProcess(known: ProcessIdentity | undefined): Promise<void> {
+  if (!isRunning(known)) return;
+  killTree(known.pid, "SIGTERM");
+  for (let waited = 0; isRunning(known) && waited < 3000; waited += 50) await sleep(50);
+  if (isRunning(known)) killTree(known.pid, "SIGKILL");
 }
 
 /** Sends `signal` to each of `pids`. */
@@ -27,6 +53,15 @@ export function descendants(root: number): number[] {
   };
   visit(root);
   return found;
+}
+
+/** The processes on whose command line `text` stands. */
+export function processesWithArgument(text: string): number[] {
+  return allProcesses().filter((pid) => commandLine(pid).includes(text));
+}
+
+export function commandLine(pid: number): string {
+  return (read(`/proc/${String(pid)}/cmdline`) ?? "").replaceAll("\0", " ").trim();
 }
 
 /** The processes whose environment holds `NAME=value`: finds also those whose parent is gone. */

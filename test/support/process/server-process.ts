@@ -1,9 +1,9 @@
-/** A server of somebody else's, run for the length of a test. */
+/** A server of somebody else's, run for the length of a test, or until a later run ends it. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync, unlinkSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { killTree } from "./process-tree";
 
@@ -20,6 +20,8 @@ export interface ServerProcess {
 export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Where it logs. With it the server outlives this process, and no Ctrl-C of the terminal reaches it. */
+  readonly keepRunningWithLog?: string;
   /** Asked again and again until it says yes. */
   readonly ready: () => Promise<boolean>;
   /** Milliseconds to become ready; default 20 000. */
@@ -54,11 +56,13 @@ export async function startServer(
   args: readonly string[],
   options: ServerOptions,
 ): Promise<ServerProcess> {
-  const log = openLog();
+  const log = openLog(options.keepRunningWithLog);
+  const keepRunning = options.keepRunningWithLog !== undefined;
   const child = spawn(command, args, {
     stdio: ["ignore", log.descriptor, log.descriptor],
     env: { ...process.env, ...options.env },
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd,
+    detached: keepRunning,
   });
   const { pid } = child;
   if (pid === undefined) {
@@ -67,6 +71,10 @@ export async function startServer(
   }
   const server = wrap(child, pid, log);
   await untilReady(server, child, command, options);
+  if (keepRunning) {
+    running.delete(pid);
+    child.unref();
+  }
   return server;
 }
 
@@ -87,14 +95,16 @@ interface Log {
   close(): void;
 }
 
-/** A file without a name rather than a pipe: what the server wrote before it answered can be read once it has answered. */
-function openLog(): Log {
-  const path = join(tmpdir(), `acme-log-${randomUUID()}`);
-  const descriptor = openSync(path, "w+", 0o600);
-  unlinkSync(path);
+/** A file rather than a pipe, by default one without a name: what the server wrote before it answered can be read once it has answered. */
+function openLog(file?: string): Log {
+  const path = file ?? join(tmpdir(), `acme-log-${randomUUID()}`);
+  mkdirSync(dirname(path), { recursive: true });
+  const descriptor = openSync(path, "a+", 0o600);
+  if (file === undefined) unlinkSync(path);
+  const start = fstatSync(descriptor).size;
   const current = (): string => {
-    const text = Buffer.alloc(fstatSync(descriptor).size);
-    return text.toString("utf8", 0, readSync(descriptor, text, 0, text.length, 0));
+    const text = Buffer.alloc(fstatSync(descriptor).size - start);
+    return text.toString("utf8", 0, readSync(descriptor, text, 0, text.length, start));
   };
   let last: string | undefined;
   return {

@@ -3,10 +3,12 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { freePort, isListening } from "../process/ports";
-import { retryOnTakenPort, startServer } from "../process/server-process";
-import { generateSshKey } from "./ssh-keys";
+import { retryOnTakenPort, startServer, type ServerProcess } from "../process/server-process";
+import { generateSshKey, type SshKey } from "./ssh-keys";
 import { temporaryDirectory } from "../process/temp";
 import { toolPath } from "../process/tool-paths";
+
+type HostKeyType = "ed25519" | "ecdsa" | "rsa";
 
 export interface SshdOptions {
   /** Who logs in; default: who runs the test. Another user needs the test to run as root. */
@@ -27,7 +29,7 @@ export interface SshdOptions {
   /** More keys that may log in, as `authorized_keys` lines. */
   readonly authorizedKeys?: readonly string[];
   /** Types of the host's keys; default ed25519 alone. */
-  readonly hostKeyTypes?: readonly ("ed25519" | "ecdsa" | "rsa")[];
+  readonly hostKeyTypes?: readonly HostKeyType[];
   /** Lines for sshd_config, put first, where they win. */
   readonly config?: readonly string[];
 }
@@ -63,32 +65,9 @@ export interface Sshd {
 }
 
 export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
-  // sshd reads authorized_keys as the user who logs in: hence readable by everybody.
   const folder = await temporaryDirectory("sshd-");
-  await chmod(folder.path, 0o755);
-  // Where privileges are separated, sshd insists on this folder; it is absent until the packaged service has run.
-  if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
-
-  const client = await generateSshKey();
-  const hostKeys: { readonly file: string; readonly publicKey: string }[] = [];
-  for (const type of options.hostKeyTypes ?? (["ed25519"] as const)) {
-    const key = await generateSshKey({ type });
-    const file = join(folder.path, `host_${type}`);
-    await writeFile(file, key.privateKeyPem, { mode: 0o600 });
-    hostKeys.push({ file, publicKey: key.publicKey });
-  }
-  await writeFile(
-    join(folder.path, "authorized_keys"),
-    [client.publicKey, ...(options.authorizedKeys ?? []), ""].join("\n"),
-    { mode: 0o644 },
-  );
-  const launch = async (port: number): Promise<Awaited<ReturnType<typeof startServer>>> => {
-    const config = join(folder.path, "sshd_config");
-    await writeFile(config, sshdConfig(options, folder.path, port, hostKeys));
-    return startServer(toolPath("sshd"), ["-D", "-e", "-f", config], {
-      ready: () => isListening(port),
-    });
-  };
+  const keys = await prepareSshd(folder.path, options);
+  const launch = (port: number): Promise<ServerProcess> => launchSshd(folder.path, port, options);
   let port = options.port ?? 0;
   let server = await retryOnTakenPort(async () => {
     if (options.port === undefined) port = await freePort();
@@ -96,7 +75,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   });
 
   const user = options.user ?? userInfo().username;
-  const hostKey = hostKeys.map(({ publicKey }) => publicKey).join("\n");
+  const { client, hostKeys } = keys;
+  const hostKey = hostKeys.join("\n");
   const logs: string[] = [];
   const cut = async (): Promise<void> => {
     await server.stop();
@@ -109,9 +89,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     privateKeyPem: client.privateKeyPem,
     publicKey: client.publicKey,
     hostKey,
-    knownHosts: hostKeys
-      .map(({ publicKey }) => `[127.0.0.1]:${String(port)} ${publicKey}\n`)
-      .join(""),
+    knownHosts: hostKeys.map((key) => `[127.0.0.1]:${String(port)} ${key}\n`).join(""),
     connection: { host: "127.0.0.1", port, user, privateKey: client.privateKeyPem, hostKey },
     log: () => [...logs, server.output()].join(""),
     cut,
@@ -125,19 +103,54 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   };
 }
 
-function sshdConfig(
-  options: SshdOptions,
+export interface SshdKeys {
+  /** May log in. */
+  readonly client: SshKey;
+  /** The host's public keys. */
+  readonly hostKeys: readonly string[];
+}
+
+/** Makes the keys, in a folder that lasts as long as the server. */
+export async function prepareSshd(folder: string, options: SshdOptions = {}): Promise<SshdKeys> {
+  // sshd reads authorized_keys as the user who logs in: hence readable by everybody.
+  await chmod(folder, 0o755);
+  // Where privileges are separated, sshd insists on this folder; it is absent until the packaged service has run.
+  if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
+  const client = await generateSshKey();
+  const hostKeys: string[] = [];
+  for (const type of typesOf(options)) {
+    const { privateKeyPem, publicKey } = await generateSshKey({ type });
+    await writeFile(hostKeyFile(folder, type), privateKeyPem, { mode: 0o600 });
+    hostKeys.push(publicKey);
+  }
+  const authorized = [client.publicKey, ...(options.authorizedKeys ?? []), ""];
+  await writeFile(join(folder, "authorized_keys"), authorized.join("\n"), { mode: 0o644 });
+  return { client, hostKeys };
+}
+
+/** The process alone, with the keys that {@link prepareSshd} made. */
+export async function launchSshd(
   folder: string,
   port: number,
-  hostKeys: readonly { readonly file: string }[],
-): string {
+  options: SshdOptions = {},
+  keepRunningWithLog?: string,
+): Promise<ServerProcess> {
+  const config = join(folder, "sshd_config");
+  await writeFile(config, sshdConfig(options, folder, port));
+  return startServer(toolPath("sshd"), ["-D", "-e", "-f", config], {
+    keepRunningWithLog,
+    ready: () => isListening(port),
+  });
+}
+
+function sshdConfig(options: SshdOptions, folder: string, port: number): string {
   const yesNo = (value: boolean): string => (value ? "yes" : "no");
   const forwarding = options.allowTcpForwarding ?? true;
   return [
     ...(options.config ?? []),
     "ListenAddress 127.0.0.1",
     `Port ${String(port)}`,
-    ...hostKeys.map(({ file }) => `HostKey ${file}`),
+    ...typesOf(options).map((type) => `HostKey ${hostKeyFile(folder, type)}`),
     `PidFile ${join(folder, "sshd.pid")}`,
     `AuthorizedKeysFile ${join(folder, "authorized_keys")}`,
     // The temporary folder belongs to whoever runs the test, not to the user who logs in.
@@ -156,4 +169,12 @@ function sshdConfig(
     "Subsystem sftp internal-sftp",
     "",
   ].join("\n");
+}
+
+function typesOf({ hostKeyTypes = ["ed25519"] }: SshdOptions): readonly HostKeyType[] {
+  return hostKeyTypes;
+}
+
+function hostKeyFile(folder: string, type: HostKeyType): string {
+  return join(folder, `host_${type}`);
 }
