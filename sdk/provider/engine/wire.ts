@@ -79,10 +79,11 @@ export function toWire(value: unknown, path = ""): unknown {
 
 /** Equal as JSON: order of keys does not matter, `undefined` counts as absent. */
 export function sameData(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
+  return canonicalJson(a) === canonicalJson(b);
 }
 
-function canonical(value: unknown): string {
+/** JSON with the keys of objects sorted; `undefined` counts as absent. */
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     isRecord(item)
       ? Object.fromEntries(Object.entries(item).sort(([x], [y]) => (x < y ? -1 : x > y ? 1 : 0)))

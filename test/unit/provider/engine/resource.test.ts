@@ -1,0 +1,85 @@
+/** The shell of a resource: what the engine calls, from what the resource decides and does. */
+import { describe, expect, it, vi } from "vitest";
+
+import { type Decision, defineResource } from "../../../../sdk/provider/engine/resource";
+
+interface Args {
+  readonly size: number;
+}
+
+interface State {
+  readonly size: number;
+  readonly __arguments: Args;
+}
+
+const URN = "urn:pulumi:stack::project::pulumi-nodejs:dynamic/acme:Thing::my::thing";
+
+function thing() {
+  const operations = {
+    create: vi.fn((args: Args) => Promise.resolve<State>({ size: args.size, __arguments: args })),
+    update: vi.fn((_state: State, args: Args) =>
+      Promise.resolve<State>({ size: args.size, __arguments: args }),
+    ),
+    read: vi.fn((state: State) => Promise.resolve(state)),
+    delete: vi.fn(() => Promise.resolve()),
+  };
+  const load = vi.fn(() => Promise.resolve(operations));
+  const decide = (state: State, { size }: Args): Decision<"grow"> =>
+    size === state.size
+      ? { action: "none" }
+      : size < state.size
+        ? { action: "replace", reason: "shrinks", replaces: ["size"] }
+        : { action: "grow", reason: "grows" };
+  const handler = defineResource<Args, State, Decision<"grow">>({
+    check: (inputs) => ({ inputs, failures: [] }),
+    decide,
+    operations: load,
+    needsDelete: ({ size }) => size > 0,
+  });
+  return { handler, operations, load };
+}
+
+describe("a resource", () => {
+  const inputs = { size: 1, __provider: "text", __urn: URN };
+  const olds = { size: 1, __arguments: { size: 1 } };
+
+  it("is given its arguments without the engine's own keys, and whose operation it is", async () => {
+    const { handler, operations } = thing();
+    expect(await handler.create(inputs)).toEqual({ outs: olds });
+    expect(operations.create).toHaveBeenCalledWith(
+      { size: 1 },
+      expect.objectContaining({ urn: URN, name: "my::thing" }),
+    );
+  });
+
+  it("says in a diff whether it changes and what replaces it, and loads nothing for it", async () => {
+    const { handler, load } = thing();
+    expect(await handler.diff("id", olds, inputs)).toEqual({ changes: false });
+    expect(await handler.diff("id", olds, { ...inputs, size: 2 })).toEqual({ changes: true });
+    expect(await handler.diff("id", olds, { ...inputs, size: 0 })).toEqual({
+      changes: true,
+      replaces: ["size"],
+    });
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  it("hands an update what was decided", async () => {
+    const { handler, operations } = thing();
+    await handler.update("id", olds, { ...inputs, size: 2 });
+    const decision = { action: "grow", reason: "grows" };
+    expect(operations.update).toHaveBeenCalledWith(olds, { size: 2 }, decision, expect.anything());
+  });
+
+  it("is read from its outputs", async () => {
+    const { handler } = thing();
+    expect(await handler.read("id", olds)).toEqual({ id: "id", props: olds });
+  });
+
+  it("is deleted only where there is something to undo", async () => {
+    const { handler, operations, load } = thing();
+    await handler.delete("id", { ...olds, size: 0 });
+    expect(load).not.toHaveBeenCalled();
+    await handler.delete("id", olds);
+    expect(operations.delete).toHaveBeenCalledOnce();
+  });
+});
