@@ -19,15 +19,15 @@ export interface ApiCall {
 export interface ApiReply {
   readonly status: number;
   readonly text: string;
-  /** The body as JSON; `undefined` when it is none. */
+  /** The body as JSON; `undefined` if it is not JSON. */
   readonly json: unknown;
 }
 
 export interface Api {
   /**
-   * Sends the call, again while the service answers 429 or 5xx or not at all; all other answers are the caller's.
+   * Sends the call. Repeats it while the service answers 429 or 5xx, or does not answer.
    *
-   * @throws Error saying what it answered, when it does so to the end
+   * @throws Error saying what it answered last
    */
   call(request: ApiCall): Promise<ApiReply>;
 }
@@ -46,7 +46,7 @@ const MAX_WAIT_MS = 60_000;
 const REQUEST_MS = 30_000;
 const MAX_BODY = 4 * 1024 * 1024;
 
-/** Runs `work` with connections that are closed behind it; proxies are taken from the environment. */
+/** Runs `work`, and closes its connections afterwards; proxies are taken from the environment. */
 export async function withApi<T>(options: ApiOptions, work: (api: Api) => Promise<T>): Promise<T> {
   const fetch = createFetch({ env: process.env });
   try {
@@ -115,7 +115,7 @@ function isBusy(status: number): boolean {
   return status === 429 || status >= 500;
 }
 
-/** `: "…"` of what a service answered; empty for an empty body. */
+/** The beginning of an answer, for a message: `: …`; empty for an empty body. */
 export function excerpt(text: string): string {
   const line = singleLine(text, 200);
   return line === "" ? "" : `: ${line}`;

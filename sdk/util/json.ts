@@ -1,4 +1,4 @@
-/** Reading JSON that somebody else wrote: null and members of a wrong type count as absent. Pure. */
+/** Reading JSON from outside: null and members of a wrong type count as absent. Pure. */
 
 /** The value, or `undefined` if the text is not JSON. */
 export function parseJson(text: string): unknown {

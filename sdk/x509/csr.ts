@@ -32,7 +32,7 @@ export async function createCertificateRequest(
   const { commonName } = content;
   const signingAlgorithm = webAlgorithm(readPrivateKey(content.privateKeyPem));
   const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    ...(commonName !== undefined && { name: new x509.Name([{ CN: [commonName] }]) }),
+    name: commonName === undefined ? undefined : new x509.Name([{ CN: [commonName] }]),
     keys: await importKeyPair(content.privateKeyPem, signingAlgorithm),
     signingAlgorithm,
     extensions: [
