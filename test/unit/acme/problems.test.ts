@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { AcmeProblemError, describeProblem, type Problem } from "../../../sdk/acme";
+import { AcmeProblemError, describeProblem, hasProblemType, type Problem } from "../../../sdk/acme";
 import { parseProblem, toProblem } from "../../../sdk/acme/problems";
 
 describe("a problem document", () => {
@@ -80,4 +80,13 @@ describe("a problem as an error", () => {
     const error = new AcmeProblemError("order", problem, { status: 429, retryAt: 8.64e15 });
     expect(error.message).toContain("try again after +275760-09-13T00:00:00Z");
   });
+});
+
+test("problem types are compared by name, and a misspelt one does not compile", () => {
+  const error = new AcmeProblemError("order", { type: "rateLimited", subproblems: [] });
+  expect(hasProblemType(error, "badNonce", "rateLimited")).toBe(true);
+  expect(hasProblemType(error, "badNonce")).toBe(false);
+  expect(hasProblemType(new Error("rateLimited"), "rateLimited")).toBe(false);
+  // @ts-expect-error -- no such type
+  expect(hasProblemType(error, "rateLimmited")).toBe(false);
 });
