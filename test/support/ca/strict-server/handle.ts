@@ -1,4 +1,4 @@
-/** From a request to what becomes of it. */
+/** One request: checked, passed to its endpoint, answered. */
 import type { Complain } from "./deviations";
 import { account, keyChange, newAccount } from "./account-endpoints";
 import { certificate, renewalInfo, revokeCert } from "./certificate-endpoints";

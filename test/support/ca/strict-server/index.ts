@@ -1,7 +1,7 @@
 /**
  * An ACME server that verifies every request, issues real certificates, and can be told to answer wrongly.
  *
- * What a client does against RFC 8555 is answered as the RFC has it, and recorded: a test ends with
+ * A client's violation of RFC 8555 is answered as the RFC says, and recorded: a test ends with
  * {@link StrictServer.assertNoDeviations}.
  */
 import { createServer } from "node:https";
@@ -36,19 +36,19 @@ export interface StrictServer {
   readonly deviations: readonly Deviation[];
   readonly state: State;
   /**
-   * Changes the answer to the nth request to an endpoint, counted from now on, the first being 1. The server has done
-   * what it was asked.
+   * Changes the answer to the nth request to an endpoint, counted from now on, the first being 1. The server has acted
+   * on the request.
    */
   on(endpoint: EndpointName, nth: number | "every", change: Change): void;
-  /** The same, but the server does nothing of what it was asked. The request is verified all the same. */
+  /** The same, but the server does not act on the request. It verifies it. */
   instead(endpoint: EndpointName, nth: number | "every", answer: Answer): void;
   /** Requests to one endpoint so far. */
   count(endpoint: EndpointName): number;
-  /** Breaches of one rule are from now on expected. */
+  /** From now on, breaches of one rule are expected. */
   tolerate(rule: Rule): void;
-  /** Knows no nonce any more, as after a restart. */
+  /** Forgets all nonces, as after a restart. */
   forgetNonces(): void;
-  /** Knows no account and no order any more. */
+  /** Forgets all accounts and orders. */
   forgetAccounts(): void;
   assertNoDeviations(): void;
   stop(): Promise<void>;
@@ -91,7 +91,7 @@ export async function startStrictServer(options: StrictServerOptions = {}): Prom
   };
   server.on("request", (message, response) => {
     serve(message, response).catch((error: unknown) => {
-      // A client that gave up is no deviation.
+      // A client that gave up has not violated anything.
       if (!message.destroyed) deviations.record("fault of this server", "any", String(error));
       response.destroy();
     });

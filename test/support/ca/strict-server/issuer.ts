@@ -8,7 +8,7 @@ export interface Identifier {
   readonly value: string;
 }
 
-/** What a certificate request holds; `undefined` where it is none. */
+/** The contents of a certificate request; `undefined` if it is not one. */
 export interface CertificateRequest {
   readonly identifiers: Identifier[];
   readonly publicKeySpki: Buffer;
@@ -121,7 +121,7 @@ async function issueLeaf(
   const request = new x509.Pkcs10CertificateRequest(new Uint8Array(csrDer));
   const names = alternativeNames(request);
   const start = Math.floor(Date.now() / 1000) * 1000 - 60_000;
-  // A set top bit in half of them: DER then has a leading zero, which clients like to lose.
+  // A set top bit in half of them: DER then has a leading zero, which many clients lose.
   return x509.X509CertificateGenerator.create({
     serialNumber: randomBytes(16).toString("hex"),
     subject: request.subject,

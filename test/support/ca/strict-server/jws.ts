@@ -20,7 +20,7 @@ export interface Jws {
   readonly signature: Buffer;
 }
 
-/** Reads a flattened JWS. Complaints go to `complain`; what is no JWS at all gives `undefined`. */
+/** Reads a flattened JWS. Violations go to `complain`; `undefined` if it is not a JWS. */
 export function readJws(value: unknown, complain: Complain): Jws | undefined {
   if (typeof value !== "object" || value === null) {
     complain("malformed JWS", "the body is no JSON object");
@@ -122,6 +122,6 @@ export function thumbprint(jwk: Readonly<Record<string, unknown>>): string {
     OKP: ["crv", "kty", "x"],
   }[String(jwk["kty"])];
   const canonical = JSON.stringify(jwk, members);
-  // JSON.stringify keeps the order of the list, which is the lexicographic one that the RFC wants.
+  // JSON.stringify keeps the order of the list, which is the lexicographic one that the RFC requires.
   return createHash("sha256").update(canonical).digest("base64url");
 }

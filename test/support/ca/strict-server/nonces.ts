@@ -13,7 +13,7 @@ export class Nonces {
     return nonce;
   }
 
-  /** What the nonce is; it is used up by this. */
+  /** The nonce's state; it counts as used afterwards. */
   use(nonce: string): "fresh" | "used" | "unknown" {
     if (this.#used.has(nonce)) return "used";
     if (!this.#fresh.delete(nonce)) return "unknown";

@@ -1,4 +1,4 @@
-/** What a test may want of the strict ACME server. */
+/** Options of the strict ACME server. */
 import type { Problem } from "./response";
 
 /** A challenge that the client says is ready. */
@@ -33,7 +33,7 @@ export interface StrictServerOptions {
   ) => Problem | undefined | Promise<Problem | undefined>;
   /** How often an authorization is still `pending` when looked at after the answer; default 0. */
   readonly pendingLooks?: number;
-  /** How often an order is still `processing` when looked at after finalize; default 0. -1: for ever. */
+  /** How often an order is still `processing` when looked at after finalize; default 0. -1: always. */
   readonly processingLooks?: number;
   /** Finalize answers with the valid order at once; default false: `processing`. */
   readonly finalizeAtOnce?: boolean;

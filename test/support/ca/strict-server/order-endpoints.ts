@@ -61,7 +61,7 @@ function checkReplaces(context: StrictContext, replaces: string): void {
   if (taken) throw new Refusal(409, { type: "alreadyReplaced", detail: "replaced already" });
 }
 
-/** RFC 8555 §7.1.3; lists in another order than they were asked for, which clients must not mind. */
+/** RFC 8555 §7.1.3; lists in another order than the request's, which clients must accept. */
 function orderObject(context: StrictContext, order: StoredOrder): Record<string, unknown> {
   const status = State.statusOf(order);
   return {

@@ -11,7 +11,7 @@ export type Change = (
   request: StrictRequest,
 ) => Outcome | Promise<Outcome>;
 
-/** Answers in place of the server, which then does nothing of what it was asked. */
+/** Answers in place of the server, which does not act on the request. */
 export type Answer = (request: StrictRequest) => Outcome | Promise<Outcome>;
 
 interface Hook {
@@ -33,7 +33,7 @@ export class Scenario {
     this.#hooks.push({ endpoint, nth, seen: 0, answer });
   }
 
-  /** What this request, which is counted by this, meets. */
+  /** What is set for this request; counts it. */
   next(endpoint: EndpointName): { changes: Change[]; answer: Answer | undefined } {
     const due = this.#hooks.filter((hook) => {
       if (hook.endpoint !== endpoint) return false;

@@ -14,7 +14,7 @@ import type { StoredAccount } from "./state";
 /**
  * The request with what was signed.
  *
- * Deviations are recorded; where the RFC has the server refuse, it refuses as well.
+ * Deviations are recorded; where the RFC has the server refuse, it refuses.
  *
  * @throws {@link Refusal}
  */
