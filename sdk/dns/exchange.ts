@@ -26,7 +26,7 @@ export function parseServerAddress(text: string): ServerAddress | undefined {
 /** The server did not answer, and why. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
-  /** There is no way to it from here: no route, or no address of that family on this machine. */
+  /** It cannot be reached from here: no route, or no address of that family on this machine. */
   readonly unreachable: boolean;
 
   constructor(message: string, unreachable: boolean) {
@@ -47,7 +47,7 @@ const UDP_MS = 2000;
 const UDP_TRIES = 2;
 const TCP_MS = 5000;
 
-/** A number for a new message, which an answer from elsewhere would have to guess. */
+/** A random message ID, which a forged answer would have to guess. @see RFC 5452 §9 */
 export function newMessageId(): number {
   return randomInt(0x10000);
 }
@@ -72,7 +72,7 @@ function decoded(server: ServerAddress, message: Buffer): DnsReply {
   try {
     return decodeReply(message);
   } catch (error) {
-    throw new NoAnswer(`${nameOf(server)} sends no DNS message: ${messageOf(error)}`, false);
+    throw new NoAnswer(`${nameOf(server)} sent an invalid DNS message: ${messageOf(error)}`, false);
   }
 }
 
@@ -103,7 +103,7 @@ export async function exchangeUdp(
         socket.once("connect", () => {
           socket.send(message);
         });
-        // A connected socket takes datagrams from the server alone, and hears that its port is closed.
+        // A connected socket receives datagrams from the server alone, and ICMP errors when its port is closed.
         socket.connect(server.port, server.address);
       }),
     );
@@ -129,7 +129,7 @@ function repeat(
     try {
       socket.send(message);
     } catch {
-      // It never got connected, and says so by its own event.
+      // Not connected: the event `error` says why.
     }
   }, timeoutMs);
 }
@@ -185,7 +185,7 @@ function failure(server: ServerAddress, error: Error): NoAnswer {
   return new NoAnswer(`${nameOf(server)} ${why}`, false);
 }
 
-/** With the port where it is not the usual one. */
+/** The address, with the port where it is not 53. */
 export function nameOf({ address, port }: ServerAddress): string {
   return port === 53 ? address : hostAndPort(address, port);
 }

@@ -20,7 +20,7 @@ export interface DnsReply {
   readonly authorities: readonly ResourceRecord[];
 }
 
-/** A question about one name. `recurse`: for a resolver; without it, for a server that should know by itself. */
+/** A question about one name. `recurse`: for a resolver; without it, for an authoritative server. */
 export function encodeQuery(id: number, name: string, type: QueryType, recurse: boolean): Buffer {
   return encode({
     type: "query",
@@ -97,7 +97,7 @@ export function encodeUpdate(
   }));
   const message = encode({ ...head, type: "query", authorities });
   if (action === "delete") {
-    // dns-packet knows no class NONE, and names are not compressed by it: each record's class stands behind its name.
+    // dns-packet has no class NONE. It does not compress names, so each record's class follows its name.
     let at = encode({ ...head, type: "query" }).length;
     for (const authority of authorities) {
       const size = encode({ type: "query", authorities: [authority] }).length - HEADER_LENGTH;

@@ -1,4 +1,4 @@
-/** From an entry of `solvers` to what carries it out. */
+/** Makes the solver for an entry of `solvers`. */
 import type { Propagation } from "../challenges/dns-01/propagation";
 import {
   createDnsProvider,
@@ -19,7 +19,7 @@ import type {
   TlsAlpn01Arguments,
 } from "./solver-arguments";
 
-/** What the certificate says, for all of its solvers. */
+/** What all solvers of a certificate have in common. */
 export interface SolverSettings {
   /** The account that asks: it is in the label of dns-account-01, and in the record of dns-persist-01. */
   readonly accountUrl: string;
@@ -66,7 +66,7 @@ function tlsAlpn01Solver({ listener, tunnel }: TlsAlpn01Arguments): Solver {
   return tunnel === undefined ? tlsAlpn01.listener(listener ?? {}) : tlsAlpn01.tunnel(tunnel);
 }
 
-/** Of several providers the first one's settings count: they are about the name, which all of them serve. */
+/** Of several providers the first one's settings are used: they are about the name, which all of them serve. */
 async function dnsOptions(
   written: Dns01Arguments | readonly Dns01Arguments[],
   settings: SolverSettings,

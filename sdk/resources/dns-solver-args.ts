@@ -17,11 +17,11 @@ export interface Dns01Kinds {
   acmeDns: pulumi.Input<AcmeDnsArgs>;
   /** A service with the contract of lego's `httpreq`. */
   webhook: pulumi.Input<WebhookArgs & HookMode>;
-  /** A program with the contract of lego's `exec`; certbot's variables are set, too. */
+  /** A program with the contract of lego's `exec`; certbot's variables are set as well. */
   exec: pulumi.Input<HookArgs & HookMode>;
 }
 
-/** What is said beside the provider. */
+/** Settings beside the provider. */
 export interface Dns01Settings {
   /** Follow CNAMEs and put the record where they lead. Default: true. */
   followCname?: pulumi.Input<boolean>;

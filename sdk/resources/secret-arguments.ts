@@ -1,4 +1,4 @@
-/** Marks what is secret by its name, even if the program forgot to say so. */
+/** Marks arguments as secret by their names, even where the program did not. */
 import * as pulumi from "@pulumi/pulumi";
 
 import { SECRET_ARGUMENTS } from "../util/secret-names";
@@ -6,7 +6,7 @@ import { SECRET_ARGUMENTS } from "../util/secret-names";
 /**
  * `value` with a Pulumi secret below every key that names one, at any depth.
  *
- * What stands inside an Output or a promise cannot be seen from here; the handlers' `check` marks that.
+ * What an Output or a promise holds is not known here; the handlers' `check` marks that.
  */
 export function markSecrets(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(markSecrets);
@@ -19,7 +19,7 @@ export function markSecrets(value: unknown): unknown {
   );
 }
 
-/* Outputs, promises and resources are no plain objects: they have a prototype of their own. */
+/* Outputs, promises and resources have a prototype of their own. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -7,7 +7,7 @@ export const hookArguments = object({
   /** The program and its first arguments; no shell. */
   command: v.pipe(
     v.array(nonEmpty),
-    v.check((words) => words.length > 0, "must hold a program, and its first arguments"),
+    v.check((words) => words.length > 0, "must be a program and its first arguments"),
   ),
   /** Added to this process's environment: the place for secrets. */
   environment: v.optional(secret(v.record(v.string(), v.string()))),

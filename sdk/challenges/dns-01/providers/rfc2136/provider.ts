@@ -97,7 +97,7 @@ async function byZone(
   );
 }
 
-/** Only what the server itself is authoritative for can be updated there. */
+/** A server can update only the zones that it is authoritative for. */
 function zoneOf(
   server: ServerAddress,
   name: string,
@@ -145,7 +145,7 @@ async function send(server: ServerAddress, message: Buffer, signal: AbortSignal)
     const reply = await exchangeUdp(server, message, { signal });
     return isTruncated(reply) ? await exchangeTcp(server, message, { signal }) : reply;
   } catch (error) {
-    // Some networks let port 53 out over TCP alone. To add or delete the same records twice does nothing more.
+    // Some networks allow port 53 over TCP alone. Adding or deleting the same records twice has no further effect.
     if (!(error instanceof NoAnswer) || error.unreachable) throw error;
     return exchangeTcp(server, message, { signal });
   }
