@@ -1,4 +1,7 @@
 /** http-01 by files below a web server's document root, on one or several hosts. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { HTTP01_PREFIX } from "../../util/challenge";
 import type { Host, Target } from "../../hosts/host";
 import { describeTarget, shellQuote, withHost } from "../../hosts";
@@ -15,6 +18,8 @@ export interface WebrootOptions {
 }
 
 const CLEAN_UP_MS = 30_000;
+const WRITE = readFileSync(join(__dirname, "webroot-write.sh"), "utf8");
+const REMOVE = readFileSync(join(__dirname, "webroot-remove.sh"), "utf8");
 
 /**
  * Writes `<path>/.well-known/acme-challenge/<token>` on every target. Directories that are missing are made, and
@@ -107,34 +112,7 @@ async function write(
   files: readonly ChallengeFile[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const script = [
-    "set -eu",
-    "umask 022",
-    `root=${shellQuote(path)}`,
-    'if ! [ -d "$root" ]; then echo "$root is not a directory" >&2; exit 1; fi',
-    'challenges="$root/.well-known/acme-challenge"',
-    `first=$challenges/.${files[0]?.token ?? ""}.new`,
-    // Another certificate removes the folder that it made while it is empty: then it is made again.
-    "tries=0",
-    "until",
-    '  for d in "$root/.well-known" "$challenges"; do',
-    // Two certificates may do this at the same time: only the one that made a folder removes it.
-    '    if mkdir -m 0755 -- "$d" 2>/dev/null; then echo "made $d"; fi',
-    "  done",
-    '  (: >"$first") 2>/dev/null',
-    "do",
-    "  tries=$((tries + 1))",
-    // The last try shows its error message.
-    '  if [ "$tries" = 20 ]; then [ -d "$challenges" ] || mkdir -p -- "$challenges"; : >"$first"; fi',
-    "done",
-    'cd "$challenges"',
-    // Renamed into place when complete: a CA may ask for it at any moment.
-    "while read -r token content; do",
-    '  printf %s "$content" > ".$token.new"',
-    '  chmod 0644 -- ".$token.new"',
-    '  mv -f -- ".$token.new" "$token"',
-    "done",
-  ].join("\n");
+  const script = `root=${shellQuote(path)}\nfirst=${files[0]?.token ?? ""}\n${WRITE}`;
   const stdin = files.map(({ token, content }) => `${token} ${content}\n`).join("");
   const result = await host.run(script, { stdin, signal });
   if (result.code !== 0) throw new Error(`${host.label}: ${wordsOf(result)}`);
@@ -150,15 +128,10 @@ async function remove(
   files: readonly ChallengeFile[],
   directories: readonly string[],
 ): Promise<void> {
-  const names = files.flatMap(({ token }) => [token, `.${token}.new`]);
-  const script = [
-    `cd ${shellQuote(`${path}${HTTP01_PREFIX}`)} 2>/dev/null || exit 0`,
-    `rm -f -- ${names.map((name) => shellQuote(`./${name}`)).join(" ")} || exit 1`,
-    "cd /",
-    // Another certificate's token may be in there: then it stays.
-    ...[...directories].reverse().map((d) => `rmdir -- ${shellQuote(d)} 2>/dev/null || :`),
-  ].join("\n");
-  const result = await host.run(script, { timeoutMs: CLEAN_UP_MS });
+  const script = `root=${shellQuote(path)}\n${REMOVE}`;
+  const lines = [...files.map(({ token }) => token), "", ...[...directories].reverse()];
+  const stdin = `${lines.join("\n")}\n`;
+  const result = await host.run(script, { stdin, timeoutMs: CLEAN_UP_MS });
   if (result.code !== 0) throw new Error(`${host.label}: ${wordsOf(result)}`);
 }
 
