@@ -1,6 +1,4 @@
 /** dns-01 and dns-account-01 by records that a provider adds. @see RFC 8555 §8.4 */
-import { setMaxListeners } from "node:events";
-
 import { messageOf } from "../../util/errors";
 import { enumerate } from "../../util/text";
 import { dns01RecordName, dns01RecordValue, dnsAccount01RecordName } from "../../util/challenge";
@@ -9,16 +7,10 @@ import { authoritiesBy } from "../../dns/authority";
 import { followDelegation } from "../../dns/delegation";
 import { resolversAt } from "../../dns/lookup";
 import { type Propagation, type PropagationContext, waitForPropagation } from "./propagation";
-import {
-  ChallengeError,
-  type Presentation,
-  type Proof,
-  type Solver,
-  type SolverContext,
-} from "../solver";
+import { ChallengeError, type Proof, type Solver, type SolverContext } from "../solver";
 import { checkedToken } from "../token";
-import { release, retain } from "./record-references";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
+import { AddedRecords } from "./added-records";
+import type { DnsProvider, DnsRecord } from "./provider";
 
 export interface DnsSolverOptions {
   /** Several for split DNS: each gets all records, and all must succeed. */
@@ -40,7 +32,6 @@ export interface DnsAccountSolverOptions extends DnsSolverOptions {
 }
 
 const TTL_SECONDS = 60;
-const CLEAN_UP_MS = 60_000;
 const AT_ONCE = 16;
 
 /**
@@ -181,78 +172,4 @@ function recordsOf(
     });
   }
   return [...records.values()];
-}
-
-/** Records at all providers, until they are cleaned up. */
-class AddedRecords implements Presentation {
-  /** Noted before the call: some records may have been added when it fails. */
-  readonly #tried = new Map<DnsProvider, readonly DnsRecord[]>();
-
-  constructor(
-    private readonly challengeType: string,
-    private readonly providers: readonly DnsProvider[],
-    private readonly records: readonly DnsRecord[],
-    private readonly context: SolverContext,
-    private readonly followedCname: boolean,
-  ) {}
-
-  async add(): Promise<void> {
-    await this.#all(this.providers, async (provider) => {
-      const { length } = this.records;
-      this.context.progress(`adds ${String(length)} TXT records by ${provider.label}`);
-      retain(provider, this.records);
-      this.#tried.set(provider, this.records);
-      await provider.add(this.records, this.#contextOf(this.context.signal));
-    });
-  }
-
-  async cleanUp(): Promise<void> {
-    const tried = [...this.#tried];
-    // Emptied first: a second call must not release what another certificate has retained meanwhile.
-    this.#tried.clear();
-    const signal = AbortSignal.timeout(CLEAN_UP_MS);
-    // Node warns of a leak from the eleventh listener of one signal on.
-    setMaxListeners(0, signal);
-    const unused = new Map(
-      tried.map(([provider, records]) => [provider, release(provider, records)]),
-    );
-    try {
-      await this.#all([...unused.keys()], async (provider) => {
-        const records = unused.get(provider) ?? [];
-        try {
-          if (records.length > 0) await provider.remove(records, this.#contextOf(signal));
-        } catch (error) {
-          // The next call tries again.
-          retain(provider, records);
-          this.#tried.set(provider, records);
-          throw error;
-        }
-      });
-    } catch (error) {
-      const names = enumerate([...new Set(this.records.map(({ name }) => name))]);
-      throw new ChallengeError(
-        `${this.challengeType}: TXT records may be left under ${names}: ${messageOf(error)}`,
-        { cause: error },
-      );
-    }
-  }
-
-  #contextOf(signal: AbortSignal): DnsProviderContext {
-    const { progress, warn } = this.context;
-    return { signal, progress, warn, followedCname: this.followedCname };
-  }
-
-  /** At all providers at once; the errors of all are joined. */
-  async #all(
-    providers: readonly DnsProvider[],
-    work: (provider: DnsProvider) => Promise<void>,
-  ): Promise<void> {
-    const results = await Promise.allSettled(providers.map(work));
-    const failures = results.flatMap((result, index) =>
-      result.status === "rejected"
-        ? [`${providers[index]?.label ?? ""}: ${messageOf(result.reason)}`]
-        : [],
-    );
-    if (failures.length > 0) throw new ChallengeError(failures.join("; "));
-  }
 }
