@@ -1,6 +1,6 @@
 /**
- * The challenges are DNS records of your program: pulumi-acme holds no credentials for DNS. Order, records and certificate
- * are one `pulumi up`, and so is every renewal.
+ * The challenge records are resources of your program, so pulumi-acme needs no DNS credentials. Order, records and
+ * certificate are created by one `pulumi up`, and so is every renewal.
  *
  *     pulumi config set --path 'names[0]' intranet.example.com
  *     pulumi config set zoneId 0123456789abcdef0123456789abcdef
@@ -11,7 +11,7 @@ import * as acme from "pulumi-acme";
 import { cloudflareRecords } from "pulumi-acme/cloudflare";
 
 const config = new pulumi.Config();
-// For a private CA that asks a name server of its own; absent: this machine's, and all of the zone's own.
+// For a private CA with its own DNS resolver. Default: this machine's resolvers, and the name servers of the zone.
 const resolvers = config.getObject<string[]>("resolvers");
 
 const account = new acme.AcmeAccount("account", {

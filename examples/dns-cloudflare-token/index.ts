@@ -1,5 +1,5 @@
 /**
- * A certificate by dns-01: for names that need no address, let alone an open port.
+ * A certificate validated with dns-01: the names need no public address and no open port.
  *
  *     pulumi config set --path 'names[0]' intranet.example.com
  *     pulumi config set --secret cloudflareToken   # permissions: Zone → Zone → Read, Zone → DNS → Edit
@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
 
 const config = new pulumi.Config();
-// For a private CA that asks a name server of its own; absent: this machine's, and all of the zone's own.
+// For a private CA with its own DNS resolver. Default: this machine's resolvers, and the name servers of the zone.
 const resolvers = config.getObject<string[]>("resolvers");
 
 const account = new acme.AcmeAccount("account", {

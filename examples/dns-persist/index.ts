@@ -1,8 +1,8 @@
 /**
- * dns-persist-01: one record says that this account may have certificates for the domain and everything below it. It is
- * made once; orders and renewals change nothing in DNS any more.
+ * dns-persist-01: one permanent record authorizes this account to obtain certificates for the domain and everything below
+ * it. Orders and renewals change nothing in DNS.
  *
- *     pulumi config set directoryUrl …   # of a CA that offers it: the challenge is a draft yet
+ *     pulumi config set directoryUrl …   # of a CA that offers it: the challenge is a draft
  *     pulumi config set domain example.com
  *     pulumi config set zoneId 0123456789abcdef0123456789abcdef
  *     pulumi config set --secret cloudflare:apiToken   # for @pulumi/cloudflare
@@ -13,7 +13,7 @@ import * as acme from "pulumi-acme";
 
 const config = new pulumi.Config();
 const domain = config.require("domain");
-// For a private CA that asks a name server of its own; absent: this machine's, and all of the zone's own.
+// For a private CA with its own DNS resolver. Default: this machine's resolvers, and the name servers of the zone.
 const resolvers = config.getObject<string[]>("resolvers");
 
 const account = new acme.AcmeAccount("account", {
@@ -22,13 +22,13 @@ const account = new acme.AcmeAccount("account", {
   caBundlePem: config.get("caBundlePem"),
 });
 
-// Whoever has the account's key can now get certificates for the domain: guard the stack's state accordingly.
+// From now on the account key is enough to obtain certificates for the domain: protect the stack's state.
 const { name, type, value } = account.persistentDnsRecord(domain, { wildcard: true });
 const record = new cloudflare.DnsRecord("acme", {
   zoneId: config.require("zoneId"),
   name,
   type,
-  // Cloudflare wants the text of a TXT record in quotation marks.
+  // Cloudflare expects the content of a TXT record in quotation marks.
   content: pulumi.interpolate`"${value}"`,
   ttl: 3600,
 });

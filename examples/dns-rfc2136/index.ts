@@ -1,5 +1,5 @@
 /**
- * dns-01 with a name server of your own: BIND, Knot, PowerDNS, anything that takes dynamic updates signed by a key.
+ * dns-01 with your own name server: BIND, Knot, PowerDNS, or any other that accepts dynamic updates signed with TSIG.
  *
  *     pulumi config set --path 'names[0]' intranet.example.com
  *     pulumi config set nameServer ns1.example.com
@@ -10,7 +10,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
 
 const config = new pulumi.Config();
-// For a private CA that asks a name server of its own; absent: this machine's, and all of the zone's own.
+// For a private CA with its own DNS resolver. Default: this machine's resolvers, and the name servers of the zone.
 const resolvers = config.getObject<string[]>("resolvers");
 
 const account = new acme.AcmeAccount("account", {

@@ -1,5 +1,5 @@
 /**
- * The challenges are record sets of your program, one for each name: the three steps that `DnsCertificate` takes, by hand.
+ * The challenge records are record sets of your program: the three steps of `DnsCertificate`, written out.
  *
  *     pulumi config set --path 'names[0]' example.com
  *     pulumi config set --path 'names[1]' '*.example.com'
@@ -11,7 +11,7 @@ import { Record } from "./record";
 
 const config = new pulumi.Config();
 const zoneId = config.require("hostedZoneId");
-// For a private CA that asks a name server of its own; absent: this machine's, and all of the zone's own.
+// For a private CA with its own DNS resolver. Default: this machine's resolvers, and the name servers of the zone.
 const resolvers = config.getObject<string[]>("resolvers");
 
 const account = new acme.AcmeAccount("account", {
@@ -26,7 +26,7 @@ const order = new acme.AcmeOrder("order", {
   challenge: "dns-01",
 });
 
-// Route 53 knows sets: a name and its wildcard share one. The list is known in a preview, its values once the order is.
+// Route 53 has record sets: a name and its wildcard share one. The list is known in a preview, the values are not.
 const records = order.dnsRecordSets.map(
   ({ key, name, type, values }) =>
     new Record(key, { zoneId, name, type, ttl: 60, records: values }),

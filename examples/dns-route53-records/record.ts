@@ -1,6 +1,6 @@
 /**
- * `aws.route53.Record` of `@pulumi/aws`: the same type for the same plugin, without a package of many megabytes in this
- * repository. In your program install that package, and write `aws.route53.Record` instead.
+ * Stands in for `aws.route53.Record` of `@pulumi/aws`, which is too large to install for this example: same resource type,
+ * same plugin. In your program install that package and use its class.
  */
 import * as pulumi from "@pulumi/pulumi";
 

@@ -1,6 +1,6 @@
 /**
- * dns-01 by hook scripts that you have already: one for lego's provider `exec`, and a pair for certbot's `--manual`. They run
- * as they are.
+ * dns-01 with existing hook scripts: one for lego's `exec` provider, and a pair for certbot's `--manual`. They run
+ * unchanged.
  *
  *     pulumi config set --path 'names[0]' intranet.example.com
  *     pulumi config set dnsServer "ns1.example.com 53"
@@ -10,7 +10,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
 
 const config = new pulumi.Config();
-// For a private CA that asks a name server of its own; absent: this machine's, and all of the zone's own.
+// For a private CA with its own DNS resolver. Default: this machine's resolvers, and the name servers of the zone.
 const resolvers = config.getObject<string[]>("resolvers");
 
 const account = new acme.AcmeAccount("account", {
@@ -19,15 +19,15 @@ const account = new acme.AcmeAccount("account", {
   caBundlePem: config.get("caBundlePem"),
 });
 
-// What the scripts read; it is secret, and on no command line.
+// The environment of the scripts. It is secret, and not visible on any command line.
 const environment = {
   DNS_SERVER: config.require("dnsServer"),
   TSIG_KEY: config.requireSecret("tsigKey"),
 };
 
-// lego's contract: hook present|cleanup <record> <value>. Paths begin at the program's folder.
+// lego's interface: hook present|cleanup <record> <value>. Paths are relative to the program's folder.
 const legoHook = ["./hooks/lego.sh"];
-// certbot has two hooks and no arguments: values are in CERTBOT_DOMAIN and CERTBOT_VALIDATION.
+// certbot has two hooks without arguments; they read CERTBOT_DOMAIN and CERTBOT_VALIDATION.
 const certbotHooks = [
   "/bin/sh",
   "-c",

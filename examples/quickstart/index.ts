@@ -1,13 +1,13 @@
 /**
- * From nothing to HTTPS: an account, a site that answers challenges, a certificate, its deployment, a site with TLS.
+ * HTTPS with nginx: an account, a site that answers challenges, a certificate, its deployment, and a site with TLS.
  *
  * `npm start` runs this with servers on this machine. For a server of your own it needs three settings:
  *
  *     pulumi config set --path 'names[0]' example.com
- *     pulumi config set sshHostKey "$(ssh-keyscan -t ed25519 example.com | cut -d' ' -f2-)"   # look whether it is right
+ *     pulumi config set sshHostKey "$(ssh-keyscan -t ed25519 example.com | cut -d' ' -f2-)"   # compare it with the host's
  *     pulumi config set --secret sshPrivateKey < ~/.ssh/id_ed25519
  *
- * and, once Let's Encrypt's staging environment has issued, `pulumi config set directoryUrl` to the real one.
+ * Once the staging environment of Let's Encrypt has issued, set `directoryUrl` to the production one.
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
@@ -27,7 +27,7 @@ const connection: acme.ConnectionArgs = {
   hostKey: config.require("sshHostKey"),
   sudo: config.getBoolean("sudo"),
 };
-// Absent: those of an nginx that the distribution installed.
+// Default: the commands for an nginx installed from the distribution's package.
 const nginx = { test: config.get("nginxTest"), reload: config.get("nginxReload") };
 
 const account = new acme.AcmeAccount("account", {
@@ -63,7 +63,7 @@ const deployment = new acme.CertificateDeployment("quickstart", {
   connection,
   service: "nginx",
   directory: config.get("certificateDirectory"),
-  // On nginx's usual port every new certificate must be seen in a handshake, or the old one is put back.
+  // On port 443 the new certificate is verified with a TLS handshake, and the old one restored if it is not served.
   verify: httpsPort === 443 ? undefined : false,
   ...nginx,
 });

@@ -1,17 +1,17 @@
-/** A web server of the fleet, as it stands in the configuration, and where things are on it. */
+/** One web server in the stack's configuration. */
 import type * as pulumi from "@pulumi/pulumi";
 import type * as acme from "pulumi-acme";
 
 export interface Host {
   readonly host: string;
   readonly hostKey: string;
-  /** In the names of resources. Default: the host. */
+  /** Used in resource names. Default: `host`. */
   readonly name?: string;
   readonly port?: number;
   readonly user?: string;
   readonly sudo?: boolean;
   readonly root?: string;
-  /** What else is unlike an nginx that the distribution installed. */
+  /** The following are needed only if nginx was not installed from the distribution's package. */
   readonly address?: string;
   readonly configDirectory?: string;
   readonly certificateDirectory?: string;
@@ -19,14 +19,14 @@ export interface Host {
   readonly reload?: string;
 }
 
-export interface Places {
+export interface HostSettings {
   readonly connection: acme.ConnectionArgs;
   readonly listen: acme.NginxListenArgs;
   readonly commands: { readonly test?: string; readonly reload?: string };
   readonly configFile: (site: string) => string;
 }
 
-export function placesOn(host: Host, privateKey: pulumi.Output<string>): Places {
+export function settingsOf(host: Host, privateKey: pulumi.Output<string>): HostSettings {
   const { address, test, reload, configDirectory = "/etc/nginx/conf.d" } = host;
   return {
     connection: {

@@ -1,6 +1,6 @@
 /**
- * One name, many web servers. Each of them answers every challenge of this account by itself, whichever of them the CA
- * asks: a renewal copies no challenge anywhere. Then all of them get the one certificate.
+ * One name, many web servers. Each of them can answer every challenge of this account, so renewals copy no challenge files.
+ * The certificate is deployed to all of them.
  *
  *     pulumi config set --path 'names[0]' example.com
  *     pulumi config set --path 'hosts[0].host' web-1.example.com
@@ -10,7 +10,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
-import { type Host, placesOn } from "./host";
+import { type Host, settingsOf } from "./host";
 
 const config = new pulumi.Config();
 const serverNames = config.requireObject<string[]>("names");
@@ -26,7 +26,7 @@ const account = new acme.AcmeAccount("account", {
 });
 
 const challengeSites = hosts.map((host) => {
-  const { connection, listen, commands, configFile } = placesOn(host, privateKey);
+  const { connection, listen, commands, configFile } = settingsOf(host, privateKey);
   return new acme.NginxSite(`http-${host.name ?? host.host}`, {
     connection,
     serverNames,
@@ -50,7 +50,7 @@ const certificate = new acme.AcmeCertificate(
 );
 
 for (const host of hosts) {
-  const { connection, listen, commands, configFile } = placesOn(host, privateKey);
+  const { connection, listen, commands, configFile } = settingsOf(host, privateKey);
   const { paths } = new acme.CertificateDeployment(`certificate-${host.name ?? host.host}`, {
     certificate,
     connection,

@@ -1,6 +1,6 @@
 /**
- * A domain and everything directly below it, in one certificate. Only DNS can prove a wildcard; both names ask for a value
- * under the same record name, at the same time, and leave other values there alone.
+ * A domain and its wildcard in one certificate. Wildcards can only be validated with DNS. Both names add a value to the
+ * same TXT record; other values of the record stay.
  *
  *     pulumi config set domain example.com
  *     pulumi config set --secret cloudflareToken   # permissions: Zone → Zone → Read, Zone → DNS → Edit
@@ -10,7 +10,7 @@ import * as acme from "pulumi-acme";
 
 const config = new pulumi.Config();
 const domain = config.require("domain");
-// For a private CA that asks a name server of its own; absent: this machine's, and all of the zone's own.
+// For a private CA with its own DNS resolver. Default: this machine's resolvers, and the name servers of the zone.
 const resolvers = config.getObject<string[]>("resolvers");
 
 const account = new acme.AcmeAccount("account", {
@@ -22,7 +22,7 @@ const account = new acme.AcmeAccount("account", {
 const apiToken = config.requireSecret("cloudflareToken");
 const certificate = new acme.AcmeCertificate("certificate", {
   account,
-  // The wildcard alone would not be good for the domain itself.
+  // The wildcard does not match the domain itself.
   dnsNames: [domain, `*.${domain}`],
   solvers: [{ dns01: { cloudflare: { apiToken, apiUrl: config.get("cloudflareUrl") } } }],
   propagation: resolvers && { check: "resolvers", resolvers },
