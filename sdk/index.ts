@@ -13,9 +13,9 @@ export type {
   AcmeAccountArgs,
   CaaOptions,
   ExternalAccountBindingArgs,
-  KeyType,
   PersistentDnsRecordOptions,
 } from "./resources/acme-account";
+export type { KeyType } from "./x509/key-types";
 export type { PersistentDnsRecord } from "./challenges/dns-persist-01/record";
 export { AcmeCertificate } from "./resources/acme-certificate";
 export type { RenewalFailure, RenewalInfo } from "./resources/acme-certificate";
@@ -25,17 +25,16 @@ export type {
   RevocationReason,
 } from "./resources/acme-certificate-args";
 export { AcmeOrder } from "./resources/acme-order";
-export type { AcmeOrderArgs, OrderChallenge } from "./resources/acme-order-args";
+export type { AcmeOrderArgs } from "./resources/acme-order-args";
 export type { CaaRecord } from "./resources/caa";
 export { CertificateDeployment } from "./resources/certificate-deployment";
 export type {
   CertificateDeploymentArgs,
   DeployedFile,
   DeployedFileState,
-  DeploymentService,
-  FileContent,
   VerifyArgs,
 } from "./resources/certificate-deployment";
+export type { DeploymentService, FileContent } from "./deploy/services";
 export type {
   ChallengeValue,
   DnsChallengeRecord,
@@ -61,6 +60,7 @@ export type { OneOf } from "./resources/one-of";
 export type {
   AccountReference,
   CertificateReference,
+  OrderChallenge,
   OrderReference,
 } from "./resources/references";
 export type {

@@ -13,6 +13,7 @@ export const FILE_CONTENTS = [
   "privateKeyDer",
 ] as const;
 
+/** What a deployed file holds. */
 export type FileContent = (typeof FILE_CONTENTS)[number];
 
 const KEY_CONTENTS: ReadonlySet<FileContent> = new Set([
@@ -47,23 +48,9 @@ export const SERVICES = {
   generic: { files: CHAIN_AND_KEY },
 } as const satisfies Record<string, Preset>;
 
-export type Service = keyof typeof SERVICES;
+/** Services whose files, owner, mode, test and reload are known. `generic` has files alone. */
+export type DeploymentService = keyof typeof SERVICES;
 
-/** Named by the API, and still to come. */
-export const PLANNED_SERVICES: readonly string[] = [
-  "apache",
-  "haproxy",
-  "postfix",
-  "dovecot",
-  "postgresql",
-  "mysql",
-  "redis",
-  "coturn",
-  "prosody",
-  "exim",
-  "ejabberd",
-];
-
-export function presetOf(service: Service | undefined): Preset {
+export function presetOf(service: DeploymentService | undefined): Preset {
   return SERVICES[service ?? "generic"];
 }

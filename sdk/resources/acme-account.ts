@@ -3,13 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { persistentDnsRecord } from "../challenges/dns-persist-01/record";
 import type { PersistentDnsRecord } from "../challenges/dns-persist-01/record";
+import type { KeyType } from "../x509/key-types";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
 import { caaRecordsFor } from "./caa";
 import type { CaaRecord } from "./caa";
-
-/** A kind of key: the NIST curves for ECDSA, RSA with its number of bits, or Ed25519. */
-export type KeyType = "P256" | "P384" | "P521" | "RSA2048" | "RSA3072" | "RSA4096" | "Ed25519";
 
 /** Ties the account to one that exists at the CA already. RFC 8555 §7.3.4. */
 export interface ExternalAccountBindingArgs {
@@ -195,7 +193,7 @@ const OUTPUTS: Declared<AcmeAccount> = {
   profiles: undefined,
 };
 
-const KIND: ResourceKind<AcmeAccount> = {
+const KIND: ResourceKind = {
   className: "AcmeAccount",
   handler: "account",
   outputs: OUTPUTS,

@@ -1,7 +1,7 @@
 /** Arguments of the resource `AcmeCertificate`. */
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { KeyType } from "./acme-account";
+import type { KeyType } from "../x509/key-types";
 import type { AccountReference, OrderReference } from "./references";
 import type { PropagationArgs } from "./propagation-args";
 import type { PreflightArgs, SolverArgs } from "./solver-args";

@@ -2,8 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { AcmeCertificateArgs } from "./acme-certificate-args";
-import { muteStackTraces, registration } from "./base";
+import { registration, shortenStackTraces } from "./base";
 import type { Declared, ResourceKind } from "./base";
+import { certificateFact } from "./certificate-facts";
+import type { CertificateFacts } from "./certificate-facts";
 import { pickAccount, pickAccounts, pickOrder } from "./references";
 import { tlsaRecordFor } from "./tlsa";
 import type { TlsaRecord } from "./tlsa";
@@ -55,10 +57,6 @@ export interface RenewalFailure {
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
  */
 export class AcmeCertificate extends pulumi.CustomResource {
-  /** The leaf, in PEM. */
-  declare readonly certificatePem: pulumi.Output<string>;
-  /** The intermediates, in PEM; empty where the CA sends none. */
-  declare readonly issuerPem: pulumi.Output<string>;
   /** The leaf, then the intermediates, in PEM. */
   declare readonly fullchainPem: pulumi.Output<string>;
   /** The private key, PKCS#8 in PEM. Absent with `certificateRequestPem`. Secret. */
@@ -67,20 +65,12 @@ export class AcmeCertificate extends pulumi.CustomResource {
   declare readonly dnsNames: pulumi.Output<string[]>;
   /** IP addresses of the certificate, in their canonical text, sorted. */
   declare readonly ipAddresses: pulumi.Output<string[]>;
-  /** Serial number, lower-case hex. */
-  declare readonly serialNumber: pulumi.Output<string>;
-  /** SHA-256 of the leaf's DER, lower-case hex. */
-  declare readonly fingerprintSha256: pulumi.Output<string>;
-  /** SHA-256 of the public key (SubjectPublicKeyInfo), base64: for pinning. */
-  declare readonly publicKeySha256: pulumi.Output<string>;
   /** Start of validity, RFC 3339. */
   declare readonly notBefore: pulumi.Output<string>;
   /** End of validity, RFC 3339. */
   declare readonly notAfter: pulumi.Output<string>;
   /** From this instant on `pulumi up` renews, RFC 3339. */
   declare readonly renewAt: pulumi.Output<string>;
-  /** Common name of the issuer. */
-  declare readonly issuerCommonName: pulumi.Output<string>;
   /** URL of the certificate at the CA. Absent for an adopted one. */
   declare readonly certificateUrl: pulumi.Output<string | undefined>;
   /** The profile that it was issued with. */
@@ -102,12 +92,37 @@ export class AcmeCertificate extends pulumi.CustomResource {
       fallbackAccounts: pickAccounts(given.fallbackAccounts),
       order: pickOrder(given.order),
     };
-    const resume = muteStackTraces();
+    const resume = shortenStackTraces();
     try {
       super(...registration(KIND, name, picked, opts));
     } finally {
       resume();
     }
+  }
+
+  /** The leaf, in PEM. */
+  get certificatePem(): pulumi.Output<string> {
+    return factOf(this, "certificatePem");
+  }
+  /** The intermediates, in PEM; empty where the CA sends none. */
+  get issuerPem(): pulumi.Output<string> {
+    return factOf(this, "issuerPem");
+  }
+  /** Serial number, lower-case hex. */
+  get serialNumber(): pulumi.Output<string> {
+    return factOf(this, "serialNumber");
+  }
+  /** SHA-256 of the leaf's DER, lower-case hex. */
+  get fingerprintSha256(): pulumi.Output<string> {
+    return factOf(this, "fingerprintSha256");
+  }
+  /** SHA-256 of the public key (SubjectPublicKeyInfo), base64: for pinning. */
+  get publicKeySha256(): pulumi.Output<string> {
+    return factOf(this, "publicKeySha256");
+  }
+  /** Common name of the issuer. */
+  get issuerCommonName(): pulumi.Output<string> {
+    return factOf(this, "issuerCommonName");
   }
 
   /**
@@ -142,20 +157,21 @@ export class AcmeCertificate extends pulumi.CustomResource {
   }
 }
 
-const OUTPUTS: Declared<AcmeCertificate> = {
-  certificatePem: undefined,
-  issuerPem: undefined,
+function factOf(
+  { fullchainPem }: AcmeCertificate,
+  name: keyof CertificateFacts,
+): pulumi.Output<string> {
+  return fullchainPem.apply((pem) => certificateFact(name, pem));
+}
+
+const OUTPUTS: Declared<AcmeCertificate, keyof CertificateFacts> = {
   fullchainPem: undefined,
   privateKeyPem: undefined,
   dnsNames: undefined,
   ipAddresses: undefined,
-  serialNumber: undefined,
-  fingerprintSha256: undefined,
-  publicKeySha256: undefined,
   notBefore: undefined,
   notAfter: undefined,
   renewAt: undefined,
-  issuerCommonName: undefined,
   certificateUrl: undefined,
   profile: undefined,
   issuedBy: undefined,
@@ -164,7 +180,7 @@ const OUTPUTS: Declared<AcmeCertificate> = {
   pkcs12: undefined,
 };
 
-const KIND: ResourceKind<AcmeCertificate> = {
+const KIND: ResourceKind = {
   className: "AcmeCertificate",
   handler: "certificate",
   outputs: OUTPUTS,

@@ -1,10 +1,7 @@
 /** Arguments of the resource `AcmeOrder`. */
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { AccountReference } from "./references";
-
-/** A challenge that can be answered with data alone: a TXT record, or a file of a web server. */
-export type OrderChallenge = "dns-01" | "http-01";
+import type { AccountReference, OrderChallenge } from "./references";
 
 /** Arguments of an {@link AcmeOrder}. No change replaces the resource; what changes the certificate places a new order. */
 export interface AcmeOrderArgs {

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RenewalFailure, RenewalInfo } from "./acme-certificate";
-import type { AcmeOrderArgs, OrderChallenge } from "./acme-order-args";
+import type { AcmeOrderArgs } from "./acme-order-args";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
 import { dnsRecordSetsOf, dnsRecordsOf, httpResourcesOf, plainDnsNames } from "./challenge-records";
@@ -13,6 +13,7 @@ import type {
   HttpChallengeResource,
 } from "./challenge-records";
 import { pickAccount } from "./references";
+import type { OrderChallenge } from "./references";
 
 /**
  * An order at an ACME CA whose challenges somebody else answers: any Pulumi resource that makes DNS records, or files.
@@ -108,7 +109,7 @@ const OUTPUTS: Declared<AcmeOrder> = {
   lastFailure: undefined,
 };
 
-const KIND: ResourceKind<AcmeOrder> = {
+const KIND: ResourceKind = {
   className: "AcmeOrder",
   handler: "order",
   outputs: OUTPUTS,

@@ -10,20 +10,27 @@ import { markSecrets } from "./secret-arguments";
 /** What `pulumi-acme/provider` exports. */
 export type HandlerName = "account" | "order" | "certificate" | "deployment" | "nginxSite";
 
-/** A property for each output of the class `R`: only what was declared at registration is ever resolved. */
-export type Declared<R extends pulumi.CustomResource> = {
-  readonly [K in OutputNames<R>]: undefined;
+/**
+ * A property for each output of the class `R`: only what was declared at registration is ever resolved.
+ * `Computed` are outputs that the class derives from others.
+ */
+export type Declared<
+  R extends pulumi.CustomResource,
+  Computed extends keyof R = keyof pulumi.CustomResource,
+> = {
+  readonly [K in Exclude<OutputNames<R>, Computed>]: undefined;
 };
 
 type OutputNames<R> = {
   [K in keyof R]: R[K] extends pulumi.Output<unknown> ? K : never;
 }[Exclude<keyof R, keyof pulumi.CustomResource>];
 
-export interface ResourceKind<R extends pulumi.CustomResource> {
+export interface ResourceKind {
   readonly className: string;
   readonly handler: HandlerName;
-  readonly outputs: Declared<R>;
-  /** Names of outputs that are secret although no argument of that name is. */
+  /** See {@link Declared}. */
+  readonly outputs: Readonly<Record<string, undefined>>;
+  /** Names of documented outputs that are secret. */
   readonly secretOutputs: readonly string[];
 }
 
@@ -32,9 +39,12 @@ export function loaderText(handler: HandlerName): string {
   return `exports.handler = () => require("pulumi-acme/provider").${handler};\n`;
 }
 
+/** Secret in the state of every resource: what is kept of the arguments, and what only this package reads. */
+const PRIVATE_OUTPUTS = ["__arguments", "__state"];
+
 /** What a class passes to the constructor of `pulumi.CustomResource`. */
-export function registration<R extends pulumi.CustomResource>(
-  kind: ResourceKind<R>,
+export function registration(
+  kind: ResourceKind,
   name: string,
   args: object,
   options: pulumi.CustomResourceOptions | undefined,
@@ -47,7 +57,7 @@ export function registration<R extends pulumi.CustomResource>(
     // The handler's words appear on the row of this resource.
     __urn: urnOf(type, name, options?.parent),
   };
-  const secrets = { additionalSecretOutputs: [...kind.secretOutputs, "__arguments"] };
+  const secrets = { additionalSecretOutputs: [...kind.secretOutputs, ...PRIVATE_OUTPUTS] };
   return [type, name, properties, pulumi.mergeOptions(options, secrets)];
 }
 
@@ -61,16 +71,35 @@ function urnOf(type: string, name: string, parent: pulumi.Resource | undefined):
   });
 }
 
+/** V8's own interface to stack traces. @see https://v8.dev/docs/stack-trace-api */
+const v8: {
+  stackTraceLimit: number;
+  prepareStackTrace?: ((error: Error, sites: NodeJS.CallSite[]) => unknown) | undefined;
+} = Error;
+
+/** From the constructor of `AcmeCertificate` inwards: `callsites`, `stackTrace`, `Resource`, `CustomResource`, it. */
+const FRAMES_OF_PULUMI = 5;
+
 /**
- * Stops stack traces until the result is called, within one constructor: Pulumi notes one for each property of a
- * resource, and formats them through source maps. With a hundred certificates that takes a second of every `up`, and
- * serves only the hunt for leaking promises, which switches it on again.
+ * Shortens stack traces until the result is called, within one constructor.
+ *
+ * Pulumi notes a trace for each property of a resource, and formats it through source maps: with a hundred certificates
+ * a second of every `up`, for nothing but the hunt for leaking promises (`PULUMI_DEBUG_PROMISE_LEAKS`). And it stores
+ * the whole trace of each resource in the state; there the line of the program remains, its first frame. For that trace
+ * Pulumi lifts `stackTraceLimit` itself, so V8 is asked by `Error.prepareStackTrace`.
  */
-export function muteStackTraces(): () => void {
+export function shortenStackTraces(): () => void {
   if (process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) return () => undefined;
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  const { stackTraceLimit, prepareStackTrace } = v8;
+  v8.stackTraceLimit = 0;
+  v8.prepareStackTrace = (error, sites) => {
+    const shown = sites.slice(0, FRAMES_OF_PULUMI + 1);
+    // A program in TypeScript has a hook here that knows the lines of its sources.
+    if (prepareStackTrace !== undefined) return prepareStackTrace(error, shown);
+    return [error, ...shown].map(String).join("\n    at ");
+  };
   return () => {
-    Error.stackTraceLimit = limit;
+    v8.stackTraceLimit = stackTraceLimit;
+    v8.prepareStackTrace = prepareStackTrace;
   };
 }

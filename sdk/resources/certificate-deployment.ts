@@ -1,26 +1,13 @@
 /** The resource `CertificateDeployment`. */
 import * as pulumi from "@pulumi/pulumi";
 
+import type { DeploymentService, FileContent } from "../deploy/services";
+import type { StartTls } from "../deploy/starttls";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
 import type { TargetArgs } from "./connection-args";
 import { pickCertificate } from "./references";
 import type { CertificateReference } from "./references";
-
-/** Services whose files, owner, mode, test and reload are known. `generic` has files alone. */
-export type DeploymentService = "nginx" | "generic";
-
-/** What a deployed file holds. */
-export type FileContent =
-  | "fullchain"
-  | "certificate"
-  | "issuer"
-  | "privateKey"
-  | "privateKeyTraditional"
-  | "bundle"
-  | "pkcs12"
-  | "certificateDer"
-  | "privateKeyDer";
 
 /** One file of a deployment. */
 export interface DeployedFile {
@@ -50,9 +37,7 @@ export interface VerifyArgs {
   /** Name to ask for (SNI). Default: the certificate's first name. */
   serverName?: pulumi.Input<string>;
   /** The protocol that TLS is started from. Default: none, TLS at once. */
-  startTls?: pulumi.Input<
-    "smtp" | "imap" | "pop3" | "ftp" | "ldap" | "xmpp" | "postgres" | "mysql"
-  >;
+  startTls?: pulumi.Input<StartTls>;
   /** How long the new certificate may take to be served. Default: `"30s"`. */
   timeout?: pulumi.Input<string>;
 }
@@ -147,7 +132,7 @@ const OUTPUTS: Declared<CertificateDeployment> = {
   reloaded: undefined,
 };
 
-const KIND: ResourceKind<CertificateDeployment> = {
+const KIND: ResourceKind = {
   className: "CertificateDeployment",
   handler: "deployment",
   outputs: OUTPUTS,

@@ -51,7 +51,7 @@ const OUTPUTS: Declared<NginxSite> = {
   sha256: undefined,
 };
 
-const KIND: ResourceKind<NginxSite> = {
+const KIND: ResourceKind = {
   className: "NginxSite",
   handler: "nginxSite",
   outputs: OUTPUTS,

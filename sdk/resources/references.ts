@@ -1,7 +1,8 @@
 /** How one resource refers to another: by the fields that it needs, wherever they come from. */
 import * as pulumi from "@pulumi/pulumi";
 
-import type { OrderChallenge } from "./acme-order-args";
+/** A challenge that can be answered with data alone: a TXT record, or a file of a web server. */
+export type OrderChallenge = "dns-01" | "http-01";
 
 /**
  * An ACME account, as a certificate needs it. An `AcmeAccount` is one; so is any object, or output of a
@@ -64,12 +65,8 @@ const ORDER_FIELDS = [
   "useRenewalInfo",
   "isRenewal",
 ] as const;
-const CERTIFICATE_FIELDS = [
-  "fullchainPem",
-  "privateKeyPem",
-  "certificatePem",
-  "issuerPem",
-] as const;
+/* What a full chain says already is not passed on. */
+const CERTIFICATE_FIELDS = ["fullchainPem", "privateKeyPem"] as const;
 
 /** The fields of an account. */
 export function pickAccount(reference: unknown): unknown {

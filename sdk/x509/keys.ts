@@ -4,18 +4,9 @@ import { promisify } from "node:util";
 
 import { ConfigurationError } from "../util/errors";
 import { sha256Of } from "../util/sha256";
+import { KEY_TYPES, type KeyType } from "./key-types";
 
-export const KEY_TYPES = [
-  "P256",
-  "P384",
-  "P521",
-  "RSA2048",
-  "RSA3072",
-  "RSA4096",
-  "Ed25519",
-] as const;
-
-export type KeyType = (typeof KEY_TYPES)[number];
+export { KEY_TYPES, type KeyType };
 
 const PKCS8 = { type: "pkcs8", format: "pem" } as const;
 

@@ -3,7 +3,7 @@ import { posix } from "node:path";
 
 import * as v from "valibot";
 
-import { FILE_CONTENTS, PLANNED_SERVICES, SERVICES, type Service } from "../../deploy/services";
+import { type DeploymentService, FILE_CONTENTS, SERVICES } from "../../deploy/services";
 import { START_TLS } from "../../deploy/starttls";
 import { targetSchema } from "../arguments/connection";
 import { duration, nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
@@ -120,13 +120,7 @@ const verify = object({
   timeout: v.optional(duration),
 });
 
-const service = v.pipe(
-  oneOfWords([...(Object.keys(SERVICES) as Service[]), ...PLANNED_SERVICES]),
-  v.check(
-    (value) => !PLANNED_SERVICES.includes(value),
-    "is not available yet; use generic, with files, test and reload",
-  ),
-);
+const service = oneOfWords(Object.keys(SERVICES) as DeploymentService[]);
 
 const userName = text(
   (value) => /^[^\s:/-][^\s:/]*$/.test(value),

@@ -2,7 +2,7 @@
 import type { StoredFile } from "../../deploy/files";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { type FileRequest, filesOf } from "../../deploy/plan-files";
-import { type FileContent, presetOf, type Service } from "../../deploy/services";
+import { type DeploymentService, type FileContent, presetOf } from "../../deploy/services";
 import type { StartTls } from "../../deploy/starttls";
 import type { Target } from "../../hosts/host";
 import type { Properties } from "../engine/handler";
@@ -19,7 +19,7 @@ export interface VerifyArguments {
 export interface DeploymentArguments {
   readonly certificate: CertificateMaterial;
   readonly connection: Target;
-  readonly service?: Service;
+  readonly service?: DeploymentService;
   readonly directory: string;
   readonly files?: readonly FileRequest[];
   readonly test?: string;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import * as acme from "../../../sdk";
 import { loaderText } from "../../../sdk/resources/base";
@@ -177,5 +177,23 @@ describe("outputs", () => {
       await valueOf(resource.urn),
     );
     expect(options.additionalSecretOutputs).toEqual(["contact"]);
+  });
+});
+
+describe("the stack trace that Pulumi stores with a certificate", () => {
+  it("is the line of the program alone", () => {
+    const { prepareStackTrace, stackTraceLimit } = Error;
+    const traces = vi.spyOn(
+      pulumi.Resource as unknown as { stackTrace(): unknown[] },
+      "stackTrace",
+    );
+
+    classes.AcmeCertificate.make("x");
+
+    const [trace] = traces.mock.results.map(({ value }) => value as { uri: string }[]);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+    expect(Error.prepareStackTrace).toBe(prepareStackTrace);
+    expect(trace).toHaveLength(1);
+    traces.mockRestore();
   });
 });

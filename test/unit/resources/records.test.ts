@@ -7,6 +7,7 @@ import * as acme from "../../../sdk";
 import { caaRecordsFor } from "../../../sdk/resources/caa";
 import { tlsaRecordFor } from "../../../sdk/resources/tlsa";
 import { mockEngine, valueOf } from "../../support/engine/registrations";
+import { createIssuer, issueLeaf } from "../../support/x509/chain-fixture";
 
 const facts = {
   directoryUrl: "https://ca.test/dir",
@@ -102,17 +103,15 @@ describe("a TLSA record (RFC 6698)", () => {
   });
 
   it("comes from the certificate's outputs", async () => {
-    await mockEngine(() => ({
-      dnsNames: ["example.com"],
-      publicKeySha256: digest.toString("base64"),
-    }));
+    const leaf = await issueLeaf(await createIssuer("root"), { dnsNames: ["example.com"] });
+    await mockEngine(() => ({ dnsNames: ["example.com"], fullchainPem: leaf.pem }));
     const certificate = new acme.AcmeCertificate("c", {
       account: { directoryUrl: "u", accountUrl: "u", accountKeyPem: "k" },
       dnsNames: ["example.com"],
     });
 
     expect(await valueOf(certificate.tlsaRecord(443).value)).toBe(
-      `3 1 1 ${digest.toString("hex")}`,
+      `3 1 1 ${Buffer.from(leaf.publicKeySha256, "base64").toString("hex")}`,
     );
     expect(await valueOf(certificate.tlsaRecord(443, "www.example.com").name)).toBe(
       "_443._tcp.www.example.com",

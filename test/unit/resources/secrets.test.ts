@@ -95,13 +95,8 @@ describe("what a class registers", () => {
       secretOutputs: ["key"],
     } as const;
 
-    const [, , , options] = registration<pulumi.CustomResource>(
-      kind,
-      "x",
-      {},
-      { additionalSecretOutputs: ["mine"] },
-    );
+    const [, , , options] = registration(kind, "x", {}, { additionalSecretOutputs: ["mine"] });
 
-    expect(options?.additionalSecretOutputs).toEqual(["mine", "key", "__arguments"]);
+    expect(options?.additionalSecretOutputs).toEqual(["mine", "key", "__arguments", "__state"]);
   });
 });

@@ -63,7 +63,7 @@ describe("the arguments of a deployment", () => {
     [
       "a service that is still to come",
       { service: "postfix" },
-      "service: is not available yet; use generic, with files, test and reload",
+      "service: must be one of nginx and generic",
     ],
     ["a service of nobody", { service: "nginks" }, /^service: must be one of .*"nginx"\?$/],
     ["a name for no directory", { __urn: urn("a b") }, /^directory: must be given, because/],
