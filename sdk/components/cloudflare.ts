@@ -1,7 +1,7 @@
 /**
  * `pulumi-acme/cloudflare`: the records of a `DnsCertificate` as resources of `@pulumi/cloudflare`.
  *
- * An entry point of its own, because that package is an optional one.
+ * A separate entry point, because that package is an optional peer dependency.
  *
  * @packageDocumentation
  */
@@ -10,11 +10,11 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { CreateRecord } from "./dns-certificate-args";
 
-/** Where {@link cloudflareRecords} makes its records. */
+/** Options of {@link cloudflareRecords}. */
 export interface CloudflareRecordsOptions {
-  /** The zone's identifier at Cloudflare. All names of the certificate lie in this zone. */
+  /** The zone's identifier at Cloudflare. All names of the certificate must be in this zone. */
   zoneId: pulumi.Input<string>;
-  /** Seconds; 1 leaves it to Cloudflare. Default: 60. */
+  /** TTL in seconds; 1 is Cloudflare's automatic TTL. Default: 60. */
   ttl?: pulumi.Input<number>;
 }
 

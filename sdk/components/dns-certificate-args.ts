@@ -5,10 +5,10 @@ import type { AcmeCertificateArgs } from "../resources/acme-certificate-args";
 import type { DnsChallengeRecord } from "../resources/challenge-records";
 
 /**
- * Makes the TXT record of one name with the DNS provider of your choice.
+ * Creates the TXT record of one name with your DNS provider.
  *
  * @param record - `record.key` is a name for the resource; `record.value` is known once the order is placed
- * @param opts - to be passed on: it makes the record a child of the component
+ * @param opts - pass it to the record, which becomes a child of the component
  */
 export type CreateRecord = (
   record: DnsChallengeRecord,
@@ -19,9 +19,9 @@ export type CreateRecord = (
 type NotWithAnOrder =
   "dnsNames" | "solvers" | "order" | "ipAddresses" | "certificateRequestPem" | "fallbackAccounts";
 
-/** Arguments of a {@link DnsCertificate}: those of an `AcmeCertificate`, but for the ways of proving. */
+/** Arguments of a {@link DnsCertificate}: those of an `AcmeCertificate`, without the solvers. */
 export interface DnsCertificateArgs extends Omit<AcmeCertificateArgs, NotWithAnOrder> {
-  /** DNS names, in Unicode or punycode, any case. Plain texts: records are made from them. A set. */
+  /** DNS names, in Unicode or punycode, any case. Plain strings, because the records are created from them. */
   dnsNames: readonly string[];
   /** Called once for each name. Records of `pulumi-acme/cloudflare`: `cloudflareRecords({ zoneId })`. */
   createRecord: CreateRecord;

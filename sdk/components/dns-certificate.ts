@@ -7,10 +7,10 @@ import { sha256Of } from "../util/sha256";
 import type { DnsCertificateArgs } from "./dns-certificate-args";
 
 /**
- * A certificate by dns-01 whose TXT records your own DNS provider makes: an order, a record for each name, and the
- * certificate, in one `pulumi up`, the renewals too.
+ * A certificate validated with dns-01, with TXT records of your own DNS provider: an order, a record for each name, and
+ * the certificate, in one `pulumi up`, renewals included.
  *
- * It may stand wherever a certificate may: as `certificate` of a `CertificateDeployment`, for instance.
+ * It can be used wherever a certificate can, for example as `certificate` of a `CertificateDeployment`.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ import type { DnsCertificateArgs } from "./dns-certificate-args";
 export class DnsCertificate extends pulumi.ComponentResource {
   /** The order: it decides when to renew. */
   readonly order: AcmeOrder;
-  /** What `createRecord` made, in the order of `dnsNames`. */
+  /** The results of `createRecord`, in the order of `dnsNames`. */
   readonly records: pulumi.Resource[];
   readonly certificate: AcmeCertificate;
   /** The leaf, then the intermediates, in PEM. */

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 /**
  * How to reach a host by SSH. The names are those of `@pulumi/command`'s, so that one object serves both.
  *
- * Either `hostKey` or `knownHosts` is required: a host that shows another key is not talked to.
+ * Either `hostKey` or `knownHosts` is required. A connection to a host with another key is refused.
  */
 export interface ConnectionArgs {
   /** Name or address of the host. */
@@ -19,7 +19,7 @@ export interface ConnectionArgs {
   privateKey?: pulumi.Input<string>;
   /** Passphrase of an encrypted `privateKey`. Secret. */
   privateKeyPassword?: pulumi.Input<string>;
-  /** Path of the socket of an SSH agent on this machine. Default: none; the environment is not looked at. */
+  /** Path of an SSH agent's socket on this machine. Default: none; `SSH_AUTH_SOCK` is not used. */
   agentSocketPath?: pulumi.Input<string>;
   /**
    * The host's public key, as in an `authorized_keys` file: `ssh-ed25519 AAAA…`. Several lines for several keys.
@@ -27,20 +27,20 @@ export interface ConnectionArgs {
   hostKey?: pulumi.Input<string>;
   /** The text of a `known_hosts` file, hashed names included. */
   knownHosts?: pulumi.Input<string>;
-  /** Talk to the host whatever key it shows. Whoever sits in between can then take the certificates' keys. Default: false. */
+  /** Accept any host key. Whoever intercepts the connection then gets the certificates' keys. Default: false. */
   insecureIgnoreHostKey?: pulumi.Input<boolean>;
-  /** How often a connection is tried before it is given up. Default: 10. */
+  /** How often to try to connect. Default: 10. */
   dialErrorLimit?: pulumi.Input<number>;
-  /** Seconds that one try may take. Default: 15. */
+  /** Timeout of one attempt to connect, in seconds. Default: 15. */
   perDialTimeout?: pulumi.Input<number>;
   /** A jump host: the connection to `host` goes through it. */
   proxy?: pulumi.Input<ConnectionArgs>;
-  /** Do everything as root through `sudo`. No terminal is needed. Default: false. */
+  /** Run everything as root through `sudo`, without a terminal. Default: false. */
   sudo?: pulumi.Input<boolean>;
-  /** What `sudo` is answered when it asks. Default: `password`. Secret. */
+  /** Password for `sudo`. Default: `password`. Secret. */
   sudoPassword?: pulumi.Input<string>;
   /**
-   * What speaks SSH: `"ssh2"`, inside this process, or `"openssh"`, the command `ssh` with its own configuration.
+   * The SSH client: `"ssh2"`, a library in this process, or `"openssh"`, the `ssh` command with its configuration.
    * Default: `"ssh2"`.
    */
   transport?: pulumi.Input<"ssh2" | "openssh">;

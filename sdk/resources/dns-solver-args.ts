@@ -5,7 +5,7 @@ import type { OneOf } from "./one-of";
 import type { PropagationArgs } from "./propagation-args";
 import type { HookArgs, WebhookArgs } from "./solver-args";
 
-/** Where the TXT records are put. */
+/** DNS providers: exactly one of these. */
 export interface Dns01Kinds {
   /** Cloudflare, by an API token with the permission "Zone / DNS / Edit" for the zone. */
   cloudflare: pulumi.Input<CloudflareDnsArgs>;
@@ -23,18 +23,18 @@ export interface Dns01Kinds {
 
 /** Settings beside the provider. */
 export interface Dns01Settings {
-  /** Follow CNAMEs and put the record where they lead. Default: true. */
+  /** Follow CNAMEs and create the record at their target. Default: true. */
   followCname?: pulumi.Input<boolean>;
   /** Default: the certificate's `propagation`. */
   propagation?: pulumi.Input<PropagationArgs>;
-  /** Of the record, in seconds. Default: 60. */
+  /** TTL of the records, in seconds. Default: 60. */
   ttl?: pulumi.Input<number>;
 }
 
 /** Exactly one provider, and settings. */
 export type Dns01 = OneOf<Dns01Kinds> & Dns01Settings;
 
-/** lego's two ways of calling a hook. */
+/** Mode of a hook, as in lego. */
 export interface HookMode {
   /** `default`: name and value of the record; `raw`: domain, token and key authorization. Default: `default`. */
   mode?: pulumi.Input<"default" | "raw">;
@@ -50,7 +50,7 @@ export interface CloudflareDnsArgs {
   apiUrl?: pulumi.Input<string>;
 }
 
-/** Access to Route 53. What is left out is found as the AWS SDK finds it: environment, profile, instance. */
+/** Access to Route 53. Defaults are those of the AWS SDK: environment, profile, instance. */
 export interface Route53DnsArgs {
   /** Default: the public zone that the name is in. */
   hostedZoneId?: pulumi.Input<string>;
@@ -60,7 +60,7 @@ export interface Route53DnsArgs {
   secretAccessKey?: pulumi.Input<string>;
   /** Secret. */
   sessionToken?: pulumi.Input<string>;
-  /** Of the AWS configuration file. */
+  /** Profile in the AWS configuration file. */
   profile?: pulumi.Input<string>;
   /** Default: Amazon's. */
   endpoint?: pulumi.Input<string>;
@@ -70,9 +70,9 @@ export interface Route53DnsArgs {
 export interface Rfc2136DnsArgs {
   /** Host, or `host:port`. */
   server: pulumi.Input<string>;
-  /** Of the TSIG key. */
+  /** Name of the TSIG key. */
   keyName: pulumi.Input<string>;
-  /** Base64. Secret. */
+  /** Secret of the TSIG key, base64. Secret. */
   keySecret: pulumi.Input<string>;
   /** Default: `hmac-sha256`. */
   keyAlgorithm?: pulumi.Input<
@@ -82,7 +82,7 @@ export interface Rfc2136DnsArgs {
   zone?: pulumi.Input<string>;
 }
 
-/** Access to acme-dns, as its registration gives it. */
+/** Access to acme-dns: what its registration returned. */
 export interface AcmeDnsArgs {
   url: pulumi.Input<string>;
   username: pulumi.Input<string>;

@@ -4,9 +4,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { TargetArgs } from "./connection-args";
 import type { OneOf } from "./one-of";
 
-/** How http-01 challenges are answered; a site has one of them. */
+/** How a site answers http-01 challenges: exactly one of these. */
 export interface NginxChallengeKinds {
-  /** By nginx itself, from the `thumbprint` of an `AcmeAccount`: nothing is installed for an order. */
+  /** From the `thumbprint` of an `AcmeAccount`: nginx answers by itself, and orders install nothing. */
   thumbprint: pulumi.Input<string>;
   /** From files below this directory. */
   webroot: pulumi.Input<string>;
@@ -19,19 +19,19 @@ export type NginxChallengeArgs = OneOf<NginxChallengeKinds>;
 
 /** The header `Strict-Transport-Security`, RFC 6797. */
 export interface NginxHstsArgs {
-  /** How long browsers remember it: `"365d"`. */
+  /** How long browsers use HTTPS only: `"365d"`. */
   maxAge: pulumi.Input<string>;
   /** Default: false. */
   includeSubDomains?: pulumi.Input<boolean>;
-  /** Ask for a place in browsers' built-in lists. Default: false. */
+  /** Allow browsers to add the site to their preload lists. Default: false. */
   preload?: pulumi.Input<boolean>;
 }
 
 /** The TLS part of a site. */
 export interface NginxTlsArgs {
-  /** Path of the certificate with its chain on the host. Two paths for two kinds of key. */
+  /** Path of the certificate with its chain on the host. Two paths for an ECDSA and an RSA certificate. */
   certificate: pulumi.Input<string | pulumi.Input<string>[]>;
-  /** Path of the private key on the host; as many as there are certificates. */
+  /** Path of the private key on the host, one per certificate. */
   certificateKey: pulumi.Input<string | pulumi.Input<string>[]>;
   /** `ssl_protocols`. Default: `["TLSv1.2", "TLSv1.3"]`. */
   protocols?: pulumi.Input<pulumi.Input<string>[]>;
@@ -47,11 +47,11 @@ export interface NginxTlsArgs {
 export interface NginxListenArgs {
   /** Port for plain HTTP, or `false` for none. Default: 80. */
   http?: pulumi.Input<number | false>;
-  /** Port for HTTPS, and where redirects go. Default: 443. */
+  /** Port for HTTPS, also used in redirects. Default: 443. */
   https?: pulumi.Input<number>;
-  /** Address to bind. Default: all. */
+  /** Address to bind. Default: all addresses. */
   address?: pulumi.Input<string>;
-  /** Listen on IPv6, too. Default: true, false with an `address`. */
+  /** Listen on IPv6, too. Default: true; with an `address`: false. */
   ipv6?: pulumi.Input<boolean>;
   /** HTTP/2. Default: true. */
   http2?: pulumi.Input<boolean>;
@@ -67,22 +67,22 @@ export interface NginxLocationArgs {
   proxyPass?: pulumi.Input<string>;
   /** A code, a code with a URL or a text, or a URL: `"404"`, `"301 https://$host/new"`. */
   return?: pulumi.Input<string>;
-  /** Directives as they stand in a configuration file. */
+  /** nginx directives, inserted unchanged. */
   extraConfig?: pulumi.Input<string>;
 }
 
 /** Arguments of an {@link NginxSite}. */
 export interface NginxSiteArgs {
-  /** Where: a host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
+  /** The host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
   connection: pulumi.Input<TargetArgs>;
   /** `server_name`: DNS names in Unicode or punycode, wildcards, IP addresses, `_` for none. At least one. */
   serverNames: pulumi.Input<pulumi.Input<string>[]>;
-  /** Answers http-01 challenges in the block for plain HTTP, also where that redirects. Default: none. */
+  /** Answer http-01 challenges in the server block for plain HTTP, even if it redirects. Default: none. */
   challenge?: pulumi.Input<NginxChallengeArgs>;
-  /** Serve HTTPS. Default: plain HTTP alone. */
+  /** Serve HTTPS. Default: only plain HTTP. */
   tls?: pulumi.Input<NginxTlsArgs>;
   /**
-   * Redirect plain HTTP to HTTPS, but for challenges. Without `tls` it is for a challenge site before its certificate.
+   * Redirect plain HTTP to HTTPS, except for challenges. Without `tls`: for a site that only answers challenges.
    * Default: true with `tls`.
    */
   redirectToHttps?: pulumi.Input<boolean>;
@@ -90,19 +90,19 @@ export interface NginxSiteArgs {
   listen?: pulumi.Input<NginxListenArgs>;
   /** Directory of the files to serve, absolute. Not together with `proxyPass`. */
   root?: pulumi.Input<string>;
-  /** Server that requests are passed to, `http://127.0.0.1:3000`. */
+  /** URL to which requests are passed: `http://127.0.0.1:3000`. */
   proxyPass?: pulumi.Input<string>;
-  /** Further `location` blocks. */
+  /** More `location` blocks. */
   locations?: pulumi.Input<pulumi.Input<NginxLocationArgs>[]>;
-  /** Directives for the block that serves the content, as they stand in a configuration file. They win over defaults. */
+  /** nginx directives for the server block with the content, inserted unchanged. They override defaults. */
   extraConfig?: pulumi.Input<string>;
   /**
    * Absolute path. A change replaces. Default: `/etc/nginx/conf.d/<first server name>.conf`, with `listen.http: false`
    * `<first server name>.tls.conf`; a `*` becomes `_wildcard`.
    */
   configFile?: pulumi.Input<string>;
-  /** Shell command that tests the configuration; when it fails the old one is put back. Default: `nginx -t`. */
+  /** Shell command that tests the configuration. If it fails, the old file is restored. Default: `nginx -t`. */
   test?: pulumi.Input<string>;
-  /** Shell command that makes nginx read it. Default: `systemctl reload nginx`, or `nginx -s reload`. */
+  /** Shell command that reloads nginx. Default: `systemctl reload nginx`, or `nginx -s reload`. */
   reload?: pulumi.Input<string>;
 }

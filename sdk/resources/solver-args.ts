@@ -1,11 +1,11 @@
-/** How names are proven to the CA. */
+/** Arguments of solvers. */
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { ConnectionArgs } from "./connection-args";
 import type { Dns01 } from "./dns-solver-args";
 import type { OneOf } from "./one-of";
 
-/** Which names an entry of `solvers` is for. Without either list it is for every name and address. */
+/** The names that an entry of `solvers` is used for. Without either list: all names and addresses. */
 export interface SolverSelector {
   /** Exactly these names. */
   dnsNames?: pulumi.Input<pulumi.Input<string>[]>;
@@ -13,38 +13,38 @@ export interface SolverSelector {
   dnsZones?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** The ways of proving; an entry of `solvers` has one of them. */
+/** Challenge types; an entry of `solvers` has exactly one. */
 export interface SolverKinds {
-  /** The web server of the name answers on port 80. Not for wildcards. RFC 8555 §8.3. */
+  /** HTTP on port 80. Not for wildcards. RFC 8555 §8.3. */
   http01: pulumi.Input<Http01>;
-  /** A TLS handshake on port 443 shows it. Not for wildcards; for IP addresses, too. RFC 8737. */
+  /** A TLS handshake on port 443. For IP addresses, too; not for wildcards. RFC 8737. */
   tlsAlpn01: pulumi.Input<TlsAlpn01>;
-  /** A TXT record shows it; also for wildcards. Several for names that several providers serve: all must succeed. RFC 8555 §8.4. */
+  /** TXT records; for wildcards, too. A list if several DNS providers serve the zone: all must succeed. RFC 8555 §8.4. */
   dns01: pulumi.Input<Dns01 | pulumi.Input<Dns01>[]>;
-  /** Like `dns01`, under a label of the account's own, so that several accounts can prove one name. Draft; where the CA offers it. */
+  /** Like `dns01`, at a record name that contains the account, so that several accounts can validate one name. A draft; if the CA offers it. */
   dnsAccount01: pulumi.Input<Dns01 | pulumi.Input<Dns01>[]>;
-  /** The account's permanent record shows it, see `AcmeAccount.persistentDnsRecord`: nothing is changed for an order. Draft; where the CA offers it. */
+  /** The permanent TXT record of `AcmeAccount.persistentDnsRecord`: orders change no DNS records. A draft; if the CA offers it. */
   dnsPersist01: pulumi.Input<Record<string, never>>;
 }
 
 /**
- * One way of proving names, and which names it is for. For each name the most specific entry is taken: an exact name
- * before the longest zone before an entry without a selector. Equally specific ones are tried in order.
+ * One solver and the names that it is used for. For each name the most specific entry is used: an exact name, then the
+ * longest zone, then an entry without a selector. Equally specific entries are tried in order.
  */
 export type SolverArgs = SolverSelector & OneOf<SolverKinds>;
 
-/** Who answers an http-01 challenge. */
+/** Solvers for http-01: exactly one of these. */
 export interface Http01Kinds {
   /**
-   * The web server itself, from the account's thumbprint alone: token, `.`, thumbprint. Nothing is installed for an
-   * order, on any number of hosts. See the argument `challenge` of `NginxSite`.
+   * The web server answers by itself, with token, `.` and the account's thumbprint: orders install nothing, on any
+   * number of hosts. See the argument `challenge` of `NginxSite`.
    */
   stateless: pulumi.Input<boolean>;
-  /** Files below a directory that a web server serves already. */
+  /** Files in a directory that a web server already serves. */
   webroot: pulumi.Input<WebrootArgs>;
-  /** A small web server in this process, while the challenge lasts. */
+  /** A small web server in this process, during the validation. */
   listener: pulumi.Input<ListenerArgs>;
-  /** The host's port, answered by this process through SSH: for hosts where nothing listens yet. */
+  /** A port of the host, forwarded through SSH to this process: for hosts where nothing listens yet. */
   tunnel: pulumi.Input<TunnelArgs>;
   /** A program of yours: `command… present|cleanup <identifier> <token> <key authorization>`. */
   exec: pulumi.Input<HookArgs>;
@@ -55,29 +55,29 @@ export interface Http01Kinds {
 /** Exactly one of: `stateless`, `webroot`, `listener`, `tunnel`, `exec`, `webhook`. */
 export type Http01 = OneOf<Http01Kinds>;
 
-/** Answers in files below a directory that a web server serves. */
+/** Writes the responses to a directory that a web server serves. */
 export interface WebrootArgs {
-  /** The directory; the files go below `.well-known/acme-challenge/` in it. Absolute. */
+  /** Absolute path of the directory. The files are written to `.well-known/acme-challenge/` in it. */
   path: pulumi.Input<string>;
-  /** Where it is: one host, or several that all serve the name. Default: this machine. */
+  /** The host, or several hosts that all serve the name. Default: this machine. */
   connection?: pulumi.Input<ConnectionArgs | pulumi.Input<ConnectionArgs>[]>;
 }
 
-/** Answers in this process. */
+/** Responds in this process. */
 export interface ListenerArgs {
-  /** TCP port. The CA asks on 80 (http-01) or 443 (tls-alpn-01), which is the default: another one needs something that forwards. */
+  /** TCP port. Default: 80 (http-01), 443 (tls-alpn-01). For another port, something must forward the default one. */
   port?: pulumi.Input<number>;
   /** Address to bind. Default: all. */
   address?: pulumi.Input<string>;
 }
 
-/** Answers in this process what arrives at a host's port. */
+/** Responds in this process to connections to a port of a host. */
 export interface TunnelArgs {
-  /** The host. Its sshd needs `GatewayPorts clientspecified` (or `yes`), and a login that may bind the port. */
+  /** The host. Its sshd needs `GatewayPorts clientspecified` (or `yes`), and the user must be allowed to bind the port. */
   connection: pulumi.Input<ConnectionArgs>;
   /** The host's port. Default: 80 (http-01), 443 (tls-alpn-01). */
   port?: pulumi.Input<number>;
-  /** What the host binds. Default: all addresses. */
+  /** Address that the host binds. Default: all addresses. */
   address?: pulumi.Input<string>;
 }
 
@@ -85,9 +85,9 @@ export interface TunnelArgs {
 export interface HookArgs {
   /** The program and its first arguments. No shell. */
   command: pulumi.Input<pulumi.Input<string>[]>;
-  /** More environment, the place for credentials. Secret. */
+  /** Additional environment variables, for example credentials. Secret. */
   environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** For one call. Default: `"2m"`. */
+  /** Timeout of one call. Default: `"2m"`. */
   timeout?: pulumi.Input<string>;
 }
 
@@ -100,11 +100,11 @@ export interface WebhookArgs {
   password?: pulumi.Input<string>;
 }
 
-/** Who answers a tls-alpn-01 challenge. */
+/** Solvers for tls-alpn-01: exactly one of these. */
 export interface TlsAlpn01Kinds {
   /** This process. */
   listener: pulumi.Input<ListenerArgs>;
-  /** This process, through SSH to the host that the name leads to. */
+  /** A port of the host, forwarded through SSH to this process. */
   tunnel: pulumi.Input<TunnelArgs>;
 }
 
@@ -115,8 +115,8 @@ export type TlsAlpn01 = OneOf<TlsAlpn01Kinds>;
 export interface PreflightArgs {
   /** Resolvers to ask instead of this machine's, as `ip:port`. */
   resolvers?: pulumi.Input<pulumi.Input<string>[]>;
-  /** The port on which the CA asks for http-01. Default: 80; others are for private CAs and test servers. */
+  /** The port that the CA uses for http-01. Default: 80. */
   httpPort?: pulumi.Input<number>;
-  /** The port on which the CA asks for tls-alpn-01. Default: 443. */
+  /** The port that the CA uses for tls-alpn-01. Default: 443. */
   tlsPort?: pulumi.Input<number>;
 }
