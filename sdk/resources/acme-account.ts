@@ -23,7 +23,7 @@ export interface ExternalAccountBindingArgs {
 export interface PersistentDnsRecordOptions {
   /** Also allow the name's wildcard. Default: false. */
   wildcard?: pulumi.Input<boolean>;
-  /** RFC 3339: from then on the record proves nothing. Default: for ever. */
+  /** End of the record's validity, RFC 3339. Default: no end. */
   persistUntil?: pulumi.Input<string>;
 }
 
@@ -31,52 +31,52 @@ export interface PersistentDnsRecordOptions {
 export interface AcmeAccountArgs {
   /**
    * URL of the CA's directory, see `directories`. `https`; plain `http` for a loopback host only.
-   * A change replaces the account: another CA knows nothing of it.
+   * A change replaces the account, because it exists at one CA only.
    */
   directoryUrl: pulumi.Input<string>;
   /**
-   * That you agree to the CA's terms of service. Must be `true` where the CA has terms; the error names their URL.
+   * Agree to the CA's terms of service. Must be `true` if the CA has any; the error contains their URL.
    * Default: false.
    */
   termsOfServiceAgreed?: pulumi.Input<boolean>;
   /**
-   * Where the CA may reach you: `"mailto:admin@example.com"`, or the bare address. A set: order is no change.
+   * Contact URLs, `"mailto:admin@example.com"`, or plain email addresses. The order does not matter.
    * A change updates the account in place. Default: none.
    */
   contact?: pulumi.Input<pulumi.Input<string>[]>;
-  /** For CAs that ask for it. Used at registration only: a later change is no difference. */
+  /** For CAs that require it. Used only for the registration: later changes show no diff. */
   externalAccountBinding?: pulumi.Input<ExternalAccountBindingArgs>;
   /**
-   * Kind of the account's key. A change makes a new key and rolls the account over to it; the account's URL stays.
-   * Default: `"P256"`; with `accountKeyPem`, that key's kind.
+   * Type of the account key. A change generates a new key and rolls the account over to it; the account URL stays.
+   * Default: `"P256"`; with `accountKeyPem`, the type of that key.
    */
   keyType?: pulumi.Input<KeyType>;
   /**
-   * Your own key, PKCS#8 in PEM. A change rolls the account over to it. Default: a key is made. Secret.
+   * Your own key, PKCS#8 in PEM. A change rolls the account over to it. Default: generated. Secret.
    */
   accountKeyPem?: pulumi.Input<string>;
-  /** Look the account up by its key, and never register one. Needs `accountKeyPem`. Default: false. */
+  /** Look the account up by its key and never register one. Requires `accountKeyPem`. Default: false. */
   mustExist?: pulumi.Input<boolean>;
   /**
-   * Extra roots for the CA's own HTTPS, in PEM, for this account only. Default: those that Node.js trusts.
-   * A change is taken over without a request.
+   * Additional root certificates for the CA's HTTPS server, in PEM, for this account only. Default: those of Node.js.
+   * A change sends no request.
    */
   caBundlePem?: pulumi.Input<string>;
-  /** Deactivate the account at the CA when the resource is destroyed, for good. Default: false. */
+  /** Deactivate the account at the CA when the resource is destroyed. It cannot be reactivated. Default: false. */
   deactivateOnDestroy?: pulumi.Input<boolean>;
 }
 
-/** What {@link AcmeAccount.caaRecords} takes besides the name. */
+/** Options of {@link AcmeAccount.caaRecords}. */
 export interface CaaOptions {
   /** Allow only these challenge types, such as `["dns-01"]`. Default: every type. */
   methods?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 /**
- * An account at a certificate authority that speaks ACME.
+ * An account at an ACME certificate authority.
  *
- * Contacts and keys change in place; nothing is deactivated unless you ask for it. An account that the CA has lost is
- * found by `pulumi refresh`, and the next `pulumi up` registers a new one.
+ * Contacts and keys change in place, and nothing is deactivated unless you ask for it. `pulumi refresh` detects that the
+ * CA has lost the account, and the next `pulumi up` registers again.
  *
  * @example
  * ```ts
@@ -92,25 +92,25 @@ export interface CaaOptions {
  * @see RFC 8555 §7.3, Account Management
  */
 export class AcmeAccount extends pulumi.CustomResource {
-  /** URL of the account, which the CA assigned. */
+  /** URL of the account, assigned by the CA. */
   declare readonly accountUrl: pulumi.Output<string>;
   /** The account's private key, PKCS#8 in PEM. Secret. */
   declare readonly accountKeyPem: pulumi.Output<string>;
-  /** Thumbprint of the account's public key, base64url: what a web server needs to answer http-01 (RFC 7638). */
+  /** Thumbprint of the public key (RFC 7638), base64url. A web server needs it to answer http-01 challenges. */
   declare readonly thumbprint: pulumi.Output<string>;
-  /** `valid`; after a refresh `deactivated`, `revoked` or `lost`, which the next `pulumi up` mends. */
+  /** `valid`; after a refresh possibly `deactivated`, `revoked` or `lost`; the next `pulumi up` then registers again. */
   declare readonly status: pulumi.Output<string>;
-  /** Contact URLs, as the CA holds them or as they were sent. */
+  /** Contact URLs, as stored by the CA or as sent. */
   declare readonly contact: pulumi.Output<string[]>;
   /** URL of the CA's directory. */
   declare readonly directoryUrl: pulumi.Output<string>;
-  /** Extra roots for the CA's own HTTPS, in PEM. */
+  /** Additional root certificates for the CA's HTTPS server, in PEM. */
   declare readonly caBundlePem: pulumi.Output<string | undefined>;
-  /** Kind of the account's key. */
+  /** Type of the account key. */
   declare readonly keyType: pulumi.Output<KeyType>;
-  /** URL of the CA's terms of service, where it has any. */
+  /** URL of the CA's terms of service, if it has any. */
   declare readonly termsOfServiceUrl: pulumi.Output<string | undefined>;
-  /** Names by which CAA records call this CA. */
+  /** Issuer domain names that the CA recognizes in CAA records. */
   declare readonly caaIdentities: pulumi.Output<string[]>;
   /** Certificate profiles that the CA offers: name to description. */
   declare readonly profiles: pulumi.Output<Record<string, string>>;
@@ -120,10 +120,10 @@ export class AcmeAccount extends pulumi.CustomResource {
   }
 
   /**
-   * CAA records that allow certificates for `dnsName` to this account alone. For a wildcard (`*.example.com`) they have
-   * the tag `issuewild`.
+   * CAA records that allow only this account to issue certificates for `dnsName`. For a wildcard (`*.example.com`) they
+   * have the tag `issuewild`.
    *
-   * @throws Error (in the Output) when the CA does not say by which name CAA records call it.
+   * @throws Error (in the Output) if the CA's directory has no `caaIdentities`.
    * @see RFC 8659, RFC 8657
    */
   caaRecords(dnsName: pulumi.Input<string>, options: CaaOptions = {}): pulumi.Output<CaaRecord[]> {
@@ -141,10 +141,10 @@ export class AcmeAccount extends pulumi.CustomResource {
   }
 
   /**
-   * The permanent TXT record by which this account proves `dnsName` with the solver `dnsPersist01`: made once, never
-   * changed by an order. Whoever has the account's key can prove the name as long as the record is there.
+   * The permanent TXT record of the solver `dnsPersist01` for `dnsName`: created once, and not changed by orders. As long
+   * as it exists, whoever has the account key can obtain certificates for the name.
    *
-   * @throws Error (in the Output) when the CA does not say by which name records call it, or for a wildcard without
+   * @throws Error (in the Output) if the CA's directory has no `caaIdentities`, or for a wildcard without
    * `wildcard: true`
    * @see draft-ietf-acme-dns-persist
    */

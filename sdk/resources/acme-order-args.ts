@@ -5,22 +5,22 @@ import type { AccountReference, OrderChallenge } from "./references";
 
 /** Arguments of an {@link AcmeOrder}. No change replaces the resource; what changes the certificate places a new order. */
 export interface AcmeOrderArgs {
-  /** The account that orders; the certificate has to have the same one. A change to another CA orders anew. */
+  /** The account that places the order; the certificate must use the same one. A change to another CA places a new order. */
   account: pulumi.Input<AccountReference>;
   /**
-   * DNS names, in Unicode or punycode, any case. Plain texts, because the lists of records are made from them before
-   * anything runs. A set. A change orders anew. At most 100.
+   * DNS names, in Unicode or punycode, in any case and order. Plain strings, because the lists of records are built from them
+   * before anything runs. A change places a new order. At most 100.
    */
   dnsNames: readonly string[];
-  /** How all of the names are proven. Wildcards need `"dns-01"`. A change orders anew. */
+  /** Challenge type for all names. Wildcards require `"dns-01"`. A change places a new order. */
   challenge: OrderChallenge;
-  /** A profile that the CA offers, see the account's `profiles`. A change orders anew. Default: the CA's. */
+  /** A profile that the CA offers, see the account's `profiles`. A change places a new order. Default: the CA's. */
   profile?: pulumi.Input<string | undefined>;
-  /** Fail where the CA does not offer `profile`. Default: false: it is dropped, with a warning. */
+  /** Fail if the CA does not offer `profile`. Default: false: the profile is ignored with a warning. */
   profileRequired?: pulumi.Input<boolean | undefined>;
-  /** Start of validity, RFC 3339, where the CA allows to ask for it. A change orders anew. Default: the CA's. */
+  /** Start of validity, RFC 3339, if the CA supports it. A change places a new order. Default: the CA's. */
   notBefore?: pulumi.Input<string | undefined>;
-  /** End of validity, RFC 3339, where the CA allows to ask for it. A change orders anew. Default: the CA's. */
+  /** End of validity, RFC 3339, if the CA supports it. A change places a new order. Default: the CA's. */
   notAfter?: pulumi.Input<string | undefined>;
   /**
    * How long before its end the certificate is renewed: `"30d"`, or `"33%"` of its lifetime. Default: a third of the lifetime,
@@ -28,10 +28,10 @@ export interface AcmeOrderArgs {
    */
   renewBefore?: pulumi.Input<string | undefined>;
   /**
-   * Let the CA say when to renew (ARI, RFC 9773). Never later than a `renewBefore` that is given, nor than a sixth of the
+   * Renew when the CA suggests (ARI, RFC 9773), but not later than a `renewBefore` that is given, nor than a sixth of the
    * lifetime before the end. Default: true.
    */
   useRenewalInfo?: pulumi.Input<boolean | undefined>;
-  /** Any change of these orders anew. Default: none. */
+  /** Any values; a change places a new order. Default: none. */
   triggers?: pulumi.Input<unknown[]>;
 }

@@ -18,7 +18,7 @@ export interface DeployedFile {
    * SEC 1), `bundle` (full chain and key), in PEM; `pkcs12`; `certificateDer`, `privateKeyDer`.
    */
   content: pulumi.Input<FileContent>;
-  /** Octal, such as `"0640"`. Default: `"0600"` where a key is in it, else `"0644"`. */
+  /** Octal, such as `"0640"`. Default: `"0600"` for files with a key, else `"0644"`. */
   mode?: pulumi.Input<string>;
   /** Name or number of the user that owns it. Default: the service's. */
   owner?: pulumi.Input<string>;
@@ -26,7 +26,7 @@ export interface DeployedFile {
   group?: pulumi.Input<string>;
   /** Entries for `setfacl -m`, such as `"u:postfix:r"`. Default: none. */
   acl?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Protects a `pkcs12`. Secret. */
+  /** Password of a `pkcs12`. Secret. */
   password?: pulumi.Input<string>;
 }
 
@@ -46,34 +46,34 @@ export interface VerifyArgs {
 export interface CertificateDeploymentArgs {
   /** What to deploy. */
   certificate: pulumi.Input<CertificateReference>;
-  /** Where: a host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
+  /** The host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
   connection: pulumi.Input<TargetArgs>;
-  /** Brings files, owner, mode, test and reload of that service; each can be overridden. Default: `"generic"`. */
+  /** Preset for files, test, reload and port; each can be overridden. Default: `"generic"`. */
   service?: pulumi.Input<DeploymentService>;
   /** Absolute path. A change replaces. Default: `/etc/ssl/<name of the resource>`. */
   directory?: pulumi.Input<string>;
   /** Default: the service's, else `fullchain.pem` and `privkey.pem`. */
   files?: pulumi.Input<pulumi.Input<DeployedFile>[]>;
-  /** Shell command that runs on the host after the switch and before `reload`; when it fails everything is put back. */
+  /** Shell command that runs on the host after the switch and before `reload`. If it fails, the old files are restored. */
   test?: pulumi.Input<string>;
   /** Shell command that makes the service read the files. Default: the service's. */
   reload?: pulumi.Input<string>;
   /**
-   * A TLS handshake until the new certificate is served. Given: it must be, else everything is put back. `false`: none. Default: the
-   * service's port on the host is tried; the certificate must be served there only if one for this name was before.
+   * The TLS handshake at the end. With an object, the new certificate must be served, or the old files are restored. `false`: no
+   * handshake. Default: try the service's port; the certificate must be served if one for this name was served before.
    */
   verify?: pulumi.Input<VerifyArgs | false>;
-  /** Any change of these deploys and reloads again. Default: none. */
+  /** Any values; a change deploys and reloads again. Default: none. */
   triggers?: pulumi.Input<unknown[]>;
-  /** Users that must be able to read the key afterwards; it is tried. Default: none. */
+  /** Users that must be able to read the key; this is tested on the host. Default: none. */
   readableBy?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-/** A file as it lies on the host. */
+/** A file on the host. */
 export interface DeployedFileState {
   /** Absolute path. */
   path: string;
-  /** Of its content, lower-case hex. */
+  /** SHA-256 of the content, lower-case hex. */
   sha256: string;
   /** Octal, four digits. */
   mode: string;
@@ -82,10 +82,10 @@ export interface DeployedFileState {
 }
 
 /**
- * A certificate on a host: written beside, switched at once, tested, reloaded, and looked at in a TLS handshake; or put back.
+ * Installs a certificate on a host: writes the files, switches them together, tests, reloads, and checks with a TLS handshake
+ * that the certificate is served. If a step fails, the old files are restored.
  *
- * A host that already holds the certificate is not touched. `pulumi refresh` finds what was changed there, and the next
- * `pulumi up` repairs it.
+ * A host that already has the files is not changed. `pulumi refresh` detects drift, and the next `pulumi up` repairs it.
  *
  * @example
  * ```ts
@@ -101,15 +101,15 @@ export interface DeployedFileState {
  */
 export class CertificateDeployment extends pulumi.CustomResource {
   /**
-   * Where the files lie: content to absolute path, the first file of each content. Has what was deployed alone. Known in preview, so that a renewal leaves the
-   * configuration that names these paths alone.
+   * Absolute path of each content that is deployed; the first file of each. Known in preview, so that resources which use
+   * the paths do not change at a renewal.
    */
   declare readonly paths: pulumi.Output<Record<FileContent, string>>;
   /** The files as they were written. */
   declare readonly files: pulumi.Output<DeployedFileState[]>;
   /** SHA-256 of the deployed leaf's DER, lower-case hex. */
   declare readonly fingerprintSha256: pulumi.Output<string>;
-  /** The same of what was served at the end, where anything was. */
+  /** The same of the certificate that was served at the end, if any. */
   declare readonly servedFingerprintSha256: pulumi.Output<string | undefined>;
   /** When the files were last written, RFC 3339. */
   declare readonly deployedAt: pulumi.Output<string>;
