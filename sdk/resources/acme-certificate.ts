@@ -10,7 +10,7 @@ import { pickAccount, pickAccounts, pickOrder } from "./references";
 import { tlsaRecordFor } from "./tlsa";
 import type { TlsaRecord } from "./tlsa";
 
-/** When the CA wishes a certificate to be renewed. RFC 9773. */
+/** When the CA suggests to renew a certificate. RFC 9773. */
 export interface RenewalInfo {
   /** The certificate's identifier, RFC 9773 §4.1. */
   certId: string;
@@ -18,29 +18,29 @@ export interface RenewalInfo {
   windowStart: string;
   /** End of the CA's window, RFC 3339. */
   windowEnd: string;
-  /** A page that says why, if the CA names one. */
+  /** URL of a page that gives the reason, if the CA has one. */
   explanationUrl?: string;
   /** When the CA was asked, RFC 3339. */
   checkedAt: string;
-  /** Not before this is it asked again, RFC 3339. */
+  /** The CA is not asked again before this, RFC 3339. */
   nextCheckAt: string;
 }
 
-/** The last renewal failed, and the certificate is still good. */
+/** A renewal that failed while the certificate is still valid. */
 export interface RenewalFailure {
   /** When, RFC 3339. */
   at: string;
-  /** Which name, which step, what the CA or the host said. */
+  /** Which name, which step, and what the CA or the host answered. */
   message: string;
-  /** Not before this is it tried again, RFC 3339. */
+  /** The next attempt is not made before this, RFC 3339. */
   nextAttemptAt: string;
 }
 
 /**
  * A certificate from an ACME CA, and its private key.
  *
- * `pulumi up` orders it, and renews it once its time has come; before that it sends nothing. A renewal that fails while the
- * certificate is still good for long is a warning. Every change is an update in place.
+ * The first `pulumi up` after `renewAt` renews it; before that, `pulumi up` sends nothing. A failed renewal is a warning while
+ * enough validity is left. Every change is an update in place.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export class AcmeCertificate extends pulumi.CustomResource {
   declare readonly notBefore: pulumi.Output<string>;
   /** End of validity, RFC 3339. */
   declare readonly notAfter: pulumi.Output<string>;
-  /** From this instant on `pulumi up` renews, RFC 3339. */
+  /** The first `pulumi up` after this renews, RFC 3339. */
   declare readonly renewAt: pulumi.Output<string>;
   /** URL of the certificate at the CA. Absent for an adopted one. */
   declare readonly certificateUrl: pulumi.Output<string | undefined>;
@@ -77,7 +77,7 @@ export class AcmeCertificate extends pulumi.CustomResource {
   declare readonly profile: pulumi.Output<string | undefined>;
   /** URL of the account that it was issued to. Absent for an adopted one. */
   declare readonly issuedBy: pulumi.Output<string | undefined>;
-  /** What the CA said about renewing, where it does. */
+  /** When the CA suggests to renew, if it does. */
   declare readonly renewalInfo: pulumi.Output<RenewalInfo | undefined>;
   /** The last renewal, if it failed. */
   declare readonly lastFailure: pulumi.Output<RenewalFailure | undefined>;

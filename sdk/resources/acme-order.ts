@@ -16,11 +16,11 @@ import { pickAccount } from "./references";
 import type { OrderChallenge } from "./references";
 
 /**
- * An order at an ACME CA whose challenges somebody else answers: any Pulumi resource that makes DNS records, or files.
+ * An order at an ACME CA whose challenges are completed by other Pulumi resources: DNS records, or files.
  *
- * The order gives the records as plain lists that are known in a preview, their values as outputs; an `AcmeCertificate`
- * with `order` finishes it. All of that is one `pulumi up`. When the certificate is due, or the order is dead, the order is
- * updated, and records and certificate follow in the same run. Destroying it sends nothing.
+ * It provides the records as plain lists that are known in preview, with their values as outputs. An `AcmeCertificate` with
+ * `order` completes it, in the same `pulumi up`. If the certificate is due, or the order cannot be completed, the order is
+ * updated, and records and certificate follow. Destroying it sends nothing.
  *
  * @example
  * ```ts
@@ -42,19 +42,19 @@ import type { OrderChallenge } from "./references";
 export class AcmeOrder extends pulumi.CustomResource {
   /** URL of the order at the CA. */
   declare readonly orderUrl: pulumi.Output<string>;
-  /** As it was seen last: `pending`, `ready`, `processing`, `valid` or `invalid`. */
+  /** Last known status: `pending`, `ready`, `processing`, `valid` or `invalid`. */
   declare readonly status: pulumi.Output<string>;
-  /** When the CA gives up on the order, RFC 3339, where it says so. */
+  /** When the order expires, RFC 3339, if the CA says so. */
   declare readonly expires: pulumi.Output<string | undefined>;
-  /** From this instant on `pulumi up` places a new order, RFC 3339. Known once a refresh or an update has seen the certificate. */
+  /** The first `pulumi up` after this places a new order, RFC 3339. Known once a refresh or an update has seen the certificate. */
   declare readonly renewAt: pulumi.Output<string | undefined>;
-  /** What answers the challenges: one entry for each name. */
+  /** Names and values of the records or files: one entry for each name. */
   declare readonly challenges: pulumi.Output<ChallengeValue[]>;
   /** URL of the account that placed the order. */
   declare readonly orderedBy: pulumi.Output<string>;
   /** DNS names of the order, as A-labels in lower case, sorted. */
   declare readonly dnsNames: pulumi.Output<string[]>;
-  /** How all of the names are proven. */
+  /** Challenge type for all names. */
   declare readonly challenge: pulumi.Output<OrderChallenge>;
   /** The profile that was asked for. */
   declare readonly profile: pulumi.Output<string | undefined>;

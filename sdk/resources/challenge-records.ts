@@ -4,11 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { challengeKey, dns01RecordName, http01Path, NONE_REQUIRED } from "../util/challenge";
 import { normalizeDnsName, withoutWildcard } from "../util/names";
 
-/** What answers one challenge, as the CA gave it. */
+/** Name and value of the record or file for one challenge. */
 export interface ChallengeValue {
-  /** A name for the resource that answers it: the order's name and the DNS name, with `_wildcard` for `*`. */
+  /** A name for your resource: the order's name and the DNS name, with `_wildcard` for `*`. */
   key: string;
-  /** The name that it proves, as in the order. */
+  /** The DNS name that it validates, as in the order. */
   dnsName: string;
   /** `dns-01`: name of the TXT record, without a trailing dot. `http-01`: the path on port 80. */
   name: string;
@@ -16,20 +16,20 @@ export interface ChallengeValue {
   value: string;
 }
 
-/** A TXT record that proves one name. */
+/** A TXT record that validates one name. */
 export interface DnsChallengeRecord {
   /** A name for your resource: the order's name and the DNS name, with `_wildcard` for `*`. It does not depend on the list's order. */
   readonly key: string;
-  /** The name that it proves. */
+  /** The DNS name that it validates. */
   readonly dnsName: string;
   /** The record's name, without a trailing dot. A name and its wildcard share one. */
   readonly name: string;
   readonly type: "TXT";
-  /** Known once the order is placed. The last value, or `none-required`, for a name that needs no proof now. */
+  /** Known once the order is placed. If the CA still considers the name validated: the last value, or `none-required`. */
   readonly value: pulumi.Output<string>;
 }
 
-/** All TXT records of one name, for DNS providers that know record sets. */
+/** All TXT records of one name, for DNS providers with record sets. */
 export interface DnsChallengeRecordSet {
   /** A name for your resource: the order's name and the DNS name without `*.`. */
   readonly key: string;
@@ -40,11 +40,11 @@ export interface DnsChallengeRecordSet {
   readonly values: pulumi.Output<string[]>;
 }
 
-/** A file that proves one name. */
+/** A file that validates one name. */
 export interface HttpChallengeResource {
   /** A name for your resource: the order's name and the DNS name. */
   readonly key: string;
-  /** The name that it proves, and the host that is asked. */
+  /** The DNS name that it validates, and the host that serves it. */
   readonly dnsName: string;
   /** Absolute path on port 80. Known once the order is placed. */
   readonly path: pulumi.Output<string>;

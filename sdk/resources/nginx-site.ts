@@ -6,9 +6,9 @@ import type { Declared, ResourceKind } from "./base";
 import type { NginxSiteArgs } from "./nginx-site-args";
 
 /**
- * A site of nginx on a host: one configuration file, written beside, tested with `nginx -t`, switched and reloaded; or put back.
+ * One nginx configuration file on a host: written, tested with `nginx -t` and reloaded. If the test fails, the old file is restored.
  *
- * The usual pair is a challenge site before the certificate, and a TLS site after it.
+ * The usual setup has two sites: one that answers challenges, before the certificate, and one for TLS, after it.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ import type { NginxSiteArgs } from "./nginx-site-args";
  * ```
  */
 export class NginxSite extends pulumi.CustomResource {
-  /** The configuration's text. Secret if anything that it is made from is. */
+  /** Text of the configuration file. Secret if one of the arguments that it contains is. */
   declare readonly config: pulumi.Output<string>;
   /** Absolute path of the configuration file. Known in preview. */
   declare readonly configFile: pulumi.Output<string>;
