@@ -12,14 +12,17 @@ import { setUp } from "./setup/setup.mjs";
 import { packageSteps, bonusSteps, toolSteps } from "./setup/steps.mjs";
 import { build } from "./setup/build.mjs";
 import { Summary } from "./summary.mjs";
-import { runTests, tidyUpTests } from "./vitest-run.mjs";
+import { loadTypeScript } from "./typescript.mjs";
 
 const filters = process.argv.slice(2);
 const summary = new Summary();
 const started = Date.now();
 const work = join(repository, ".test");
 
-stopOnInterrupt(tidyUpTests);
+/** Removes what interrupted tests leave; until they run there is nothing. */
+let tidyUp = async () => {};
+
+stopOnInterrupt(() => tidyUp());
 await mkdir(work, { recursive: true });
 const ready = await prepare();
 if (ready) {
@@ -110,6 +113,8 @@ async function pack() {
 async function test() {
   console.log("Testing");
   const since = Date.now();
+  const { runTests, tidyUpTests } = loadTypeScript("./vitest-run.ts");
+  tidyUp = tidyUpTests;
   const { groups, problems, skipped, unsteady } = await runTests(filters);
   summary.total("tests", "vitest, in folders:", Date.now() - since);
   for (const [name, counts] of [...groups].sort()) summary.tests(name, counts);
