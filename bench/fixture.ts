@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { startPebble, type PebbleOptions } from "../test/support/ca/pebble";
+import { closeServer, listenOn } from "../test/support/process/ports";
 import { temporaryDirectory } from "../test/support/process/temp";
 import { registerAccount } from "./package";
 import type { Assignment, Client } from "./client";
@@ -67,16 +68,8 @@ async function serveWebroot(folder: string, port: number): Promise<() => Promise
     if (token === undefined) missing();
     else createReadStream(join(folder, token)).on("error", missing).pipe(response);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, "127.0.0.1", resolve);
-  });
-  return () =>
-    new Promise((resolve) => {
-      server.closeAllConnections();
-      server.close(() => {
-        resolve();
-      });
-    });
+  await listenOn(server, port);
+  return () => closeServer(server);
 }
 
 /** A zone that all names are in. */

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { ChallTestServer } from "../test/support/ca/challtestsrv";
+import { closeServer, listenOn } from "../test/support/process/ports";
 
 export interface SlowHook {
   /** The program: `present|cleanup <record name>. <value>`. */
@@ -71,17 +72,5 @@ async function listen(
       );
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-      }),
-  };
+  return { port: await listenOn(server), stop: () => closeServer(server) };
 }

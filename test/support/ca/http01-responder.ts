@@ -1,5 +1,6 @@
 /** Answers http-01 for all names, on the port where the test CA looks. */
 import { createServer } from "node:http";
+import { closeServer, listenOn } from "../process/ports";
 
 export interface Http01Responder {
   /** Token → key authorization. */
@@ -14,17 +15,9 @@ export async function startHttp01Responder(port: number): Promise<Http01Responde
     const answer = token === undefined ? undefined : answers.get(token);
     response.writeHead(answer === undefined ? 404 : 200, { connection: "close" }).end(answer);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(port, "127.0.0.1", resolve);
-  });
+  await listenOn(server, port);
   return {
     answers,
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => {
-          resolve();
-        });
-      }),
+    stop: () => closeServer(server),
   };
 }

@@ -1,6 +1,7 @@
 /** TLS clients for the tests of tls-alpn-01. Test support of this folder. */
 import { createConnection, createServer } from "node:net";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { listenOn } from "../process/ports";
 
 export interface Shown {
   /** The certificate that came, DER. */
@@ -32,8 +33,7 @@ export function askAsCa(port: number, servername: string): Promise<Shown> {
 /** The first packet of a TLS client, as it goes over the wire. */
 export async function helloOf(options: ConnectionOptions): Promise<Buffer> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
+  const port = await listenOn(server);
   const hello = new Promise<Buffer>((resolve) => {
     server.once("connection", (socket) => {
       socket.on("error", () => undefined);

@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { randomInt } from "node:crypto";
 import { connect, createServer, isIPv6 } from "node:net";
 
-import { freePort } from "../process/ports";
+import { closeServer, freePort, listenOn } from "../process/ports";
 
 export interface DnsRelay {
   readonly address: string;
@@ -39,11 +39,7 @@ export async function startRelay(address: string, port: number, target: number):
       await new Promise<void>((resolve) => {
         socket.close(resolve);
       });
-      await new Promise<void>((resolve) => {
-        tcp.close(() => {
-          resolve();
-        });
-      });
+      await closeServer(tcp);
     },
   };
   socket.on("message", (question, from) => {
@@ -79,8 +75,6 @@ export async function startRelay(address: string, port: number, target: number):
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject).bind(port, address, resolve);
   });
-  await new Promise<void>((resolve, reject) => {
-    tcp.once("error", reject).listen(port, address, resolve);
-  });
+  await listenOn(tcp, port, address);
   return relay;
 }

@@ -10,7 +10,7 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { closeServer, listenOn } from "../process/ports";
 
 export interface RecordSet {
   readonly name: string;
@@ -53,13 +53,7 @@ export async function startRoute53(zones: readonly HostedZone[]): Promise<Route5
     calls: [],
     faults: [],
     pendingLooks: 1,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
+    stop: () => closeServer(server),
   };
   const answer = (request: IncomingMessage, url: URL, body: string): [number, string] => {
     service.calls.push(`${request.method ?? ""} ${url.pathname}`);
@@ -102,8 +96,7 @@ export async function startRoute53(zones: readonly HostedZone[]): Promise<Route5
       response.end(`<?xml version="1.0"?>\n${xml}`);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOn(server);
   return Object.assign(service, { url: `http://127.0.0.1:${String(port)}` });
 }
 

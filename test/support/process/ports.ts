@@ -1,5 +1,6 @@
 /** Free ports on the loopback interface. */
-import { createServer, connect } from "node:net";
+import type { Server as HttpServer } from "node:http";
+import { connect, createServer, type AddressInfo, type Server } from "node:net";
 
 /** A TCP port on 127.0.0.1 that nobody listened on a moment ago. Who needs it must cope with its being taken meanwhile. */
 export async function freePort(): Promise<number> {
@@ -11,9 +12,9 @@ export async function freePort(): Promise<number> {
 /** `count` different free ports. */
 export async function freePorts(count: number): Promise<number[]> {
   // All are held until the last is there: a port that was let go may be handed out again.
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  const ports = servers.map(({ port }) => port);
-  await Promise.all(servers.map(({ close }) => close()));
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(servers.map((server) => listenOn(server)));
+  await Promise.all(servers.map(closeServer));
   return ports;
 }
 
@@ -31,23 +32,23 @@ export function isListening(port: number): Promise<boolean> {
   });
 }
 
-function listen(): Promise<{ port: number; close: () => Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen({ host: "127.0.0.1", port: 0 }, () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") {
-        reject(new Error("a TCP server without a port"));
-        return;
-      }
-      const close = (): Promise<void> =>
-        new Promise((done) => {
-          server.close(() => {
-            done();
-          });
-        });
-      resolve({ port: address.port, close });
+/** Lets `server` listen on a loopback address, by default on a free port. Gives the port. */
+export async function listenOn(server: Server, port = 0, address = "127.0.0.1"): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(port, address, () => {
+      server.off("error", reject);
+      resolve();
     });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Closes a server; one for HTTP with the connections that its clients keep. */
+export function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    if ("closeAllConnections" in server) (server as HttpServer).closeAllConnections();
   });
 }

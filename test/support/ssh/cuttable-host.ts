@@ -1,5 +1,6 @@
 /** A way to a TCP port that can be cut, as a network is: nobody on either side is told why. */
 import { connect, createServer, type Socket } from "node:net";
+import { closeServer, listenOn } from "../process/ports";
 
 export interface Cuttable {
   readonly port: number;
@@ -37,22 +38,17 @@ export async function cuttable(target: number): Promise<Cuttable> {
     });
     upstream.pipe(client);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  const port = await listenOn(server);
   return {
-    port: address.port,
+    port,
     sent: () => sent,
     cut: (afterBytes) => {
       if (afterBytes === undefined) cutAll();
       else limit = sent + afterBytes;
     },
-    close: () =>
-      new Promise((resolve) => {
-        cutAll();
-        server.close(() => {
-          resolve();
-        });
-      }),
+    close: () => {
+      cutAll();
+      return closeServer(server);
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** A way to a server that can be cut, as a network is. */
-import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer as createTcpServer, type Socket } from "node:net";
+import { closeServer, listenOn } from "../process/ports";
 
 /** A host on the way to which a connection is cut after some bytes. */
 export interface Way {
@@ -44,20 +45,17 @@ export async function startWay(target: number): Promise<Way> {
       if (sent >= limit) cut();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listenOn(server);
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     cutAfter: (bytes) => {
       limit = bytes;
     },
     cut,
     cuts: () => cuts,
-    stop: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy();
-        server.close(() => {
-          resolve();
-        });
-      }),
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      return closeServer(server);
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** A way to a TCP port whose answers come in few pieces, as on a busy machine or a slow network. */
 import { connect, createServer, type Socket } from "node:net";
+import { closeServer, listenOn } from "../process/ports";
 
 export interface Gathered {
   readonly port: number;
@@ -34,20 +35,15 @@ export async function gathered(target: number): Promise<Gathered> {
       }, silenceMs);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
+  const port = await listenOn(server);
   return {
-    port: address.port,
+    port,
     gather: (forMs) => {
       silenceMs = forMs;
     },
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of open) socket.destroy();
-        server.close(() => {
-          resolve();
-        });
-      }),
+    close: () => {
+      for (const socket of open) socket.destroy();
+      return closeServer(server);
+    },
   };
 }

@@ -6,7 +6,6 @@
  */
 import { createServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createAuthority } from "../certificate-authority";
 import { Deviations, type Deviation, type Rule } from "./deviations";
 import { handle, type OwedNonce } from "./handle";
@@ -16,6 +15,7 @@ import type { StrictServerOptions } from "./options";
 import { route, type EndpointName, type StrictContext, type StrictRequest } from "./request";
 import { Scenario, type Answer, type Change, type Outcome } from "./scenario";
 import { State } from "./state";
+import { closeServer, listenOn } from "../../process/ports";
 
 export type { ChallengeAttempt, StrictServerOptions } from "./options";
 export type { EndpointName, StrictRequest } from "./request";
@@ -68,10 +68,7 @@ export async function startStrictServer(options: StrictServerOptions = {}): Prom
   const nonces = new Nonces();
   const state = new State();
   const server = createServer({ cert: tls.certificatePem, key: tls.privateKeyPem });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOn(server);
   const baseUrl = `https://127.0.0.1:${String(port)}`;
   const context: StrictContext = { options, state, nonces, deviations, issuer, baseUrl };
 
@@ -125,13 +122,7 @@ export async function startStrictServer(options: StrictServerOptions = {}): Prom
     assertNoDeviations: () => {
       deviations.assertNone();
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => {
-          resolve();
-        });
-      }),
+    stop: () => closeServer(server),
   };
 }
 
