@@ -8,17 +8,15 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runCommand, stopOnInterrupt } from "./commands.mjs";
 import { build } from "./setup/build.mjs";
-import { pebble } from "./setup/pebble.mjs";
 import { repository } from "./setup/places.mjs";
-import { pulumi, pulumiCompanions } from "./setup/pulumi.mjs";
 import { setUp } from "./setup/setup.mjs";
-import { packageSteps } from "./setup/steps.mjs";
+import { engineSteps, packageSteps } from "./setup/steps.mjs";
 
 const output = join(repository, ".cache", "bench");
 
 stopOnInterrupt();
 try {
-  await setUp([...packageSteps, pebble, pulumi, pulumiCompanions, build]);
+  await setUp([...packageSteps, ...engineSteps, build]);
   await compile();
   const main = join(output, "bench", "bench.js");
   const { code } = await runCommand(process.execPath, [main, ...process.argv.slice(2)], {

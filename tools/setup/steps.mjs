@@ -11,7 +11,7 @@ import { pulumi, pulumiCompanions } from "./pulumi.mjs";
 export const packageSteps = [node, npmPackages, selfLink];
 
 /** To run programs on the real engine, with certificates of a real CA. */
-const engineSteps = [pebble, pulumi, pulumiCompanions];
+export const engineSteps = [pebble, pulumi, pulumiCompanions];
 
 /** To run tests against real servers. */
 export const toolSteps = [testDebianPackages, ...engineSteps];
