@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
 import { temporaryDirectory } from "../support/process/temp";
 import { describeUnless, describeWithTools } from "../support/process/tools";
 import { gathered } from "../support/ssh/gathered";
+import { visibleTexts } from "../support/process/process-tree";
 
 describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
   let sshd: Sshd;
@@ -77,7 +78,7 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
       const seen = await there(async (host) => {
         const run = host.run("sleep 0.5; cat >/dev/null", { stdin: secret });
         await new Promise((resolve) => setTimeout(resolve, 250));
-        const lines = await commandLines();
+        const lines = visibleTexts();
         await run;
         return lines;
       });
@@ -150,12 +151,3 @@ describeWithTools(["sshd", "ssh-keygen"], "over SSH", () => {
     });
   });
 });
-
-/** The command lines of all processes. */
-async function commandLines(): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const texts = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")),
-  );
-  return texts.map((text) => text.replaceAll("\0", " "));
-}

@@ -11,6 +11,7 @@ import { type Sshd, startSshd } from "../support/ssh/sshd";
 import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
 import { type TemporaryDirectory, temporaryDirectory } from "../support/process/temp";
 import { describeUnless, describeWithTools } from "../support/process/tools";
+import { visibleTexts } from "../support/process/process-tree";
 
 const PASSWORD = "correct horse 'battery' $taple";
 const byOpenSsh = (connection: Connection): Connection => ({
@@ -70,9 +71,7 @@ describeWithTools(["sshd", "ssh", "ssh-agent", "ssh-keygen"], 'the transport "op
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     expect(await folders()).toEqual([]);
-    expect(
-      (await commandLines()).filter((line) => line.includes(`${temporary.path}/pulumi`)),
-    ).toEqual([]);
+    expect(visibleTexts().filter((line) => line.includes(`${temporary.path}/pulumi`))).toEqual([]);
   });
 
   it("logs in by an encrypted key", async () => {
@@ -161,7 +160,7 @@ describeWithTools(["sshd", "ssh", "ssh-agent", "ssh-keygen"], 'the transport "op
       };
       const lines: string[] = [];
       const looking = setInterval(() => {
-        void commandLines().then((seen) => lines.push(...seen));
+        lines.push(...visibleTexts());
       }, 20);
       try {
         const run = withHost(byOpenSsh(connection), (host) =>
@@ -179,15 +178,3 @@ describeWithTools(["sshd", "ssh", "ssh-agent", "ssh-keygen"], 'the transport "op
     });
   });
 });
-
-/** The command lines and environments of all processes but this one. */
-async function commandLines(): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const read = (pid: string, file: string): Promise<string> =>
-    readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
-  const others = pids.filter((pid) => pid !== String(process.pid));
-  const texts = await Promise.all(
-    others.flatMap((pid) => [read(pid, "cmdline"), read(pid, "environ")]),
-  );
-  return texts.map((text) => text.replaceAll("\0", " "));
-}

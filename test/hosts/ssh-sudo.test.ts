@@ -1,5 +1,3 @@
-import { readdir, readFile } from "node:fs/promises";
-
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 
 import { type Connection, type Host, type HostError, withHost } from "../../sdk/hosts";
@@ -10,6 +8,7 @@ import {
   type SystemUserOptions,
 } from "../support/ssh/system-user";
 import { describeUnless, describeWithTools } from "../support/process/tools";
+import { visibleTexts } from "../support/process/process-tree";
 
 const PASSWORD = "correct horse 'battery' $taple";
 
@@ -72,7 +71,7 @@ describeUnless(cannotMakeUsers(), "a command as root by sudo", () => {
       const run = host.run("sleep 1");
       const lines: string[] = [];
       for (let look = 0; look < 20; look++) {
-        lines.push(...(await commandLines()));
+        lines.push(...visibleTexts());
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
       await run;
@@ -97,7 +96,7 @@ describeUnless(cannotMakeUsers(), "a command as root by sudo", () => {
     await withHost(connection, async (host) => {
       const run = host.run("sleep 61.5 & sleep 61.5; true", { timeoutMs: 400 });
       await expect(run).rejects.toMatchObject({ code: "timeout" });
-      expect((await commandLines()).filter((line) => line.trim() === "sleep 61.5")).toEqual([]);
+      expect(visibleTexts().filter((line) => line.trim() === "sleep 61.5")).toEqual([]);
     });
   });
 
@@ -155,16 +154,3 @@ describeWithTools(
     });
   },
 );
-
-/** The command lines and environments of all processes. */
-async function commandLines(): Promise<string[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const read = (pid: string, file: string): Promise<string> =>
-    readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
-  const texts = await Promise.all(
-    pids.flatMap((pid) =>
-      pid === String(process.pid) ? [] : [read(pid, "cmdline"), read(pid, "environ")],
-    ),
-  );
-  return texts.map((text) => text.replaceAll("\0", " "));
-}

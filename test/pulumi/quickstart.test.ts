@@ -1,9 +1,14 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, readdir, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { isAlive, killTree } from "../support/process/process-tree";
+import {
+  commandLine,
+  isAlive,
+  killTree,
+  processesWithArgument,
+} from "../support/process/process-tree";
 import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
 import { describeWithTools } from "../support/process/tools";
 
@@ -89,10 +94,7 @@ class Quickstart {
 
   /** Command lines of all processes that have something to do with this copy. */
   processes(): string[] {
-    return readdirSync("/proc")
-      .filter((entry) => /^\d+$/.test(entry))
-      .map(commandLine)
-      .filter((line) => line.includes(this.#folder.path));
+    return processesWithArgument(this.#folder.path).map(commandLine);
   }
 
   async servers(): Promise<{ ports: Record<string, number>; pids: Record<string, number> }> {
@@ -110,14 +112,6 @@ class Quickstart {
       for (const pid of Object.values((await this.servers()).pids)) killTree(pid, "SIGKILL");
     }
     await this.#folder.remove();
-  }
-}
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    return "";
   }
 }
 

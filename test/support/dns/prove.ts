@@ -37,7 +37,7 @@ export async function prove(
       ...(challenge.issuerDomainNames === undefined
         ? {}
         : { issuerDomainNames: challenge.issuerDomainNames }),
-      ...(challenge.accountUri === undefined ? {} : { accountUri: challenge.accountUri }),
+      accountUri: challenge.accountUri,
     };
     return { authorization, challenge, proof };
   });

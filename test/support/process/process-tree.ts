@@ -60,6 +60,14 @@ export function processesWithArgument(text: string): number[] {
   return allProcesses().filter((pid) => commandLine(pid).includes(text));
 }
 
+/** What other processes show to everybody on this machine: their command lines and, to their own user, environments. */
+export function visibleTexts(): string[] {
+  return allProcesses()
+    .filter((pid) => pid !== process.pid)
+    .flatMap((pid) => [commandLine(pid), read(`/proc/${String(pid)}/environ`) ?? ""])
+    .map((text) => text.replaceAll("\0", " "));
+}
+
 export function commandLine(pid: number): string {
   return (read(`/proc/${String(pid)}/cmdline`) ?? "").replaceAll("\0", " ").trim();
 }

@@ -71,7 +71,7 @@ export async function issueLeaf(issuer: Issuer, options: LeafOptions = {}): Prom
     publicKey: new x509.PublicKey(spki),
     signingKey: issuer.keys.privateKey,
     signingAlgorithm: algorithm,
-    ...(options.serialNumber !== undefined && { serialNumber: options.serialNumber }),
+    serialNumber: options.serialNumber,
     notBefore: new Date(options.notBefore ?? NOW - DAY),
     notAfter: new Date(options.notAfter ?? NOW + 89 * DAY),
     extensions: [

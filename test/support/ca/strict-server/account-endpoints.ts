@@ -33,7 +33,7 @@ export function newAccount(context: StrictContext, request: SignedRequest): Stri
     jwk: { ...request.jwk },
     status: "valid",
     contact: (payload["contact"] as string[] | undefined) ?? [],
-    ...(externalAccount === undefined ? {} : { externalAccount }),
+    externalAccount,
   };
   state.accounts.set(account.id, account);
   return accountResponse(context, 201, account);

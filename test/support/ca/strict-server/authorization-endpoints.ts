@@ -93,7 +93,7 @@ function challengeObject(
     url: urlOf(context, "challenge", stored.id, challenge.id),
     status: challenge.status,
     token: challenge.token,
-    ...(challenge.error === undefined ? {} : { error: wire(challenge.error) }),
+    error: challenge.error && wire(challenge.error),
   };
 }
 

@@ -124,8 +124,8 @@ function directory(context: StrictContext): Record<string, unknown> {
     ...(options.renewalInfo === false ? {} : { renewalInfo: urlOf(context, "renewalInfo") }),
     meta: {
       ...(termsOfService === null ? {} : { termsOfService }),
-      ...(options.externalAccounts === undefined ? {} : { externalAccountRequired: true }),
-      ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
+      externalAccountRequired: options.externalAccounts === undefined ? undefined : true,
+      profiles: options.profiles,
       caaIdentities: options.caaIdentities ?? ["strict.test"],
     },
   };

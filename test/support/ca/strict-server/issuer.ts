@@ -160,7 +160,7 @@ export async function readCertificateRequest(
       identifiers: (names?.names.items ?? []).map(({ type, value }) => ({ type, value })),
       publicKeySpki: Buffer.from(request.publicKey.rawData),
       signatureIsGood: await request.verify(),
-      ...(commonName === undefined ? {} : { commonName }),
+      commonName,
     };
   } catch {
     return undefined;

@@ -24,8 +24,8 @@ export function newOrder(context: StrictContext, request: SignedRequest): Strict
     account,
     identifiers,
     authorizations: identifiers.map((identifier) => authorizationFor(context, account, identifier)),
-    ...(profile === undefined ? {} : { profile }),
-    ...(replaces === undefined ? {} : { replaces }),
+    profile,
+    replaces,
   };
   context.state.orders.set(order.id, order);
   return json(201, orderObject(context, order), { location: urlOf(context, "order", order.id) });
@@ -70,8 +70,8 @@ function orderObject(context: StrictContext, order: StoredOrder): Record<string,
     identifiers: [...order.identifiers].reverse(),
     authorizations: order.authorizations.map(({ id }) => urlOf(context, "authorization", id)),
     finalize: urlOf(context, "finalize", order.id),
-    ...(order.profile === undefined ? {} : { profile: order.profile }),
-    ...(order.replaces === undefined ? {} : { replaces: order.replaces }),
+    profile: order.profile,
+    replaces: order.replaces,
     ...(status === "invalid"
       ? { error: wire({ type: "unauthorized", detail: "not proven" }) }
       : {}),

@@ -43,7 +43,7 @@ export function verifyRequest(context: StrictContext, request: StrictRequest): S
     throw new Refusal(401, { type: "unauthorized", detail: "the account is deactivated" });
   }
   checkPayload(request.endpoint, jws, complain);
-  return { ...request, payload: jws.payload, jwk, ...(account === undefined ? {} : { account }) };
+  return { ...request, payload: jws.payload, jwk, account };
 }
 
 function parse(text: string): unknown {
