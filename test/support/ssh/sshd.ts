@@ -114,8 +114,6 @@ export interface SshdKeys {
 export async function prepareSshd(folder: string, options: SshdOptions = {}): Promise<SshdKeys> {
   // sshd reads authorized_keys as the user who logs in: hence readable by everybody.
   await chmod(folder, 0o755);
-  // Where privileges are separated, sshd insists on this folder; it is absent until the packaged service has run.
-  if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
   const client = await generateSshKey();
   const hostKeys: string[] = [];
   for (const type of typesOf(options)) {
@@ -135,6 +133,9 @@ export async function launchSshd(
   options: SshdOptions = {},
   keepRunningWithLog?: string,
 ): Promise<ServerProcess> {
+  // Where privileges are separated, sshd insists on this folder. It is absent until the packaged service has run, and after
+  // a reboot.
+  if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true, mode: 0o755 });
   const config = join(folder, "sshd_config");
   await writeFile(config, sshdConfig(options, folder, port));
   return startServer(toolPath("sshd"), ["-D", "-e", "-f", config], {
