@@ -5,6 +5,7 @@ import type { Solver } from "../sdk/challenges/solver";
 import type { AccountReference } from "../sdk/issuance/arguments";
 import type * as keyMaterialModule from "../sdk/issuance/key-material";
 import type * as obtainModule from "../sdk/issuance/obtain";
+import type { IssuanceContext } from "../sdk/issuance/request";
 import type * as abortModule from "../sdk/util/abort";
 import type * as keysModule from "../sdk/x509/keys";
 import { built } from "./package";
@@ -35,7 +36,7 @@ runClient((assignment, onRequest) => {
   });
 });
 
-function contextOf(signal: AbortSignal, solver: Solver): obtainModule.ObtainContext {
+function contextOf(signal: AbortSignal, solver: Solver): IssuanceContext {
   return {
     signal,
     now: Date.now,

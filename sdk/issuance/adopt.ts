@@ -15,28 +15,33 @@ export interface Adopted {
   readonly privateKeyPem: string;
 }
 
+export type AdoptArguments = Pick<
+  CertificateArguments,
+  "existing" | "dnsNames" | "ipAddresses" | "keyType" | "privateKeyPem" | "renewBefore"
+>;
+
 /**
  * The `existing` certificate when it can stand for what is asked, else why it cannot: then one is issued.
  *
  * @throws {@link ConfigurationError} when certificate and key do not belong together: that is a mistake, not a state.
  */
-export function adopt(
-  news: CertificateArguments,
+export function adoptCertificate(
+  args: AdoptArguments,
   now: number,
 ): Adopted | { readonly refused: string } | undefined {
-  if (news.existing === undefined) return undefined;
-  const certificates = splitCertificates(news.existing.fullchainPem);
+  if (args.existing === undefined) return undefined;
+  const certificates = splitCertificates(args.existing.fullchainPem);
   const [leafPem, ...issuers] = certificates;
   if (leafPem === undefined)
     throw new ConfigurationError("existing.fullchainPem: holds no certificate");
-  const privateKeyPem = normalizePrivateKey(news.existing.privateKeyPem);
+  const privateKeyPem = normalizePrivateKey(args.existing.privateKeyPem);
   if (!isSameKey(privateKeyPem, leafPem)) {
     throw new ConfigurationError(
       "existing.privateKeyPem: is not the key of the first certificate in existing.fullchainPem",
     );
   }
   const leaf = describeCertificate(leafPem);
-  const refused = unfit(leaf, privateKeyPem, news, now);
+  const refused = mismatch(leaf, privateKeyPem, args, now);
   if (refused !== undefined) return { refused };
   return {
     leafPem,
@@ -47,29 +52,29 @@ export function adopt(
   };
 }
 
-function unfit(
+function mismatch(
   leaf: CertificateFacts,
   privateKeyPem: string,
-  news: CertificateArguments,
+  args: AdoptArguments,
   now: number,
 ): string | undefined {
   const missing = [
-    ...(news.dnsNames ?? []).filter((name) => !leaf.dnsNames.includes(name)),
-    ...(news.ipAddresses ?? []).filter((address) => !leaf.ipAddresses.includes(address)),
+    ...(args.dnsNames ?? []).filter((name) => !leaf.dnsNames.includes(name)),
+    ...(args.ipAddresses ?? []).filter((address) => !leaf.ipAddresses.includes(address)),
   ];
   if (missing.length > 0) return `it is not for ${enumerate(missing)}`;
-  if (news.keyType !== undefined && keyTypeOf(privateKeyPem) !== news.keyType) {
-    return `its key is not of type ${news.keyType}`;
+  if (args.keyType !== undefined && keyTypeOf(privateKeyPem) !== args.keyType) {
+    return `its key is not of type ${args.keyType}`;
   }
   if (
-    news.privateKeyPem !== undefined &&
-    publicKeySha256(news.privateKeyPem) !== leaf.publicKeySha256
+    args.privateKeyPem !== undefined &&
+    publicKeySha256(args.privateKeyPem) !== leaf.publicKeySha256
   ) {
     return "its key is another than privateKeyPem";
   }
   const validity = { notBefore: leaf.notBefore.getTime(), notAfter: leaf.notAfter.getTime() };
   if (validity.notAfter <= now) return "it has expired";
-  if (renewalInstant(validity, news.renewBefore, undefined, leaf.fingerprintSha256) <= now)
+  if (renewalInstant(validity, args.renewBefore, undefined, leaf.fingerprintSha256) <= now)
     return "it is due for renewal";
   return undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What a certificate is asked to be, as plain data: the checked arguments of an `AcmeCertificate`.
+ * What a certificate or an order is asked to be, as plain data: the checked arguments of `AcmeCertificate` and `AcmeOrder`.
  *
  * This is also what lies in the state under `__arguments`: a changed name needs a migration.
  */
@@ -31,6 +31,20 @@ export interface PreflightArguments {
   readonly resolvers?: readonly string[];
   readonly httpPort?: number;
   readonly tlsPort?: number;
+}
+
+/** What an `AcmeOrder` is asked to be. */
+export interface OrderArguments {
+  readonly account: AccountReference;
+  readonly dnsNames: readonly string[];
+  readonly challenge: PreparedChallenge;
+  readonly profile?: string;
+  readonly profileRequired?: boolean;
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+  readonly renewBefore?: string;
+  readonly useRenewalInfo?: boolean;
+  readonly triggers?: readonly unknown[];
 }
 
 export interface CertificateArguments {

@@ -16,38 +16,31 @@ import {
   pollAuthorization,
   respondToChallenge,
 } from "../acme";
-import {
-  ChallengeError,
-  type Presentation,
-  type Proof,
-  type Solver,
-  type SolverContext,
-} from "../challenges/solver";
+import { ChallengeError, type Presentation, type Proof } from "../challenges/solver";
 import { messageOf } from "../util/errors";
 import { enumerate } from "../util/text";
+import { type IssuanceContext, UnusableOrderError } from "./request";
 import type { SolverArguments } from "./solver-arguments";
-import { bySolver, type Failed, names, plan, type Task, wantedIdentifier } from "./tasks";
+import {
+  bySolver,
+  describeNames,
+  type FailedSolver,
+  planChallenges,
+  type Task,
+  wantedIdentifier,
+} from "./tasks";
 
-export interface AuthorizeContext extends SolverContext {
-  /** What carries out an entry of `solvers`. */
-  solverOf(entry: SolverArguments): Solver | Promise<Solver>;
-  /** Looks from here whether the CA will find what was presented; throws to keep it from being asked. */
-  preflight(proofs: readonly Proof[]): Promise<void>;
-}
+/** With two names there is nothing to save. */
+const WORTH_A_LOOK_AT_THE_ORDER = 3;
 
 /** Names could not be proven, each by the entry that was tried: another one may do better. */
 export class UnprovenError extends ChallengeError {
-  readonly failed: readonly Failed[];
+  readonly failed: readonly FailedSolver[];
 
-  constructor(message: string, failed: readonly Failed[], options?: ErrorOptions) {
+  constructor(message: string, failed: readonly FailedSolver[], options?: ErrorOptions) {
     super(message, options);
     this.failed = failed;
   }
-}
-
-/** The order's authorizations cannot become valid any more; only a new order helps. */
-export class DeadOrderError extends Error {
-  override readonly name = "DeadOrderError";
 }
 
 /**
@@ -56,15 +49,15 @@ export class DeadOrderError extends Error {
  * @param failed - what was tried in this run already, and is not tried again
  * @throws {@link UnprovenError} with the reasons of all names that could not be proven.
  * @throws {@link ChallengeError} when there is nobody who could prove a name.
- * @throws {@link DeadOrderError} when an authorization had failed or expired before this call.
+ * @throws {@link UnusableOrderError} when an authorization had failed or expired before this call.
  */
 export async function authorize(
   client: AcmeServer,
   credentials: AccountCredentials,
   order: Order,
   solvers: readonly SolverArguments[],
-  context: AuthorizeContext,
-  failed: readonly Failed[] = [],
+  context: IssuanceContext,
+  failed: readonly FailedSolver[] = [],
 ): Promise<void> {
   const options = { signal: context.signal };
   const authorizations = await Promise.all(
@@ -73,25 +66,28 @@ export async function authorize(
   const open = authorizations.filter(({ status }) => status !== "valid");
   const dead = open.find(({ status }) => status !== "pending");
   if (dead !== undefined) {
-    throw new DeadOrderError(`the authorization of ${dead.identifier.value} is ${dead.status}`);
+    throw new UnusableOrderError(
+      "dead",
+      `the authorization of ${dead.identifier.value} is ${dead.status}`,
+    );
   }
   if (open.length === 0) return;
-  const tasks = plan(open, solvers, failed, credentials.key.thumbprint);
+  const tasks = planChallenges(open, solvers, failed, credentials.key.thumbprint);
   const presentations = await present(tasks, context);
   try {
     await preflight(tasks, context);
-    context.progress(`the CA validates ${names(tasks)}`);
+    context.progress(`the CA validates ${describeNames(tasks)}`);
     await validate(client, credentials, order, tasks, options);
   } catch (error) {
-    throw explained(error, presentations, tasks);
+    throw explainError(error, presentations, tasks);
   } finally {
     await cleanUp(presentations, context);
   }
 }
 
 /**
- * Answers all challenges, then polls all that were answered. Nobody is left behind when one fails: what is being
- * validated must still be presented.
+ * Answers all challenges, then polls all that were answered. When one fails, the others are still
+ * waited for: what the CA is validating must stay presented.
  */
 async function validate(
   client: AcmeServer,
@@ -116,7 +112,7 @@ async function validate(
   );
   for (const result of [...answers, ...polls])
     if (result.status === "rejected") throw result.reason;
-  complain(
+  throwFailures(
     tasks,
     polls.flatMap((poll) => (poll.status === "fulfilled" ? [poll.value] : [])),
   );
@@ -140,25 +136,22 @@ async function becomesReady(
   return status === "ready";
 }
 
-/** With two names there is nothing to save. */
-const WORTH_A_LOOK_AT_THE_ORDER = 3;
-
 /** A presentation that broke meanwhile, such as a tunnel, explains what the CA or the preflight missed. */
-function explained(
+function explainError(
   error: unknown,
   presentations: readonly Presentation[],
   tasks: readonly Task[],
 ): unknown {
   const broken = presentations.flatMap((presentation) => presentation.broken?.() ?? []);
   if (broken.length === 0) return error;
-  return new UnprovenError(`acme: proving ${names(tasks)}: ${enumerate(broken)}`, tasks, {
+  return new UnprovenError(`acme: proving ${describeNames(tasks)}: ${enumerate(broken)}`, tasks, {
     cause: error,
   });
 }
 
 /** Presents everything, one call per solver. When one fails, what the others did is undone. */
-async function present(tasks: readonly Task[], context: AuthorizeContext): Promise<Presentation[]> {
-  context.progress(`presents the challenges of ${names(tasks)}`);
+async function present(tasks: readonly Task[], context: IssuanceContext): Promise<Presentation[]> {
+  context.progress(`presents the challenges of ${describeNames(tasks)}`);
   const presentations: Presentation[] = [];
   try {
     await eachSolver(tasks, "presenting the challenges of", async (entry, proofs) => {
@@ -172,8 +165,8 @@ async function present(tasks: readonly Task[], context: AuthorizeContext): Promi
   return presentations;
 }
 
-function preflight(tasks: readonly Task[], context: AuthorizeContext): Promise<void> {
-  context.progress(`checks from here that ${names(tasks)} can be proven`);
+function preflight(tasks: readonly Task[], context: IssuanceContext): Promise<void> {
+  context.progress(`checks from here that ${describeNames(tasks)} can be proven`);
   return eachSolver(tasks, "preflight of", (_entry, proofs) => context.preflight(proofs));
 }
 
@@ -199,13 +192,13 @@ async function eachSolver(
   const failed = groups.flatMap(([, group], index) =>
     settled[index]?.status === "rejected" ? group : [],
   );
-  throw new UnprovenError(`acme: ${what} ${names(failed)}: ${reasons.join("; ")}`, failed);
+  throw new UnprovenError(`acme: ${what} ${describeNames(failed)}: ${reasons.join("; ")}`, failed);
 }
 
 /** A solver that cannot clean up has still proven its names: a warning, so that the certificate is not lost. */
 async function cleanUp(
   presentations: readonly Presentation[],
-  context: AuthorizeContext,
+  context: IssuanceContext,
 ): Promise<void> {
   const settled = await Promise.allSettled(
     presentations.map((presentation) => presentation.cleanUp()),
@@ -216,7 +209,7 @@ async function cleanUp(
   }
 }
 
-/** "An interrupted run may have answered it already": only what is still pending is answered. */
+/** An interrupted run may have answered the challenge already: only one that is pending is answered. */
 async function answer(
   client: AcmeServer,
   credentials: AccountCredentials,
@@ -227,10 +220,10 @@ async function answer(
     await respondToChallenge(client, credentials, challenge, options);
 }
 
-function complain(tasks: readonly Task[], results: readonly Authorization[]): void {
+function throwFailures(tasks: readonly Task[], results: readonly Authorization[]): void {
   const failed = tasks.filter((_, index) => results[index]?.status !== "valid");
   if (failed.length === 0) return;
-  const complaints = failed.map(({ name, proof: { type } }) => {
+  const reasons = failed.map(({ name, proof: { type } }) => {
     const result = results.find((one) => wantedIdentifier(one).value === name);
     const problem = result?.challenges.find((challenge) => challenge.type === type)?.error;
     const status = result?.status ?? "unknown";
@@ -238,5 +231,5 @@ function complain(tasks: readonly Task[], results: readonly Authorization[]): vo
       problem === undefined ? `the authorization is ${status}` : describeProblem(problem);
     return `${name} (${type}): ${words}`;
   });
-  throw new UnprovenError(`acme: the CA could not validate ${complaints.join("; ")}`, failed);
+  throw new UnprovenError(`acme: the CA could not validate ${reasons.join("; ")}`, failed);
 }

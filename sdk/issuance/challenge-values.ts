@@ -8,6 +8,7 @@ import {
   NONE_REQUIRED,
 } from "../util/challenge";
 import { enumerate } from "../util/text";
+import { UnusableOrderError } from "./request";
 
 /** The challenges that somebody else can answer with nothing but data. */
 export type PreparedChallenge = "dns-01" | "http-01";
@@ -21,15 +22,10 @@ export interface ChallengeValue {
   readonly value: string;
 }
 
-/** The order cannot be answered as it is: another one has to be placed. */
-export class UnanswerableOrderError extends Error {
-  override readonly name = "UnanswerableOrderError";
-}
-
 /**
  * One entry for each name. A name that is proven already keeps its last value, so that its record stays as it is.
  *
- * @throws {@link UnanswerableOrderError} naming every name that cannot be answered so
+ * @throws {@link UnusableOrderError} naming every name that cannot be answered so
  */
 export function challengeValues(
   authorizations: readonly Authorization[],
@@ -53,7 +49,8 @@ export function challengeValues(
     return answer(dnsName, challenge, keyAuthorization(token ?? "", thumbprint), token ?? "");
   });
   if (complaints.length > 0) {
-    throw new UnanswerableOrderError(
+    throw new UnusableOrderError(
+      "unanswerable",
       `acme: the order cannot be answered by ${challenge}: ${complaints.join("; ")}`,
     );
   }

@@ -5,30 +5,30 @@
  */
 import {
   type AccountCredentials,
-  type AcmeIdentifier,
   AcmeProblemError,
   type AcmeServer,
   finalizeOrder,
   hasProblemType,
+  nameList,
   type Order,
   pollOrder,
 } from "../acme";
-import { authorize, DeadOrderError } from "./authorize";
-import type { IssuanceRequest, ObtainContext } from "./obtain";
-import type { Failed } from "./tasks";
+import { authorize } from "./authorize";
+import { type IssuanceContext, type IssuanceRequest, UnusableOrderError } from "./request";
+import type { FailedSolver } from "./tasks";
 
 /**
  * Brings an order of any status to "valid".
  *
  * @param failed - solvers that are not tried again
  */
-export async function complete(
+export async function completeOrder(
   client: AcmeServer,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   order: Order,
-  context: ObtainContext,
-  failed: readonly Failed[] = [],
+  context: IssuanceContext,
+  failed: readonly FailedSolver[] = [],
 ): Promise<Order> {
   const options = { signal: context.signal };
   if (order.status === "pending") {
@@ -51,8 +51,11 @@ export async function complete(
   }
   if (current.status === "invalid") {
     throw current.error === undefined
-      ? new DeadOrderError(`acme: the CA gave up on the order ${order.url} without saying why`)
-      : new AcmeProblemError(`order for ${describe(request)}`, current.error);
+      ? new UnusableOrderError(
+          "dead",
+          `acme: the CA gave up on the order ${order.url} without saying why`,
+        )
+      : new AcmeProblemError(`order for ${nameList(request.identifiers)}`, current.error);
   }
   return current;
 }
@@ -82,23 +85,4 @@ async function finalize(
     if (settled.status !== "ready") return settled;
     return finalizeOrder(client, credentials, settled, request.certificateRequest, options);
   }
-}
-
-/** As sets: a CA may list them in any order. */
-export function sameIdentifiers(
-  a: readonly AcmeIdentifier[],
-  b: readonly AcmeIdentifier[],
-): boolean {
-  const key = (list: readonly AcmeIdentifier[]): string =>
-    list
-      .map(({ type, value }) => `${type}:${value.toLowerCase()}`)
-      .sort()
-      .join();
-  return key(a) === key(b);
-}
-
-function describe({ identifiers }: IssuanceRequest): string {
-  const [first] = identifiers;
-  const others = identifiers.length - 1;
-  return others > 0 ? `${first?.value ?? ""} and ${String(others)} more` : (first?.value ?? "");
 }

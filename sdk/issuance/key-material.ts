@@ -21,38 +21,50 @@ export interface FormerKeys {
   readonly current?: string | undefined;
 }
 
+export type KeyArguments = Pick<
+  CertificateArguments,
+  | "account"
+  | "dnsNames"
+  | "ipAddresses"
+  | "keyType"
+  | "keyPolicy"
+  | "privateKeyPem"
+  | "certificateRequestPem"
+  | "commonName"
+  | "mustStaple"
+  | "solvers"
+>;
+
 /** The key and the request: the user's, the interrupted run's, the old one where it is to be reused, else a new one. */
-export async function keyMaterial(
-  news: CertificateArguments,
-  former: FormerKeys,
-): Promise<KeyMaterial> {
-  if (news.certificateRequestPem !== undefined) return ofRequest(news.certificateRequestPem, news);
-  const keyType = news.keyType ?? "P256";
+export async function keyMaterial(args: KeyArguments, former: FormerKeys): Promise<KeyMaterial> {
+  if (args.certificateRequestPem !== undefined)
+    return fromRequest(args.certificateRequestPem, args);
+  const keyType = args.keyType ?? "P256";
   const reusable =
-    news.keyPolicy === "reuse" &&
+    args.keyPolicy === "reuse" &&
     former.current !== undefined &&
     keyTypeOf(former.current) === keyType
       ? former.current
       : undefined;
   const privateKeyPem =
-    news.privateKeyPem === undefined
+    args.privateKeyPem === undefined
       ? (former.pending ?? reusable ?? (await generatePrivateKey(keyType)))
-      : normalizePrivateKey(news.privateKeyPem);
+      : normalizePrivateKey(args.privateKeyPem);
   const publicKey = publicKeySha256(privateKeyPem);
   // RFC 8555 §11.1: an account key must not be used for a certificate.
-  if (publicKey === publicKeySha256(news.account.accountKeyPem)) {
+  if (publicKey === publicKeySha256(args.account.accountKeyPem)) {
     throw new ConfigurationError(
       "privateKeyPem: is the account's key; a certificate needs a key of its own (RFC 8555 §11.1)",
     );
   }
-  const dnsNames = news.dnsNames ?? [];
-  const ipAddresses = news.ipAddresses ?? [];
+  const dnsNames = args.dnsNames ?? [];
+  const ipAddresses = args.ipAddresses ?? [];
   const certificateRequest = await createCertificateRequest({
     privateKeyPem,
     dnsNames,
     ipAddresses,
-    commonName: news.commonName,
-    mustStaple: news.mustStaple,
+    commonName: args.commonName,
+    mustStaple: args.mustStaple,
   });
   return {
     privateKeyPem,
@@ -63,16 +75,16 @@ export async function keyMaterial(
 }
 
 /** A CSR is parsed here, not in `check`: that needs the X.509 library. */
-function ofRequest(pem: string, news: CertificateArguments): KeyMaterial {
+function fromRequest(pem: string, args: KeyArguments): KeyMaterial {
   const request = readCertificateRequest(pem);
-  if (request.publicKeySha256 === publicKeySha256(news.account.accountKeyPem)) {
+  if (request.publicKeySha256 === publicKeySha256(args.account.accountKeyPem)) {
     throw new ConfigurationError(
       "certificateRequestPem: is made with the account's key; a certificate needs a key of its own (RFC 8555 §11.1)",
     );
   }
   const identifiers = identifiersOf(request.dnsNames, request.ipAddresses);
-  for (const identifier of news.solvers === undefined ? [] : identifiers) {
-    const reason = unsolvable(news.solvers ?? [], identifier);
+  for (const identifier of args.solvers === undefined ? [] : identifiers) {
+    const reason = unsolvable(args.solvers ?? [], identifier);
     if (reason !== undefined)
       throw new ConfigurationError(`certificateRequestPem: ${identifier.value} ${reason}`);
   }

@@ -11,18 +11,25 @@ import {
   downloadCertificate,
   getOrder,
   type Order,
+  sameIdentifiers,
 } from "../acme";
 import { ConfigurationError } from "../util/errors";
 import { describeCertificate } from "../x509/certificate";
-import { DeadOrderError } from "./authorize";
-import { complete, sameIdentifiers } from "./complete-order";
+import { completeOrder } from "./complete-order";
 import { downloadChain } from "./download";
-import type { IssuanceRequest, ObtainContext, Obtained } from "./obtain";
+import {
+  type IssuanceContext,
+  type IssuanceRequest,
+  type Obtained,
+  UnusableOrderError,
+} from "./request";
+
+const AGAIN = "the next `pulumi up` places another, and its records and the certificate follow";
 
 /**
  * Finishes the order; it is never replaced here, because its records belong to it.
  *
- * @throws {@link DeadOrderError} for an order that cannot lead to a certificate any more
+ * @throws {@link UnusableOrderError} for an order that cannot lead to a certificate any more
  * @throws {@link ConfigurationError} for one that is for other names, or that led to a certificate with another key
  */
 export async function obtainFromOrder(
@@ -30,9 +37,9 @@ export async function obtainFromOrder(
   credentials: AccountCredentials,
   request: IssuanceRequest,
   orderUrl: string,
-  context: ObtainContext,
+  context: IssuanceContext,
 ): Promise<Obtained> {
-  const order = await find(client, credentials, orderUrl, context.signal);
+  const order = await requireOrder(client, credentials, orderUrl, context.signal);
   if (!sameIdentifiers(order.identifiers, request.identifiers)) {
     const names = order.identifiers.map(({ value }) => value).join(", ");
     throw new ConfigurationError(
@@ -41,10 +48,13 @@ export async function obtainFromOrder(
   }
   context.reached({ orderUrl });
   context.progress(`goes on with the order, which is ${order.status}`);
-  const issued = await complete(client, credentials, request, order, context);
+  const issued = await completeOrder(client, credentials, request, order, context);
   const { certificate: certificateUrl, profile } = issued;
   if (certificateUrl === undefined)
-    throw new DeadOrderError(`acme: ${orderUrl} is valid without a certificate`);
+    throw new UnusableOrderError(
+      "noCertificate",
+      `acme: ${orderUrl} is valid without a certificate`,
+    );
   const wasUsed = order.status === "processing" || order.status === "valid";
   if (wasUsed) await requireOwnKey(client, credentials, request, orderUrl, certificateUrl, context);
   context.reached({ orderUrl, certificateUrl });
@@ -53,9 +63,7 @@ export async function obtainFromOrder(
   return { chain, certificateUrl, profile };
 }
 
-const AGAIN = "the next `pulumi up` places another, and its records and the certificate follow";
-
-async function find(
+async function requireOrder(
   client: AcmeServer,
   credentials: AccountCredentials,
   orderUrl: string,
@@ -66,14 +74,15 @@ async function find(
     order = await getOrder(client, credentials, orderUrl, { signal });
   } catch (error) {
     if (!(error instanceof AcmeProblemError) || error.status !== 404) throw error;
-    throw new DeadOrderError(
+    throw new UnusableOrderError(
+      "dead",
       `acme: the CA does not know the order ${orderUrl} of ${credentials.accountUrl}: it is gone, or another account's; ${AGAIN}`,
       { cause: error },
     );
   }
   if (order.status !== "invalid") return order;
   const why = order.error === undefined ? "" : ` (${describeProblem(order.error)})`;
-  throw new DeadOrderError(`acme: the order ${orderUrl} is invalid${why}; ${AGAIN}`);
+  throw new UnusableOrderError("dead", `acme: the order ${orderUrl} is invalid${why}; ${AGAIN}`);
 }
 
 /** An interrupted run may have finalized it, with our key; anybody else has not. */
@@ -83,7 +92,7 @@ async function requireOwnKey(
   { publicKeySha256 }: IssuanceRequest,
   orderUrl: string,
   certificateUrl: string,
-  { signal }: ObtainContext,
+  { signal }: IssuanceContext,
 ): Promise<void> {
   const { chainPem } = await downloadCertificate(client, credentials, certificateUrl, { signal });
   if (describeCertificate(chainPem).publicKeySha256 === publicKeySha256) return;

@@ -3,12 +3,18 @@
  *
  * @see RFC 9773, ACME Renewal Information (ARI)
  */
-import { type AcmeServer, certId, getRenewalInfo, type RenewalInfo } from "../acme";
+import { type AcmeServer, certId, getRenewalInfo } from "../acme";
+import { instant } from "../util/duration";
 import { describeCertificate } from "../x509/certificate";
 
-/** The CA's word on one certificate. */
-export interface CertificateRenewalInfo extends RenewalInfo {
+/** The CA's answer about one certificate, with times as RFC 3339, as the state keeps it. RFC 9773 §4.2. */
+export interface StoredRenewalInfo {
   readonly certId: string;
+  readonly windowStart: string;
+  readonly windowEnd: string;
+  readonly explanationUrl?: string;
+  readonly checkedAt: string;
+  readonly nextCheckAt: string;
 }
 
 /** The certificate's ARI identifier; `undefined` where it has no authority key identifier (private CAs). */
@@ -19,13 +25,20 @@ export function renewalInfoId(certificatePem: string): string | undefined {
     : certId(authorityKeyIdentifier, serialNumberDer);
 }
 
-/** Asks the CA for the renewal window; `undefined` where it offers none or does not answer. */
+/** Asks the CA for the renewal window; `undefined` where it offers none, or the certificate has no identifier. */
 export async function fetchRenewalInfo(
   client: AcmeServer,
-  certificatePem: string,
+  id: string | undefined,
   signal: AbortSignal,
-): Promise<CertificateRenewalInfo | undefined> {
-  const id = renewalInfoId(certificatePem);
+): Promise<StoredRenewalInfo | undefined> {
   const info = id === undefined ? undefined : await getRenewalInfo(client, id, { signal });
-  return id === undefined || info === undefined ? undefined : { certId: id, ...info };
+  if (id === undefined || info === undefined) return undefined;
+  return {
+    certId: id,
+    windowStart: instant(info.window.start),
+    windowEnd: instant(info.window.end),
+    explanationUrl: info.explanationUrl,
+    checkedAt: instant(Date.now()),
+    nextCheckAt: instant(info.retryAfterAt),
+  };
 }

@@ -16,22 +16,22 @@ export interface Task {
 }
 
 /** An entry of `solvers` that could not prove a name in this run. */
-export interface Failed {
+export interface FailedSolver {
   readonly name: string;
   readonly entry: SolverArguments;
 }
 
 /** Which challenge of each authorization is answered by which solver. Complains about all names at once. */
-export function plan(
+export function planChallenges(
   open: readonly Authorization[],
   solvers: readonly SolverArguments[],
-  failed: readonly Failed[],
+  failed: readonly FailedSolver[],
   thumbprint: string,
 ): Task[] {
   const tasks: Task[] = [];
   const problems: string[] = [];
   for (const authorization of open) {
-    const task = planOne(authorization, solvers, failed, thumbprint);
+    const task = planChallenge(authorization, solvers, failed, thumbprint);
     if (typeof task === "string") problems.push(task);
     else tasks.push(task);
   }
@@ -39,10 +39,10 @@ export function plan(
   return tasks;
 }
 
-function planOne(
+function planChallenge(
   authorization: Authorization,
   solvers: readonly SolverArguments[],
-  failed: readonly Failed[],
+  failed: readonly FailedSolver[],
   thumbprint: string,
 ): Task | string {
   const wanted = wantedIdentifier(authorization);
@@ -52,7 +52,7 @@ function planOne(
       ? `${wanted.value} has to be proven anew, and the certificate has no solvers`
       : `${wanted.value} ${complaint}`;
   }
-  for (const entry of remaining(solvers, wanted, failed)) {
+  for (const entry of remainingSolvers(solvers, wanted, failed)) {
     const type = challengeTypeOf(entry);
     // Several challenges of one authorization may share a token; the type tells them apart (RFC 8555 §8).
     const challenge = authorization.challenges.find((offered) => offered.type === type);
@@ -87,10 +87,10 @@ export function wantedIdentifier({ identifier, wildcard }: Authorization): AcmeI
 }
 
 /** The entries that have not been tried yet for `identifier`, the best first. */
-export function remaining(
+export function remainingSolvers(
   solvers: readonly SolverArguments[],
   identifier: AcmeIdentifier,
-  failed: readonly Failed[],
+  failed: readonly FailedSolver[],
 ): SolverArguments[] {
   return solversFor(solvers, identifier).filter(
     (entry) => !failed.some((one) => one.name === identifier.value && one.entry === entry),
@@ -104,7 +104,7 @@ export function bySolver(tasks: readonly Task[]): Map<SolverArguments, Task[]> {
   return groups;
 }
 
-export function names(tasks: readonly Task[]): string {
+export function describeNames(tasks: readonly Task[]): string {
   const all = tasks.map(({ name }) => name);
   return all.length <= 3 ? enumerate(all) : `${String(all.length)} names`;
 }

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { newOrder, type AccountCredentials, type AcmeServer } from "../../sdk/acme";
 import { ChallengeError } from "../../sdk/challenges/solver";
-import { authorize, type AuthorizeContext } from "../../sdk/issuance/authorize";
+import { authorize } from "../../sdk/issuance/authorize";
 import { obtain } from "../../sdk/issuance/obtain";
+import type { IssuanceContext } from "../../sdk/issuance/request";
 import { publicKeySha256 } from "../../sdk/x509/keys";
 import { certificateRequest } from "../support/ca/certificate-request";
 import { dnsNames } from "../support/ca/issue";
@@ -12,7 +13,9 @@ import { startWithAccount } from "../support/ca/strict";
 const solvers = [{ http01: { stateless: true } }];
 
 /** The strict server believes every answer: nothing has to be presented. */
-const context: AuthorizeContext = {
+const context: IssuanceContext = {
+  now: Date.now,
+  reached: () => undefined,
   signal: new AbortController().signal,
   progress: () => undefined,
   warn: () => undefined,
@@ -52,7 +55,7 @@ describe("an issuance", () => {
         publicKeySha256: publicKeySha256(privateKeyPem),
       },
       undefined,
-      { ...context, now: Date.now, reached: () => undefined },
+      context,
     );
     expect(client.requests.map(({ method }) => method)).toEqual(Array(7).fill("POST"));
     ca.assertNoDeviations();

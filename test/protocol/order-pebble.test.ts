@@ -5,7 +5,7 @@ import type { AccountReference } from "../../sdk/issuance/arguments";
 import { certificateHandler } from "../../sdk/provider/certificate";
 import type { Properties } from "../../sdk/provider/engine/handler";
 import { orderHandler } from "../../sdk/provider/order";
-import { orderOutcomes } from "../../sdk/provider/order/fetch-outcome";
+import { orderOutcomes } from "../../sdk/issuance/order-outcome";
 import { registerAccount } from "../support/ca/acme-account";
 import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
 import { startPebble, type Pebble } from "../support/ca/pebble";

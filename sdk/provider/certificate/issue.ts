@@ -3,24 +3,17 @@
  *
  * Loaded by `create` and `update` only: everything below it is heavy.
  */
-
-import { type AcmeIdentifier, getDirectory } from "../../acme";
 import type { AccountReference, CertificateArguments } from "../../issuance/arguments";
-import { credentialsFor, clientFor } from "../../issuance/clients";
+import { issueByAccount } from "../../issuance/issue";
 import { keyMaterial, type KeyMaterial } from "../../issuance/key-material";
-import { type Checkpoint, obtain, type ObtainContext, type Obtained } from "../../issuance/obtain";
-import { obtainFromOrder } from "../../issuance/obtain-from-order";
 import { renewalInfoId } from "../../issuance/renewal-info";
-import { withDeadline } from "../../util/abort";
-import { durationMs } from "../../util/duration";
+import type { Obtained } from "../../issuance/request";
 import { ConfigurationError, messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
+import type { Reporter } from "../engine/progress";
 import { accountsOf } from "./accounts";
-import { contextOf } from "./context";
 import { failure, refuseTooEarly } from "./failure";
 import { type CertificateState, isIssued, type Pending } from "./state";
-import { orderOutcomes } from "../order/fetch-outcome";
-import type { Reporter } from "../engine/progress";
 
 export interface Issued {
   readonly obtained: Obtained;
@@ -60,11 +53,23 @@ export async function issue(
     const attempt = { state, news, material, reporter, interrupted };
     return await tryAccounts(attempt, async (account) => {
       pending = pendingAt(account, [pending, former], news, material);
-      const checkpoint =
-        pending.orderUrl === undefined ? undefined : { orderUrl: pending.orderUrl };
-      return issueFrom(account, attempt, checkpoint, (reached) => {
-        pending = { ...pending, ...reached };
-      });
+      const { orderUrl } = pending;
+      const checkpoint = orderUrl === undefined ? undefined : { orderUrl };
+      const replaces = replacedBy(state, account);
+      return issueByAccount(
+        account,
+        news,
+        material,
+        { checkpoint, replaces },
+        {
+          progress: reporter.progress,
+          warn: reporter.warn,
+          signal: interrupted,
+          reached: (reached) => {
+            pending = { ...pending, ...reached };
+          },
+        },
+      );
     });
   } catch (error) {
     throw failure(error, pending, news);
@@ -115,55 +120,6 @@ function pendingAt(
   };
 }
 
-async function issueFrom(
-  account: AccountReference,
-  { state, news, material, reporter, interrupted }: Attempt,
-  checkpoint: Checkpoint | undefined,
-  reached: ObtainContext["reached"],
-): Promise<Obtained> {
-  const { notBefore, notAfter, preferredChain, solvers = [], timeout = "10m" } = news;
-  const request = {
-    ...material,
-    solvers,
-    profile: await profileFor(news, account, reporter, interrupted),
-    replaces: replacedBy(state, account),
-    notBefore,
-    notAfter,
-    preferredChain,
-  };
-  const credentials = await credentialsFor(account);
-  const directory = await getDirectory(clientFor(account), { signal: interrupted });
-  const { order } = news;
-  const what = `acme: issuing for ${describe(material.identifiers)}`;
-  return withDeadline(what, durationMs(timeout), interrupted, (signal) => {
-    const context = contextOf(credentials, directory, news, reporter, signal, reached);
-    if (order !== undefined) {
-      const answered = { ...request, solvers: [{ prepared: order.challenge }] };
-      // Whatever comes of it, the order is not what it was when it was looked at.
-      orderOutcomes.forget(order.orderUrl);
-      return obtainFromOrder(clientFor(account), credentials, answered, order.orderUrl, context);
-    }
-    return obtain(clientFor(account), credentials, request, checkpoint, context);
-  });
-}
-
-/** The profile to ask for; one that the CA does not offer is dropped unless it is required (profiles draft §4). */
-export async function profileFor(
-  news: Pick<CertificateArguments, "profile" | "profileRequired">,
-  account: AccountReference,
-  reporter: Reporter,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (news.profile === undefined) return undefined;
-  const { meta } = await getDirectory(clientFor(account), { signal });
-  if (Object.hasOwn(meta.profiles, news.profile)) return news.profile;
-  const offered = Object.keys(meta.profiles).join(", ");
-  const message = `profile: ${account.directoryUrl} does not offer "${news.profile}"; it offers ${offered === "" ? "none" : offered}`;
-  if (news.profileRequired === true) throw new ConfigurationError(message);
-  reporter.warn(`${message}: issues without a profile`);
-  return undefined;
-}
-
 /** RFC 9773 §5: only the account that issued the old certificate may say that it is replaced. */
 function replacedBy(state: CertificateState, account: AccountReference): string | undefined {
   if (!isIssued(state) || state.issuedBy !== account.accountUrl) return undefined;
@@ -188,10 +144,4 @@ const CONTENT = [
 function hashOf(news: CertificateArguments): string {
   const content = Object.fromEntries(CONTENT.map((key) => [key, news[key]]));
   return sha256Of(JSON.stringify(content), "base64url");
-}
-
-function describe(identifiers: readonly AcmeIdentifier[]): string {
-  const [first] = identifiers;
-  const others = identifiers.length - 1;
-  return `${first?.value ?? "nothing"}${others > 0 ? ` and ${String(others)} more` : ""}`;
 }

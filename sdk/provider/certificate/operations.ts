@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 
 import { revokeCertificate } from "../../acme";
-import { adopt } from "../../issuance/adopt";
+import { adoptCertificate } from "../../issuance/adopt";
 import {
   type AccountReference,
   type CertificateArguments,
@@ -10,7 +10,7 @@ import {
 } from "../../issuance/arguments";
 import { credentialsFor, clientFor } from "../../issuance/clients";
 import { nextAttempt, renewalMargin, toleratedUntil } from "../../issuance/renewal";
-import { fetchRenewalInfo } from "../../issuance/renewal-info";
+import { fetchRenewalInfo, renewalInfoId } from "../../issuance/renewal-info";
 import { withDeadline } from "../../util/abort";
 import { describeSpan, instant } from "../../util/duration";
 import { messageOf } from "../../util/errors";
@@ -19,7 +19,7 @@ import { decide } from "./decide";
 import { IssuanceFailure } from "./failure";
 import { issue } from "./issue";
 import { switchChain } from "./switch-chain";
-import { issuedState, renewalInfoState, renewAt, withPkcs12 } from "./results";
+import { issuedState, renewAt, withPkcs12 } from "./results";
 import { type CertificateState, isIssued, type IssuedState, validityOf } from "./state";
 import { PartialFailure, type Properties } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
@@ -29,7 +29,7 @@ import { sameData } from "../engine/wire";
 const RENEWAL_INFO_TIMEOUT_MS = 10_000;
 
 export async function create(news: CertificateArguments, reporter: Reporter): Promise<Properties> {
-  const adopted = adopt(news, Date.now());
+  const adopted = adoptCertificate(news, Date.now());
   if (adopted !== undefined && "leaf" in adopted) {
     const info = await renewalInfo(news.account, adopted.leafPem, news);
     return asProperties(await withPkcs12(issuedState(adopted, news, info), news));
@@ -72,11 +72,10 @@ export async function read(state: CertificateState, reporter: Reporter): Promise
   const issuer = issuerOf(state, state.__arguments);
   const info = await renewalInfo(issuer, state.certificatePem, state.__arguments);
   if (info === undefined) return asProperties(state);
-  const fresh = renewalInfoState(info);
   return asProperties({
     ...state,
-    renewalInfo: fresh,
-    renewAt: renewAt(state, state.__arguments, fresh),
+    renewalInfo: info,
+    renewAt: renewAt(state, state.__arguments, info),
   });
 }
 
@@ -196,7 +195,7 @@ async function renewalInfo(
   if (news.useRenewalInfo === false) return undefined;
   return interruptible((interrupted) =>
     withDeadline("renewal information", RENEWAL_INFO_TIMEOUT_MS, interrupted, (signal) =>
-      fetchRenewalInfo(clientFor(account), certificatePem, signal),
+      fetchRenewalInfo(clientFor(account), renewalInfoId(certificatePem), signal),
     ),
   ).catch(() => undefined);
 }

@@ -1,15 +1,10 @@
 /** From what was obtained to what is kept: the outputs of an `AcmeCertificate`. */
 import type { CertificateArguments } from "../../issuance/arguments";
 import { renewalInstant } from "../../issuance/renewal";
-import type { CertificateRenewalInfo } from "../../issuance/renewal-info";
+import type { StoredRenewalInfo } from "../../issuance/renewal-info";
 import { instant } from "../../util/duration";
 import type { CertificateFacts } from "../../x509/certificate";
-import {
-  type CertificateState,
-  type IssuedState,
-  type RenewalInfoState,
-  validityOf,
-} from "./state";
+import { type CertificateState, type IssuedState, validityOf } from "./state";
 
 export interface Results {
   readonly leafPem: string;
@@ -28,10 +23,9 @@ export interface Results {
 export function issuedState(
   results: Results,
   news: CertificateArguments,
-  renewalInfo: CertificateRenewalInfo | undefined,
+  renewalInfo: StoredRenewalInfo | undefined,
 ): IssuedState {
   const { leaf } = results;
-  const info = renewalInfo === undefined ? undefined : renewalInfoState(renewalInfo);
   const facts = {
     certificatePem: results.leafPem,
     issuerPem: results.issuerPem,
@@ -52,8 +46,8 @@ export function issuedState(
   return {
     __arguments: news,
     ...facts,
-    renewalInfo: info,
-    renewAt: renewAt(facts, news, info),
+    renewalInfo,
+    renewAt: renewAt(facts, news, renewalInfo),
   };
 }
 
@@ -61,7 +55,7 @@ export function issuedState(
 export function renewAt(
   facts: Pick<IssuedState, "notBefore" | "notAfter" | "fingerprintSha256">,
   news: Pick<CertificateArguments, "renewBefore" | "useRenewalInfo">,
-  info: RenewalInfoState | undefined,
+  info: StoredRenewalInfo | undefined,
 ): string {
   const validity = validityOf(facts);
   const usable = news.useRenewalInfo === false ? undefined : info;
@@ -70,17 +64,6 @@ export function renewAt(
       ? undefined
       : { start: Date.parse(usable.windowStart), end: Date.parse(usable.windowEnd) };
   return instant(renewalInstant(validity, news.renewBefore, window, facts.fingerprintSha256));
-}
-
-export function renewalInfoState(info: CertificateRenewalInfo): RenewalInfoState {
-  return {
-    certId: info.certId,
-    windowStart: instant(info.window.start),
-    windowEnd: instant(info.window.end),
-    ...(info.explanationUrl === undefined ? {} : { explanationUrl: info.explanationUrl }),
-    checkedAt: instant(Date.now()),
-    nextCheckAt: instant(info.retryAfterAt),
-  };
 }
 
 /** PKCS#12 is made once per certificate and password: its bytes differ each time. */

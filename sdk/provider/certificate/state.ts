@@ -6,6 +6,7 @@
  */
 import type { CertificateArguments } from "../../issuance/arguments";
 import type { Validity } from "../../issuance/renewal";
+import type { StoredRenewalInfo } from "../../issuance/renewal-info";
 import type { Properties } from "../engine/handler";
 
 export interface CertificateState {
@@ -29,19 +30,9 @@ export interface CertificateState {
   readonly certificateUrl?: string;
   readonly profile?: string;
   readonly issuedBy?: string;
-  readonly renewalInfo?: RenewalInfoState;
+  readonly renewalInfo?: StoredRenewalInfo;
   readonly lastFailure?: LastFailure;
   readonly pkcs12?: string;
-}
-
-/** RFC 9773 §4.2. */
-export interface RenewalInfoState {
-  readonly certId: string;
-  readonly windowStart: string;
-  readonly windowEnd: string;
-  readonly explanationUrl?: string;
-  readonly checkedAt: string;
-  readonly nextCheckAt: string;
 }
 
 export interface LastFailure {

@@ -3,17 +3,14 @@
  *
  * `diff` shows it and `update` does it.
  */
+import type { OrderArguments } from "../../issuance/arguments";
+import type { OrderedCertificate, OrderOutcome } from "../../issuance/order-outcome";
 import { toleratedUntil } from "../../issuance/renewal";
 import { describeSpan } from "../../util/duration";
 import { enumerate } from "../../util/text";
-import { type OrderOutcome, withOutcome } from "./outcome";
-import {
-  type OrderArguments,
-  type OrderedCertificate,
-  type OrderState,
-  ownCertificate,
-} from "./state";
 import { hasUnknown, knownOr, sameData } from "../engine/wire";
+import { withOutcome } from "./outcome";
+import { type OrderState, ownCertificate } from "./state";
 
 export type OrderDecision =
   | { readonly action: "none" }
@@ -34,11 +31,11 @@ export function decideOrder(state: OrderState, news: OrderArguments, now: number
 /** The same once the CA was asked, or could not be. */
 export function decideWithOutcome(
   state: OrderState,
-  fate: OrderOutcome,
+  outcome: OrderOutcome,
   news: OrderArguments,
   now: number,
 ): OrderDecision {
-  return decide(withOutcome(state, fate, news), news, now, fate.kind);
+  return decide(withOutcome(state, outcome, news), news, now, outcome.kind);
 }
 
 function decide(

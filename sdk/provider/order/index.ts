@@ -10,7 +10,6 @@ import type { Handler } from "../engine/handler";
 import { reporterFor } from "../engine/progress";
 
 const operations = () => import("./operations.js");
-const lookups = () => import("./fetch-outcome.js");
 
 export const orderHandler: Handler = {
   check: (_olds, news) => Promise.resolve(checkOrder(news)),
@@ -20,8 +19,9 @@ export const orderHandler: Handler = {
     const wanted = orderArguments(news);
     let decision = decideOrder(state, wanted, Date.now());
     if (decision.action === "look") {
-      const { orderOutcomes: looks } = await lookups();
-      decision = decideWithOutcome(state, await looks.at(state, wanted), wanted, Date.now());
+      const { fetchOutcome } = await operations();
+      const outcome = await fetchOutcome(state, wanted);
+      decision = decideWithOutcome(state, outcome, wanted, Date.now());
     }
     if (decision.action === "none" || decision.action === "look") return { changes: false };
     reporterFor(news["__urn"]).info(decision.reason);

@@ -1,19 +1,20 @@
 /** What is done with orders: create, update, read. Loads everything heavy. */
-import { getRenewalInfo } from "../../acme";
+import type { OrderArguments } from "../../issuance/arguments";
 import { clientFor } from "../../issuance/clients";
+import { orderOutcomes, type OrderOutcome } from "../../issuance/order-outcome";
 import { nextAttempt } from "../../issuance/renewal";
+import { fetchRenewalInfo } from "../../issuance/renewal-info";
 import { withDeadline } from "../../util/abort";
 import { describeSpan, instant } from "../../util/duration";
-import { renewAt, renewalInfoState } from "../certificate/results";
+import { renewAt } from "../certificate/results";
 import type { LastFailure } from "../certificate/state";
 import { PartialFailure, type Properties } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
-import { decideWithOutcome, decideOrder, isTolerated } from "./decide";
-import { withOutcome } from "./outcome";
-import { orderOutcomes } from "./fetch-outcome";
-import { OrderFailure, placeOrder } from "./place-order";
-import { isOutcomeKnown, type OrderArguments, type OrderState, ownCertificate } from "./state";
 import type { Reporter } from "../engine/progress";
+import { decideOrder, decideWithOutcome, isTolerated } from "./decide";
+import { accountOf, withOutcome } from "./outcome";
+import { OrderFailure, placeOrder } from "./place-order";
+import { isOutcomeKnown, type OrderState, ownCertificate } from "./state";
 
 const RENEWAL_INFO_TIMEOUT_MS = 10_000;
 
@@ -35,9 +36,9 @@ export async function update(
   let decision = decideOrder(former, news, now);
   let state = former;
   if (former.orderUrl !== undefined && !isOutcomeKnown(former)) {
-    const fate = await orderOutcomes.at(former, news);
-    state = withOutcome(former, fate, news);
-    if (decision.action === "look") decision = decideWithOutcome(former, fate, news, now);
+    const outcome = await fetchOutcome(former, news);
+    state = withOutcome(former, outcome, news);
+    if (decision.action === "look") decision = decideWithOutcome(former, outcome, news, now);
   }
   switch (decision.action) {
     case "order":
@@ -51,6 +52,15 @@ export async function update(
   }
 }
 
+const FOREIGN: OrderOutcome = { kind: "dead", reason: "the order belongs to another account" };
+
+/** What became of the order: the CA is asked once in this process. */
+export async function fetchOutcome(state: OrderState, news: OrderArguments): Promise<OrderOutcome> {
+  const account = accountOf(state, news);
+  if (state.orderUrl === undefined || account === undefined) return FOREIGN;
+  return orderOutcomes.get(state.orderUrl, account, news.useRenewalInfo !== false);
+}
+
 /** Finds out what became of the order, once; later it asks when to renew, at the pace that the CA set. */
 export async function read(state: OrderState, reporter: Reporter): Promise<Properties> {
   const settings = state.__arguments;
@@ -62,11 +72,11 @@ export async function read(state: OrderState, reporter: Reporter): Promise<Prope
     return asProperties(await withFreshRenewalInfo(state, settings, certificate, reporter));
   }
   reporter.progress("asks the CA what became of the order");
-  const fate = await orderOutcomes.at(state, settings);
-  if (fate.kind === "unknown") reporter.warn(`${fate.reason}: the order's state is kept`);
+  const outcome = await fetchOutcome(state, settings);
+  if (outcome.kind === "unknown") reporter.warn(`${outcome.reason}: the order's state is kept`);
   // The account may have a new key, which only the program knows: `up` looks again.
-  if (fate.kind === "dead" && fate.refused === true) return asProperties(state);
-  return asProperties(withOutcome(state, fate, settings));
+  if (outcome.kind === "dead" && outcome.refused === true) return asProperties(state);
+  return asProperties(withOutcome(state, outcome, settings));
 }
 
 async function withFreshRenewalInfo(
@@ -87,13 +97,12 @@ async function withFreshRenewalInfo(
     now <= Date.parse(certificate.notAfter);
   if (!isPolled) return state;
   reporter.progress("asks the CA when to renew");
-  const info = await interruptible((interrupted) =>
+  const renewalInfo = await interruptible((interrupted) =>
     withDeadline("renewal information", RENEWAL_INFO_TIMEOUT_MS, interrupted, (signal) =>
-      getRenewalInfo(clientFor(settings.account), certId, { signal }),
+      fetchRenewalInfo(clientFor(settings.account), certId, signal),
     ),
   ).catch(() => undefined);
-  if (info === undefined) return state;
-  const renewalInfo = renewalInfoState({ certId, ...info });
+  if (renewalInfo === undefined) return state;
   return { ...state, renewalInfo, renewAt: renewAt(certificate, settings, renewalInfo) };
 }
 

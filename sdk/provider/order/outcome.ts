@@ -1,39 +1,23 @@
 /** What became of an order, and what that changes in the state. Pure. */
+import type { AccountReference, OrderArguments } from "../../issuance/arguments";
+import type { OrderOutcome } from "../../issuance/order-outcome";
 import { renewAt } from "../certificate/results";
-import type { RenewalInfoState } from "../certificate/state";
-import type { OrderArguments, OrderedCertificate, OrderState } from "./state";
-import { knownOr } from "../engine/wire";
-
-export type OrderOutcome =
-  /** It can still lead to a certificate. */
-  | { readonly kind: "open"; readonly status: string; readonly expires?: string }
-  | {
-      readonly kind: "issued";
-      readonly certificate: OrderedCertificate;
-      readonly renewalInfo?: RenewalInfoState;
-    }
-  | {
-      readonly kind: "dead";
-      readonly reason: string;
-      /** The CA refused the account, which may have another key by now. */
-      readonly refused?: boolean;
-    }
-  /** The CA could not be asked. */
-  | { readonly kind: "unknown"; readonly reason: string };
+import { hasUnknown, knownOr } from "../engine/wire";
+import type { OrderState } from "./state";
 
 /** `state` with what was learnt, by the settings of `news`; in preview they may hold unknowns. */
 export function withOutcome(
   state: OrderState,
-  fate: OrderOutcome,
+  outcome: OrderOutcome,
   news: OrderArguments,
 ): OrderState {
-  switch (fate.kind) {
+  switch (outcome.kind) {
     case "open":
-      return { ...state, status: fate.status, expires: fate.expires ?? state.expires };
+      return { ...state, status: outcome.status, expires: outcome.expires ?? state.expires };
     case "dead":
-      return { ...state, status: "invalid", death: fate.reason };
+      return { ...state, status: "invalid", death: outcome.reason };
     case "issued": {
-      const { certificate, renewalInfo } = fate;
+      const { certificate, renewalInfo } = outcome;
       const { useRenewalInfo } = news;
       const renewBefore = knownOr(news.renewBefore, state.__arguments?.renewBefore);
       return {
@@ -48,4 +32,13 @@ export function withOutcome(
     case "unknown":
       return state;
   }
+}
+
+/** Who may ask for the order: the account as it is now, or as it was when it placed the order. */
+export function accountOf(state: OrderState, news: OrderArguments): AccountReference | undefined {
+  const candidates = [news.account, state.__arguments?.account];
+  return candidates.find(
+    (account) =>
+      account !== undefined && !hasUnknown(account) && account.accountUrl === state.orderedBy,
+  );
 }

@@ -1,41 +1,19 @@
-/** Placing an order and reading what answers its challenges. Loads everything heavy. */
-
-import {
-  type AccountCredentials,
-  AcmeProblemError,
-  type AcmeServer,
-  getAuthorization,
-  getOrder,
-  newOrder,
-  type Order,
-} from "../../acme";
-import { challengeValues, UnanswerableOrderError } from "../../issuance/challenge-values";
-import { credentialsFor, clientFor } from "../../issuance/clients";
-import { withDeadline } from "../../util/abort";
+/** Placing an order for an `AcmeOrder`: from what it goes on, and what is kept when it fails. */
+import { AcmeProblemError } from "../../acme";
+import type { OrderArguments } from "../../issuance/arguments";
+import { type PreparedOrder, prepareOrder } from "../../issuance/place-order";
+import { isUnusable } from "../../issuance/request";
 import { challengeKey } from "../../util/challenge";
 import { instant } from "../../util/duration";
 import { messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
-import { profileFor } from "../certificate/issue";
 import { accountHint, isAccountLost } from "../certificate/failure";
-import { isGone } from "./fetch-outcome";
-import type {
-  KeyedChallengeValue,
-  OrderArguments,
-  OrderState,
-  PlacedOrder,
-  Refusal,
-} from "./state";
 import type { Reporter } from "../engine/progress";
 import { sameData } from "../engine/wire";
-
-const TIMEOUT_MS = 300_000;
+import type { KeyedChallengeValue, OrderState, PlacedOrder, Refusal } from "./state";
 
 /** What the state takes over from a new order. */
-export interface NewOrder {
-  readonly orderUrl: string;
-  readonly status: string;
-  readonly expires: string | undefined;
+export interface NewOrder extends PreparedOrder {
   readonly orderedBy: string;
   readonly challenges: readonly KeyedChallengeValue[];
 }
@@ -73,35 +51,37 @@ export async function placeOrder(
 ): Promise<NewOrder> {
   const request = hashOf(news);
   refuseTooEarly(state, request);
+  const { account } = news;
+  const isOurs =
+    state.placed?.accountUrl === account.accountUrl &&
+    sameData(datesAndProfile(state.placed), datesAndProfile(news));
   let { placed } = state;
   try {
-    const client = clientFor(news.account);
-    const credentials = await credentialsFor(news.account);
-    const what = `acme: an order for ${news.dnsNames.join(", ")}`;
-    return await withDeadline(what, TIMEOUT_MS, interrupted, async (signal) => {
-      const wanted = { client, credentials, news, state, reporter, signal };
-      const order = (await resume(wanted)) ?? (await place(wanted));
-      placed = {
-        orderUrl: order.url,
-        accountUrl: credentials.accountUrl,
-        ...datesAndProfile(news),
-      };
-      return await describe(order, name, wanted);
-    });
+    const order = await prepareOrder(
+      news,
+      {
+        orderUrl: isOurs ? state.placed.orderUrl : undefined,
+        challenges: state.challenge === news.challenge ? state.challenges : undefined,
+        replaces: replacedBy(state, account.accountUrl),
+      },
+      {
+        progress: reporter.progress,
+        warn: reporter.warn,
+        signal: interrupted,
+        reached: ({ orderUrl }) => {
+          placed = { orderUrl, accountUrl: account.accountUrl, ...datesAndProfile(news) };
+        },
+      },
+    );
+    const challenges = order.challenges.map((value) => ({
+      key: challengeKey(name ?? "order", value.dnsName),
+      ...value,
+    }));
+    return { ...order, orderedBy: account.accountUrl, challenges };
   } catch (error) {
     // Another order is the only way on from one that cannot be answered.
-    const kept = error instanceof UnanswerableOrderError ? undefined : placed;
-    throw failure(error, kept, request, news);
+    throw failure(error, isUnusable(error) ? undefined : placed, request, news);
   }
-}
-
-interface Wanted {
-  readonly client: AcmeServer;
-  readonly credentials: AccountCredentials;
-  readonly news: OrderArguments;
-  readonly state: OrderState;
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
 }
 
 /** What an order is asked to be, besides its names: it cannot be changed afterwards. */
@@ -109,74 +89,9 @@ function datesAndProfile({ profile, notBefore, notAfter }: OrderArguments | Plac
   return { profile, notBefore, notAfter };
 }
 
-/** The former run's order, if it is still what is wanted. */
-async function resume({
-  client,
-  credentials,
-  news,
-  state,
-  signal,
-}: Wanted): Promise<Order | undefined> {
-  const { placed } = state;
-  const isOurs = placed?.accountUrl === credentials.accountUrl;
-  if (!isOurs || !sameData(datesAndProfile(placed), datesAndProfile(news))) return undefined;
-  try {
-    const order = await getOrder(client, credentials, placed.orderUrl, { signal });
-    const usable = order.status === "pending" || order.status === "ready";
-    const names = order.identifiers.map(({ value }) => value.toLowerCase()).sort();
-    return usable && names.join() === [...news.dnsNames].sort().join() ? order : undefined;
-  } catch (error) {
-    if (isGone(error)) return undefined;
-    throw error;
-  }
-}
-
-async function place({
-  client,
-  credentials,
-  news,
-  state,
-  reporter,
-  signal,
-}: Wanted): Promise<Order> {
-  const { certificate } = state;
-  const { notBefore, notAfter, account } = news;
-  const profile = await profileFor(news, account, reporter, signal);
-  // RFC 9773 §5: only the account that issued the old certificate may say that it is replaced.
-  const replaces = certificate?.issuedBy === account.accountUrl ? certificate.certId : undefined;
-  const identifiers = news.dnsNames.map((value) => ({ type: "dns" as const, value }));
-  reporter.progress(`orders a certificate for ${String(identifiers.length)} names`);
-  const request = { identifiers, profile, replaces, notBefore, notAfter };
-  return newOrder(client, credentials, request, { signal });
-}
-
-async function describe(
-  order: Order,
-  name: string | undefined,
-  { client, credentials, news, state, reporter, signal }: Wanted,
-): Promise<NewOrder> {
-  reporter.progress("asks the CA for the challenges");
-  const authorizations = await Promise.all(
-    order.authorizations.map((url) => getAuthorization(client, credentials, url, { signal })),
-  );
-  const sameKind = state.challenge === news.challenge;
-  const values = challengeValues(
-    authorizations,
-    news.challenge,
-    credentials.key.thumbprint,
-    sameKind ? (state.challenges ?? []) : [],
-  );
-  const expires = Date.parse(order.expires ?? "");
-  return {
-    orderUrl: order.url,
-    status: order.status,
-    expires: Number.isNaN(expires) ? undefined : instant(expires),
-    orderedBy: credentials.accountUrl,
-    challenges: values.map((value) => ({
-      key: challengeKey(name ?? "order", value.dnsName),
-      ...value,
-    })),
-  };
+/** RFC 9773 §5: only the account that issued the old certificate may say that it is replaced. */
+function replacedBy({ certificate }: OrderState, accountUrl: string): string | undefined {
+  return certificate?.issuedBy === accountUrl ? certificate.certId : undefined;
 }
 
 /** What the CA asked us to wait for is waited for: not even one request is sent before. */

@@ -4,23 +4,12 @@
  * What became of an order lies with whoever finishes it. `certificate` with the URL of this very order, or `death`, says
  * that it is known; while neither does, the CA has to be asked.
  */
-import type { AccountReference } from "../../issuance/arguments";
+import type { OrderArguments } from "../../issuance/arguments";
 import type { ChallengeValue, PreparedChallenge } from "../../issuance/challenge-values";
-import type { LastFailure, RenewalInfoState } from "../certificate/state";
+import type { OrderedCertificate } from "../../issuance/order-outcome";
+import type { StoredRenewalInfo } from "../../issuance/renewal-info";
+import type { LastFailure } from "../certificate/state";
 import type { Properties } from "../engine/handler";
-
-export interface OrderArguments {
-  readonly account: AccountReference;
-  readonly dnsNames: readonly string[];
-  readonly challenge: PreparedChallenge;
-  readonly profile?: string;
-  readonly profileRequired?: boolean;
-  readonly notBefore?: string;
-  readonly notAfter?: string;
-  readonly renewBefore?: string;
-  readonly useRenewalInfo?: boolean;
-  readonly triggers?: readonly unknown[];
-}
 
 export interface OrderState {
   readonly __arguments?: OrderArguments;
@@ -35,7 +24,7 @@ export interface OrderState {
   readonly isRenewal?: boolean;
   /** Of the order, or of the one before it. */
   readonly certificate?: OrderedCertificate;
-  readonly renewalInfo?: RenewalInfoState;
+  readonly renewalInfo?: StoredRenewalInfo;
   readonly renewAt?: string;
   /** Why it cannot lead to a certificate any more. */
   readonly death?: string;
@@ -55,16 +44,6 @@ export interface OrderState {
 export interface KeyedChallengeValue extends ChallengeValue {
   /** A name for the user's resource. */
   readonly key: string;
-}
-
-export interface OrderedCertificate {
-  readonly orderUrl: string;
-  readonly issuedBy: string;
-  readonly notBefore: string;
-  readonly notAfter: string;
-  readonly fingerprintSha256: string;
-  /** Its ARI identifier, RFC 9773 §4.1, where it has one. */
-  readonly certId?: string;
 }
 
 export interface PlacedOrder {

@@ -1,11 +1,11 @@
 /** Renewal settings that are not known in a preview: the decision is made by the ones of before. */
 import { describe, expect, it } from "vitest";
 
-import type { CertificateArguments } from "../../../../sdk/issuance/arguments";
+import type { CertificateArguments, OrderArguments } from "../../../../sdk/issuance/arguments";
 import { decide } from "../../../../sdk/provider/certificate/decide";
 import type { CertificateState } from "../../../../sdk/provider/certificate/state";
 import { decideWithOutcome, decideOrder } from "../../../../sdk/provider/order/decide";
-import type { OrderArguments, OrderState } from "../../../../sdk/provider/order/state";
+import type { OrderState } from "../../../../sdk/provider/order/state";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const DAY = 86_400_000;

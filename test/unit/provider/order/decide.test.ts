@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { decideWithOutcome, decideOrder } from "../../../../sdk/provider/order/decide";
-import type { OrderOutcome } from "../../../../sdk/provider/order/outcome";
-import type { OrderArguments, OrderState } from "../../../../sdk/provider/order/state";
+import type { OrderOutcome } from "../../../../sdk/issuance/order-outcome";
+import type { OrderArguments } from "../../../../sdk/issuance/arguments";
+import type { OrderState } from "../../../../sdk/provider/order/state";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const DAY = 86_400_000;
