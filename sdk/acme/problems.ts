@@ -1,5 +1,5 @@
 /** Problem documents (RFC 7807) and the errors that a CA causes. */
-import { instant } from "../util/duration";
+import { instant } from "../util/instant";
 import { singleLine } from "../util/text";
 import { AcmeError } from "./errors";
 import type { AcmeIdentifier } from "./identifiers";

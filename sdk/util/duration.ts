@@ -1,6 +1,8 @@
 /** Durations as users write them. */
 import ms from "ms";
 
+export { instant } from "./instant";
+
 /** `"36h"`, `"30d"`, `"90s"` in milliseconds; `undefined` for anything that is not a positive duration. */
 export function parseDuration(text: string): number | undefined {
   if (!/^\d+(\.\d+)?\s?[a-z]+$/i.test(text.trim())) return undefined;
@@ -26,9 +28,4 @@ export function durationMs(text: string): number {
 /** A span in words: "13 days", "5 hours", "40 seconds". */
 export function describeSpan(milliseconds: number): string {
   return ms(Math.max(0, Math.round(milliseconds)), { long: true });
-}
-
-/** RFC 3339 in UTC, to the second. */
-export function instant(time: number | Date): string {
-  return new Date(time).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

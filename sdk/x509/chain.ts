@@ -1,7 +1,7 @@
 /** Checks of a certificate chain before it replaces another. */
 import { X509Certificate } from "node:crypto";
 
-import { instant } from "../util/duration";
+import { instant } from "../util/instant";
 import { canonicalAddress } from "../util/names";
 import { sha256Of } from "../util/sha256";
 import { enumerate, singleLine } from "../util/text";
