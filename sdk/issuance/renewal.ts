@@ -45,8 +45,14 @@ export function renewalMargin(validity: Validity, renewBefore: string | undefine
 
 /** "33%" of `whole`, or a duration, in milliseconds. */
 export function spanOf(text: string, whole: number): number {
+  const percent = percentOf(text);
+  return percent === undefined ? durationMs(text) : (whole * percent) / 100;
+}
+
+/** 33 for "33%"; `undefined` for what is no share. */
+export function percentOf(text: string): number | undefined {
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(text.trim());
-  return percent === null ? durationMs(text) : (whole * Number(percent[1])) / 100;
+  return percent === null ? undefined : Number(percent[1]);
 }
 
 /**
@@ -76,8 +82,8 @@ function fractionOf(seed: string): number {
   return createHash("sha256").update(seed).digest().readUIntBE(0, 6) / 2 ** 48;
 }
 
-/** Above this much remaining validity, in milliseconds, a failed renewal is only a warning. */
-export function toleratedUntil(
+/** How much validity, in milliseconds, must be left for a failed renewal to be only a warning. */
+export function toleratedSpan(
   validity: Validity,
   renewBefore: string | undefined,
   toleratesFailureUntil: string | undefined,

@@ -1,7 +1,7 @@
 /** The resource `AcmeOrder`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import type { RenewalFailure, RenewalInfo } from "./acme-certificate";
+import type { RenewalFailure } from "./acme-certificate";
 import type { AcmeOrderArgs } from "./acme-order-args";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
@@ -50,8 +50,6 @@ export class AcmeOrder extends pulumi.CustomResource {
   declare readonly renewAt: pulumi.Output<string | undefined>;
   /** Names and values of the records or files: one entry for each name. */
   declare readonly challenges: pulumi.Output<ChallengeValue[]>;
-  /** URL of the account that placed the order. */
-  declare readonly orderedBy: pulumi.Output<string>;
   /** DNS names of the order, as A-labels in lower case, sorted. */
   declare readonly dnsNames: pulumi.Output<string[]>;
   /** Challenge type for all names. */
@@ -64,8 +62,6 @@ export class AcmeOrder extends pulumi.CustomResource {
   declare readonly useRenewalInfo: pulumi.Output<boolean | undefined>;
   /** Whether it was placed because of the time alone: a failure is then a warning, as of every renewal. */
   declare readonly isRenewal: pulumi.Output<boolean>;
-  /** What the CA said about renewing, where it does. */
-  declare readonly renewalInfo: pulumi.Output<RenewalInfo | undefined>;
   /** The last renewal, if it failed. */
   declare readonly lastFailure: pulumi.Output<RenewalFailure | undefined>;
 
@@ -98,14 +94,12 @@ const OUTPUTS: Declared<AcmeOrder> = {
   expires: undefined,
   renewAt: undefined,
   challenges: undefined,
-  orderedBy: undefined,
   dnsNames: undefined,
   challenge: undefined,
   profile: undefined,
   renewBefore: undefined,
   useRenewalInfo: undefined,
   isRenewal: undefined,
-  renewalInfo: undefined,
   lastFailure: undefined,
 };
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { AccountReference } from "../../sdk/issuance/arguments";
+import { factsOf } from "../support/ca/state";
 import { certificateHandler } from "../../sdk/provider/certificate";
 import { guard, type Properties } from "../../sdk/provider/engine/handler";
 import { registerAccount } from "../support/ca/acme-account";
@@ -102,7 +103,7 @@ describe("two certificates for the same names at the same time", () => {
     const both = await Promise.all(
       [1, 2].map(() => create({ dnsNames: ["twice.example"], solvers: [good()] })),
     );
-    const serials = new Set(both.map(({ outs }) => outs["serialNumber"]));
+    const serials = new Set(both.map(({ outs }) => factsOf(outs).serialNumber));
     expect(serials.size).toBe(2);
   });
 });

@@ -4,6 +4,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { guard, type Properties } from "../../sdk/provider/engine/handler";
+import { factsOf, privateOf } from "../support/ca/state";
 import { certificateHandler } from "../../sdk/provider/certificate";
 import type { AccountReference } from "../../sdk/issuance/arguments";
 import { createCertificateRequest } from "../../sdk/x509/csr";
@@ -62,18 +63,18 @@ describe("a certificate by http-01", () => {
     expect(outs["dnsNames"]).toEqual(["a.example", "b.example"]);
     expect(leaf.subjectAltName).toContain("DNS:b.example");
     expect(leaf.checkPrivateKey(createPrivateKey(outs["privateKeyPem"] as string))).toBe(true);
-    expect(outs["certificatePem"]).toBe(`${leaf.toString().trim()}\n`);
-    expect(outs["fullchainPem"]).toBe(
-      `${String(outs["certificatePem"])}${String(outs["issuerPem"])}`,
+    expect(factsOf(outs).certificatePem).toBe(`${leaf.toString().trim()}\n`);
+    expect(outs["fullchainPem"]).toBe(`${factsOf(outs).certificatePem}${factsOf(outs).issuerPem}`);
+    expect(factsOf(outs).fingerprintSha256).toBe(
+      leaf.fingerprint256.replace(/:/g, "").toLowerCase(),
     );
-    expect(outs["fingerprintSha256"]).toBe(leaf.fingerprint256.replace(/:/g, "").toLowerCase());
-    expect(Number.parseInt(outs["serialNumber"] as string, 16)).toBe(
+    expect(Number.parseInt(factsOf(outs).serialNumber, 16)).toBe(
       Number.parseInt(leaf.serialNumber, 16),
     );
     expect(outs["issuedBy"]).toBe(account.accountUrl);
     expect(outs["certificateUrl"]).toContain("/certZ/");
     expect(Date.parse(outs["notAfter"] as string)).toBe(Date.parse(leaf.validTo));
-    expect(outs["pending"]).toBeUndefined();
+    expect(privateOf(outs)["pending"]).toBeUndefined();
   });
 
   it("renews within the window that the CA suggests (RFC 9773)", async () => {
@@ -140,7 +141,7 @@ describe("a certificate by http-01", () => {
       asked({ dnsNames: ["p12.example"], pkcs12Password: "another" }),
     );
     expect(other.outs["pkcs12"]).not.toBe(outs["pkcs12"]);
-    expect(other.outs["fingerprintSha256"]).toBe(outs["fingerprintSha256"]);
+    expect(factsOf(other.outs).fingerprintSha256).toBe(factsOf(outs).fingerprintSha256);
   });
 
   it("by a profile that the CA offers; one that it does not is dropped, or an error where it is required", async () => {
@@ -161,15 +162,15 @@ describe("the chain", () => {
     const root = new X509Certificate(await pebble.roots(1));
     const commonName = /CN=(.*)/.exec(root.subject)?.[1] ?? "";
     const outs = await create({ dnsNames: ["chain.example"], preferredChain: commonName });
-    const issuer = new X509Certificate((outs["issuerPem"] as string).trim());
+    const issuer = new X509Certificate(factsOf(outs).issuerPem.trim());
     expect(issuer.verify(root.publicKey)).toBe(true);
 
     const before = newOrders();
     const news = asked({ dnsNames: ["chain.example"] });
     expect(await handler.diff("id", outs, news)).toEqual({ changes: true });
     const { outs: rechained } = await handler.update("id", outs, news);
-    expect(rechained["certificatePem"]).toBe(outs["certificatePem"]);
-    expect(rechained["issuerPem"]).not.toBe(outs["issuerPem"]);
+    expect(factsOf(rechained).certificatePem).toBe(factsOf(outs).certificatePem);
+    expect(factsOf(rechained).issuerPem).not.toBe(factsOf(outs).issuerPem);
     expect(newOrders()).toBe(before);
     expect(await handler.diff("id", rechained, news)).toEqual({ changes: false });
   });
@@ -180,11 +181,11 @@ describe("an update", () => {
     const first = await create({ dnsNames: ["policy.example"] });
     const reuse = asked({ dnsNames: ["policy.example"], keyPolicy: "reuse", triggers: [1] });
     const { outs: second } = await handler.update("id", first, reuse);
-    expect(second["serialNumber"]).not.toBe(first["serialNumber"]);
-    expect(second["publicKeySha256"]).toBe(first["publicKeySha256"]);
+    expect(factsOf(second).serialNumber).not.toBe(factsOf(first).serialNumber);
+    expect(factsOf(second).publicKeySha256).toBe(factsOf(first).publicKeySha256);
     const rotate = asked({ dnsNames: ["policy.example"], triggers: [2] });
     const { outs: third } = await handler.update("id", second, rotate);
-    expect(third["publicKeySha256"]).not.toBe(first["publicKeySha256"]);
+    expect(factsOf(third).publicKeySha256).not.toBe(factsOf(first).publicKeySha256);
   });
 
   it("adds a name in place", async () => {
@@ -213,7 +214,7 @@ describe("adopting a certificate", () => {
     const existing = { fullchainPem: other["fullchainPem"], privateKeyPem: other["privateKeyPem"] };
     const before = newOrders();
     const outs = await create({ dnsNames: ["adopt.example"], existing });
-    expect(outs["fingerprintSha256"]).toBe(other["fingerprintSha256"]);
+    expect(factsOf(outs).fingerprintSha256).toBe(factsOf(other).fingerprintSha256);
     expect(newOrders()).toBe(before);
     // Its removal later is no diff.
     expect(await handler.diff("id", outs, asked({ dnsNames: ["adopt.example"] }))).toEqual({
@@ -278,11 +279,11 @@ describe("what goes wrong", () => {
       /the CA could not validate later\.example \(http-01\): connection/,
     );
     expect(error.id).toBeDefined();
-    expect(error.properties?.["pending"]).toHaveProperty("orderUrl");
+    expect(privateOf(error.properties)["pending"]).toHaveProperty("orderUrl");
     await pebble.dns.clearA("later.example");
     const { outs } = await handler.update("id", error.properties ?? {}, news);
     expect(outs["dnsNames"]).toEqual(["later.example"]);
-    expect(outs["pending"]).toBeUndefined();
+    expect(privateOf(outs)["pending"]).toBeUndefined();
   });
 
   it("an account that the CA has lost names the remedy", async () => {
@@ -307,7 +308,7 @@ describe("destroying", () => {
       revocationReason: "superseded",
     });
     await handler.delete("id", outs);
-    const status = await pebble.statusBySerial(outs["serialNumber"] as string);
+    const status = await pebble.statusBySerial(factsOf(outs).serialNumber);
     expect(status).toMatchObject({ Status: "Revoked", Reason: 4 });
     await handler.delete("id", outs);
   });

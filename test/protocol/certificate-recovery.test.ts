@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Properties } from "../../sdk/provider/engine/handler";
+import { privateOf } from "../support/ca/state";
 import { problem } from "../support/ca/strict-server";
 import {
   breakAt,
@@ -32,7 +33,7 @@ describe("a renewal that failed with little validity left", () => {
     const first = await failureOf(handler.update("id", state, asked()));
     breakAt(ca, "finalize");
     const second = await failureOf(handler.update("id", first.properties ?? {}, asked()));
-    expect(second.properties?.["lastFailure"]).toMatchObject({ failures: 2 });
+    expect(privateOf(second.properties)).toMatchObject({ failureCount: 2 });
   });
 });
 
@@ -43,7 +44,7 @@ describe("a renewal that may wait", () => {
     breakAt(ca, "finalize");
     const { outs: failed } = await handler.update("id", state, asked());
     const { outs: adjusted } = await handler.update("id", failed, asked({ timeout: "5m" }));
-    expect(adjusted["pending"]).toEqual(failed["pending"]);
+    expect(privateOf(adjusted)["pending"]).toEqual(privateOf(failed)["pending"]);
     const past = { ...(failed["lastFailure"] as object), nextAttemptAt: "2020-01-01T00:00:00Z" };
     await handler.update("id", { ...adjusted, lastFailure: past }, asked({ timeout: "5m" }));
     expect(ca.count("newOrder")).toBe(2);
@@ -56,11 +57,14 @@ describe("an unfinished order that cannot lead to our certificate", () => {
     const { ca, asked } = await startCa();
     breakAt(ca, "finalize");
     const { properties: ours = {} } = await failureOf(handler.create(asked()));
-    const theirs = ours["pending"] as Properties;
+    const theirs = privateOf(ours)["pending"] as Properties;
     const other = asked({ keyType: "P384" });
     breakAt(ca, "authorization");
     const { properties = {} } = await failureOf(handler.create(other));
-    const shared = { ...(properties["pending"] as object), orderUrl: theirs["orderUrl"] };
+    const shared = {
+      ...(privateOf(properties)["pending"] as object),
+      orderUrl: theirs["orderUrl"],
+    };
     await handler.update("id", ours, asked());
 
     const { outs } = await handler.update("id", { ...properties, pending: shared }, other);

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 
 import type { Properties } from "../../sdk/provider/engine/handler";
+import { privateOf } from "../support/ca/state";
 import { registerAccount } from "../support/ca/acme-account";
 import { problem, startStrictServer, type EndpointName } from "../support/ca/strict-server";
 import { breakAt, failureOf, handler, startCa } from "../support/ca/certificate-strict";
@@ -14,13 +15,13 @@ describe("a run that failed after its order", () => {
       breakAt(ca, endpoint);
       const failure = await failureOf(handler.create(asked()));
       expect(failure.id).toBeDefined();
-      expect(failure.properties?.["pending"]).toHaveProperty("orderUrl");
+      expect(privateOf(failure.properties)["pending"]).toHaveProperty("orderUrl");
 
       const state = failure.properties ?? {};
       expect(await handler.diff("id", state, asked())).toEqual({ changes: true });
       const { outs } = await handler.update("id", state, asked());
       expect(outs["dnsNames"]).toEqual(["a.example", "b.example"]);
-      expect(outs["pending"]).toBeUndefined();
+      expect(privateOf(outs)["pending"]).toBeUndefined();
       expect(ca.count("newOrder")).toBe(1);
       ca.assertNoDeviations();
     },
@@ -30,7 +31,7 @@ describe("a run that failed after its order", () => {
     const { ca, asked } = await startCa();
     breakAt(ca, "certificate");
     const { properties = {} } = await failureOf(handler.create(asked()));
-    const { privateKeyPem } = properties["pending"] as { privateKeyPem: string };
+    const { privateKeyPem } = privateOf(properties)["pending"] as { privateKeyPem: string };
     const { outs } = await handler.update("id", properties, asked());
     expect(outs["privateKeyPem"]).toBe(privateKeyPem);
     expect(ca.count("finalize")).toBe(1);
@@ -86,7 +87,7 @@ describe("a run that failed after its order", () => {
     expect(await handler.diff("id", properties, asked())).toEqual({ changes: false });
     const { outs: back } = await handler.update("id", properties, asked());
     expect(back["fullchainPem"]).toBe(outs["fullchainPem"]);
-    expect(back).not.toHaveProperty("pending");
+    expect(privateOf(back)).not.toHaveProperty("pending");
   });
 });
 
@@ -108,7 +109,7 @@ describe("a CA that asks to wait", () => {
     expect(again.message).toMatch(
       /too many certificates.*nothing was sent: the CA asked to come back after 20/,
     );
-    expect(again.properties?.["pending"]).toHaveProperty("retryAt");
+    expect(privateOf(again.properties)["refusal"]).toHaveProperty("retryAt");
     expect(ca.requests.length).toBe(before);
   });
 
@@ -145,8 +146,8 @@ describe("a renewal that fails", () => {
     expect(outs["fullchainPem"]).toBe(state["fullchainPem"]);
     expect(outs["lastFailure"]).toMatchObject({
       message: expect.stringContaining("not today") as string,
-      failures: 1,
     });
+    expect(privateOf(outs)).toMatchObject({ failureCount: 1 });
     expect(await handler.diff("id", outs, asked())).toEqual({ changes: false });
 
     const orders = ca.count("newOrder");

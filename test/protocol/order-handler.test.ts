@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 
 import type { AccountReference } from "../../sdk/issuance/arguments";
+import { factsOf, privateOf } from "../support/ca/state";
 import { certificateHandler } from "../../sdk/provider/certificate";
 import type { Properties } from "../../sdk/provider/engine/handler";
 import { orderHandler } from "../../sdk/provider/order";
@@ -119,16 +120,20 @@ function isAnswered(zone: Zone, { identifier, keyAuthorization }: ChallengeAttem
 /** Moves the certificate that the order knows of, so that it is due. */
 function makeDue(order: ResourceRun, left = 20): void {
   const at = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
-  const certificate = order.state["certificate"] as Properties;
+  const own = privateOf(order.state);
+  const certificate = own["certificate"] as Properties;
   order.state = {
     ...order.state,
     renewAt: at(-1),
-    certificate: { ...certificate, notBefore: at(left - 90), notAfter: at(left) },
+    __state: {
+      ...own,
+      certificate: { ...certificate, notBefore: at(left - 90), notAfter: at(left) },
+    },
   };
 }
 
 const orderUrlOf = (run: ResourceRun): unknown => run.state["orderUrl"];
-const fingerprintOf = (run: ResourceRun): unknown => run.state["fingerprintSha256"];
+const fingerprintOf = (run: ResourceRun): unknown => factsOf(run.state).fingerprintSha256;
 
 beforeEach(() => {
   orderOutcomes.clear();
@@ -179,9 +184,9 @@ describe("the first up", () => {
       problem(403, { type: "unauthorized", detail: "not today" }),
     );
     await expect(up()).rejects.toThrow("not today");
-    expect(order.state["placed"]).toHaveProperty("orderUrl");
+    expect(privateOf(order.state)["pending"]).toHaveProperty("orderUrl");
     expect(await up()).toEqual(["updated", "updated", "created"]);
-    expect(order.state).not.toHaveProperty("placed");
+    expect(privateOf(order.state)).not.toHaveProperty("pending");
     expect(ca.count("newOrder")).toBe(1);
   });
 
@@ -321,7 +326,7 @@ describe("a renewal", () => {
     expect(await up()).toEqual(["updated", "unchanged", "unchanged"]);
     expect(order.warnings().join()).toMatch(/the renewal failed.*not today/);
     expect(orderUrlOf(order)).toBe(url);
-    expect(order.state["lastFailure"]).toMatchObject({ failures: 1 });
+    expect(privateOf(order.state)).toMatchObject({ failureCount: 1 });
     expect(await up()).toEqual(["unchanged", "unchanged", "unchanged"]);
     letTimePass(order);
     expect(await up()).toEqual(["updated", "updated", "updated"]);
@@ -351,7 +356,7 @@ describe("a renewal", () => {
     expect(fingerprintOf(certificate)).toBe(old);
 
     expect(await up()).toEqual(["updated", "updated", "updated"]);
-    expect(order.state["lastFailure"]).toMatchObject({ failures: 1 });
+    expect(privateOf(order.state)).toMatchObject({ failureCount: 1 });
     expect(ca.state.orders.size).toBe(3);
     // Dead again, a minute too early.
     expect(await up()).toEqual(["unchanged", "unchanged", "unchanged"]);

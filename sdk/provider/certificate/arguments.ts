@@ -1,49 +1,17 @@
-/** The arguments of an `AcmeCertificate`, as a schema. */
+/** The arguments of an `AcmeCertificate`: their schema, and what a change of each means. */
 import * as v from "valibot";
 
-import { REVOCATION_REASONS } from "../../issuance/arguments";
-import { isHttps, isLoopbackHttp } from "../../util/host-name";
-import { KEY_TYPES } from "../../x509/keys";
 import {
-  duration,
-  nonEmpty,
-  object,
-  oneOfWords,
-  port,
-  secret,
-  span,
-  text,
-} from "../../schema/builders";
+  type AccountReference,
+  type CertificateArguments,
+  REVOCATION_REASONS,
+} from "../../issuance/arguments";
+import { duration, nonEmpty, object, oneOfWords, port, secret, text } from "../../schema/builders";
+import { KEY_TYPES } from "../../x509/keys";
+import { accountReference, orderReference } from "../arguments/references";
+import { instantText, margin, marginOrNone } from "../arguments/renewal";
 import { propagationSchema, resolver, solverSchema } from "../arguments/solvers";
-
-const directoryUrl = text(
-  (url) => isHttps(url) || isLoopbackHttp(url),
-  "must be an https URL (plain http only for a loopback host)",
-);
-
-export const accountReference = object({
-  directoryUrl,
-  accountUrl: nonEmpty,
-  accountKeyPem: secret(nonEmpty),
-  caBundlePem: v.optional(v.string()),
-});
-
-/** `"30d"` or `"33%"`. */
-export const margin = text(
-  (value) => (/^\d+(\.\d+)?%$/.test(value) ? Number.parseFloat(value) > 0 : v.is(duration, value)),
-  'must be a duration such as "30d", or a share of the lifetime such as "33%"',
-);
-
-/** The same, where none at all says something, too. */
-const marginOrNone = text(
-  (value) => /^\d+(\.\d+)?%$/.test(value) || v.is(span, value),
-  'must be a duration such as "10d", or a share of the lifetime such as "10%"',
-);
-
-export const instantText = text(
-  (value) => /^\d{4}-\d\d-\d\dT/.test(value) && !Number.isNaN(Date.parse(value)),
-  "must be an RFC 3339 instant such as 2026-01-02T03:04:05Z",
-);
+import { digestOf, type Rules, storedArguments } from "../engine/rules";
 
 const preflight = object({
   resolvers: v.optional(v.array(resolver)),
@@ -51,17 +19,7 @@ const preflight = object({
   tlsPort: v.optional(port),
 });
 
-export const orderReference = object({
-  orderUrl: nonEmpty,
-  dnsNames: v.array(v.string()),
-  challenge: oneOfWords(["dns-01", "http-01"]),
-  profile: v.optional(v.string()),
-  renewBefore: v.optional(margin),
-  useRenewalInfo: v.optional(v.boolean()),
-  isRenewal: v.optional(v.boolean()),
-});
-
-export const certificateSchema = object({
+export const certificateSchema: v.GenericSchema<CertificateArguments> = object({
   account: accountReference,
   fallbackAccounts: v.optional(v.array(accountReference)),
   dnsNames: v.optional(v.array(v.string())),
@@ -96,3 +54,79 @@ export const certificateSchema = object({
   ),
   timeout: v.optional(duration),
 });
+
+export type CertificateChange =
+  /** Another certificate is issued. */
+  | "issue"
+  /** Another chain of the same certificate is downloaded. */
+  | "chain"
+  /** Taken over without the CA. */
+  | "settings"
+  | "none";
+
+const OF_THE_ORDER = { order: "is the order's; give it to the AcmeOrder" };
+const OF_THE_REQUEST = {
+  certificateRequestPem: "cannot be given with certificateRequestPem",
+};
+
+export const RULES: Rules<CertificateArguments, CertificateChange> = {
+  account: { change: "settings", stored: withoutKey },
+  fallbackAccounts: {
+    change: "settings",
+    stored: withoutKeys,
+    notWith: { order: "cannot be given with order: an order belongs to one account" },
+  },
+  dnsNames: { change: "issue" },
+  ipAddresses: {
+    change: "issue",
+    notWith: { order: "cannot be given with order: it is for DNS names" },
+  },
+  solvers: {
+    change: "settings",
+    stored: "digest",
+    notWith: { order: "cannot be given with order: its records are made by somebody else" },
+  },
+  order: { change: "settings" },
+  keyType: { change: "issue", default: "P256", notWith: OF_THE_REQUEST },
+  keyPolicy: { change: "settings", notWith: OF_THE_REQUEST },
+  privateKeyPem: { change: "issue", stored: "digest", notWith: OF_THE_REQUEST },
+  certificateRequestPem: { change: "issue", stored: "digest" },
+  commonName: { change: "issue", notWith: OF_THE_REQUEST },
+  mustStaple: { change: "issue", default: false, notWith: OF_THE_REQUEST },
+  profile: { change: "issue" },
+  profileRequired: { change: "settings", notWith: OF_THE_ORDER },
+  preferredChain: { change: "chain" },
+  notBefore: { change: "issue", notWith: OF_THE_ORDER },
+  notAfter: { change: "issue", notWith: OF_THE_ORDER },
+  renewBefore: { change: "settings", notWith: OF_THE_ORDER },
+  useRenewalInfo: { change: "settings", notWith: OF_THE_ORDER },
+  toleratesFailureUntil: { change: "settings" },
+  triggers: { change: "issue", default: [] },
+  // It speaks of the creation alone.
+  existing: { change: "none", stored: "none", notWith: OF_THE_REQUEST },
+  revokeOnDestroy: { change: "settings" },
+  revocationReason: { change: "settings" },
+  preflight: { change: "settings" },
+  propagation: { change: "settings" },
+  pkcs12Password: { change: "settings", stored: "digest", notWith: OF_THE_REQUEST },
+  timeout: { change: "settings" },
+};
+
+/** The arguments as the state keeps them: no secret but the account's key where `delete` needs it. */
+export type StoredCertificateArguments = Omit<CertificateArguments, "solvers" | "existing"> & {
+  readonly solvers?: string;
+};
+
+export function storedCertificateArguments(args: CertificateArguments): StoredCertificateArguments {
+  return storedArguments(RULES, args) as unknown as StoredCertificateArguments;
+}
+
+/** Only revoking needs an account's key when the arguments are not at hand. */
+function withoutKey(account: AccountReference, args: CertificateArguments): unknown {
+  if (args.revokeOnDestroy === true) return account;
+  return { ...account, accountKeyPem: digestOf(account.accountKeyPem) };
+}
+
+function withoutKeys(accounts: readonly AccountReference[], args: CertificateArguments): unknown {
+  return accounts.map((account) => withoutKey(account, args));
+}

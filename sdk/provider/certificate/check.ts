@@ -1,39 +1,40 @@
 /**
  * `check` of an `AcmeCertificate`: what is wrong with its arguments, and the arguments in their normal form. Pure.
  *
- * What is normalised here is known in preview, and compared in `diff`.
+ * What is normalized here is known in preview, and compared in `diff`.
  */
 import type { SolverArguments } from "../../issuance/solver-arguments";
 import { unsolvable } from "../../issuance/select-solver";
-import { asSet, type Normalized, normalizeDnsName, normalizeIpAddress } from "../../util/names";
-import { contradictionsOfOrder, withOrder } from "./with-order";
-import { certificateSchema } from "./arguments";
+import { type Normalized, normalizeDnsName, normalizeIpAddress } from "../../util/names";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
+import { normalizeNames, tooManyNames } from "../arguments/names";
 import { isGivenKey, normalizeOwnKey } from "../arguments/own-key";
-import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
+import { failuresOf } from "../arguments/failures";
+import { conflictsOf } from "../engine/rules";
 import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
-
-/** Let's Encrypt's limit, and the highest of any public CA. */
-const MAX_NAMES = 100;
+import { certificateSchema, RULES } from "./arguments";
+import { contradictionsOfOrder, withOrder } from "./with-order";
 
 export function checkCertificate(written: Properties): CheckResult {
   const failures = failuresOf(certificateSchema, written);
-  if (failures.length === 0) failures.push(...contradictionsOfOrder(written));
+  if (failures.length === 0) {
+    failures.push(...conflictsOf(RULES, written), ...contradictionsOfOrder(written));
+  }
   const news = failures.length === 0 ? withOrder(written) : written;
-  const normalised = normalize(news, failures);
-  if (failures.length === 0) failures.push(...contradictions(normalised, news));
-  return { inputs: markSecrets(normalised, SECRET_ARGUMENTS) as Properties, failures };
+  const normalized = normalize(news, failures);
+  if (failures.length === 0) failures.push(...contradictions(normalized, news));
+  return { inputs: markSecrets(normalized, SECRET_ARGUMENTS) as Properties, failures };
 }
 
-/** Names, addresses and selectors in their normal form; complaints go to `failures`. */
+/** Names, addresses and selectors in their normal form; what is wrong goes to `failures`. */
 function normalize(news: Properties, failures: CheckFailure[]): Properties {
-  const dnsNames = normalizeList(news["dnsNames"], "dnsNames", normalizeDnsName, failures);
-  const ipAddresses = normalizeList(
+  const dnsNames = normalizeNames(news["dnsNames"], "dnsNames", failures);
+  const ipAddresses = normalizeNames(
     news["ipAddresses"],
     "ipAddresses",
-    normalizeIpAddress,
     failures,
+    normalizeIpAddress,
   );
   const solvers = Array.isArray(news["solvers"])
     ? news["solvers"].map((solver: unknown, index) =>
@@ -57,29 +58,8 @@ function normalizeCommonName(value: unknown): unknown {
 }
 
 function normalizeSelector(solver: Properties, path: string, failures: CheckFailure[]): Properties {
-  const list = (key: string): unknown =>
-    normalizeList(solver[key], `${path}.${key}`, normalizeDnsName, failures);
+  const list = (key: string): unknown => normalizeNames(solver[key], `${path}.${key}`, failures);
   return { ...solver, dnsNames: list("dnsNames"), dnsZones: list("dnsZones") };
-}
-
-/** Sorted and without repetition, as long as all of it is known. */
-function normalizeList(
-  value: unknown,
-  path: string,
-  normaliseOne: (text: string) => Normalized,
-  failures: CheckFailure[],
-): unknown {
-  if (!Array.isArray(value)) return value;
-  const items = value.map((item: unknown, index) => {
-    if (typeof item !== "string" || isUnknown(item)) return item;
-    const result = normaliseOne(item);
-    if ("value" in result) return result.value;
-    failures.push({ path: `${path}[${String(index)}]`, reason: result.problem });
-    return item;
-  });
-  return items.every((item) => typeof item === "string" && !isUnknown(item))
-    ? asSet(items as string[])
-    : items;
 }
 
 /** What is right by itself and wrong together. Whatever is not known yet is left for `up`. */
@@ -95,13 +75,10 @@ function contradictions(news: Properties, written: Properties): CheckFailure[] {
   const count = (names?.length ?? 0) + (addresses?.length ?? 0);
   if (count === 0 && !withRequest)
     fail("dnsNames", "a certificate needs at least one of dnsNames and ipAddresses");
-  if (count > MAX_NAMES) {
-    fail(
-      "dnsNames",
-      `${String(count)} names are more than the ${String(MAX_NAMES)} that a certificate can hold`,
-    );
+  failures.push(...tooManyNames(count));
+  if (withRequest && count > 0) {
+    fail("dnsNames", "are the request's own where certificateRequestPem is given; leave them out");
   }
-  if (withRequest) contradictionsOfRequest(written, count, fail);
   const commonName = news["commonName"];
   if (typeof commonName === "string" && !isUnknown(commonName))
     commonNameFits(commonName, [...(names ?? []), ...(addresses ?? [])], fail);
@@ -110,28 +87,6 @@ function contradictions(news: Properties, written: Properties): CheckFailure[] {
   }
   failures.push(...unprovable(written, news["solvers"]));
   return failures;
-}
-
-/** A CSR brings its names and its key; what would say them a second time is refused. */
-function contradictionsOfRequest(
-  news: Properties,
-  count: number,
-  fail: (path: string, reason: string) => void,
-): void {
-  if (count > 0)
-    fail("dnsNames", "are the request's own where certificateRequestPem is given; leave them out");
-  const keys = [
-    "privateKeyPem",
-    "keyType",
-    "keyPolicy",
-    "commonName",
-    "mustStaple",
-    "pkcs12Password",
-    "existing",
-  ];
-  for (const key of keys) {
-    if (news[key] !== undefined) fail(key, "cannot be given with certificateRequestPem");
-  }
 }
 
 function commonNameFits(
@@ -148,13 +103,13 @@ function commonNameFits(
 function unprovable(written: Properties, solvers: unknown): CheckFailure[] {
   if (!Array.isArray(solvers) || hasSelectorUnknown(solvers)) return [];
   const entries = solvers as SolverArguments[];
-  const complaints = (
+  const unsolvableIn = (
     type: "dns" | "ip",
     key: string,
-    normaliseOne: (text: string) => Normalized,
+    normalizeOne: (text: string) => Normalized,
   ): CheckFailure[] =>
     ((written[key] ?? []) as string[]).flatMap((item, index) => {
-      const normal = normaliseOne(item);
+      const normal = normalizeOne(item);
       const reason =
         "value" in normal ? unsolvable(entries, { type, value: normal.value }) : undefined;
       return reason === undefined
@@ -162,8 +117,8 @@ function unprovable(written: Properties, solvers: unknown): CheckFailure[] {
         : [{ path: `${key}[${String(index)}]`, reason: `${item} ${reason}` }];
     });
   return [
-    ...complaints("dns", "dnsNames", normalizeDnsName),
-    ...complaints("ip", "ipAddresses", normalizeIpAddress),
+    ...unsolvableIn("dns", "dnsNames", normalizeDnsName),
+    ...unsolvableIn("ip", "ipAddresses", normalizeIpAddress),
   ];
 }
 

@@ -23,20 +23,21 @@ export const certificateHandler: Handler = {
 
   async create(inputs) {
     const { create } = await operations();
-    return {
-      outs: await create(certificateArguments(inputs), reporterFor(inputs["__urn"])),
-    };
+    const state = await create(certificateArguments(inputs), reporterFor(inputs["__urn"]));
+    return { outs: { ...state } };
   },
 
   async update(_id, olds, news) {
     const { update } = await operations();
     const reporter = reporterFor(news["__urn"]);
-    return { outs: await update(certificateState(olds), certificateArguments(news), reporter) };
+    const state = await update(certificateState(olds), certificateArguments(news), reporter);
+    return { outs: { ...state } };
   },
 
   async read(id, props) {
     const { read } = await operations();
-    return { id, props: await read(certificateState(props), reporterFor(props["__urn"])) };
+    const state = await read(certificateState(props), reporterFor(props["__urn"]));
+    return { id, props: { ...state } };
   },
 
   async delete(_id, props) {

@@ -1,19 +1,16 @@
-/**
- * Issuing for an `AcmeCertificate`: which key, which account, resumed from where, and what is kept when it fails.
- *
- * Loaded by `create` and `update` only: everything below it is heavy.
- */
+/** Issuing for an `AcmeCertificate`: which key, which account, resumed from where, and what is kept when it fails. */
 import type { AccountReference, CertificateArguments } from "../../issuance/arguments";
 import { issueByAccount } from "../../issuance/issue";
 import { keyMaterial, type KeyMaterial } from "../../issuance/key-material";
 import { renewalInfoId } from "../../issuance/renewal-info";
 import type { Obtained } from "../../issuance/request";
 import { ConfigurationError, messageOf } from "../../util/errors";
-import { sha256Of } from "../../util/sha256";
 import type { Reporter } from "../engine/progress";
-import { accountsOf } from "./accounts";
-import { failure, refuseTooEarly } from "./failure";
-import { type CertificateState, isIssued, type Pending } from "./state";
+import { hashOfArguments } from "../engine/rules";
+import { refuseTooEarly, renewalFailure } from "../renewal/failure";
+import type { Pending } from "../renewal/state";
+import { RULES } from "./arguments";
+import { accountsOf, type CertificateState, isIssued } from "./state";
 
 export interface Issued {
   readonly obtained: Obtained;
@@ -22,74 +19,63 @@ export interface Issued {
   readonly privateKeyPem?: string;
 }
 
-/** What all attempts of one issuance share. */
-interface Attempt {
-  readonly state: CertificateState;
-  readonly news: CertificateArguments;
-  readonly material: KeyMaterial;
-  readonly reporter: Reporter;
-  readonly interrupted: AbortSignal;
-}
-
 /**
- * Issues what `news` asks for, by the first account that can.
+ * Issues what `args` ask for, by the first account that can.
  *
- * @throws {@link IssuanceFailure} for everything that went wrong; the old certificate is untouched.
+ * @throws {@link RenewalFailure} for everything that went wrong; the old certificate is untouched.
  */
-export async function issue(
+export async function obtainByAccounts(
   state: CertificateState,
-  news: CertificateArguments,
+  args: CertificateArguments,
   reporter: Reporter,
-  interrupted: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Issued> {
-  const { directoryUrl, accountUrl } = news.account;
-  const request = hashOf(news);
-  const former = state.pending?.request === request ? state.pending : undefined;
-  refuseTooEarly(former, news);
+  const { directoryUrl, accountUrl } = args.account;
+  const request = hashOfArguments(RULES, "issue", args);
+  const accounts = accountsOf(args);
+  const { pending: last } = state.__state ?? {};
+  const former = last?.request === request ? last : undefined;
+  refuseTooEarly(state, request, accounts);
   let pending: Pending = former ?? { request, directoryUrl, accountUrl };
   try {
     const keys = { pending: former?.privateKeyPem, current: state.privateKeyPem };
-    const material = await keyMaterial(news, keys);
-    const attempt = { state, news, material, reporter, interrupted };
-    return await tryAccounts(attempt, async (account) => {
-      pending = pendingAt(account, [pending, former], news, material);
+    const material = await keyMaterial(args, keys);
+    return await tryAccounts(accounts, reporter, signal, async (account) => {
+      pending = pendingAt(account, [pending, former], args, material);
       const { orderUrl } = pending;
       const checkpoint = orderUrl === undefined ? undefined : { orderUrl };
-      const replaces = replacedBy(state, account);
-      return issueByAccount(
-        account,
-        news,
-        material,
-        { checkpoint, replaces },
-        {
-          progress: reporter.progress,
-          warn: reporter.warn,
-          signal: interrupted,
-          reached: (reached) => {
-            pending = { ...pending, ...reached };
-          },
+      const known = { checkpoint, replaces: replacedBy(state, account) };
+      const { progress, warn } = reporter;
+      const obtained = await issueByAccount(account, args, material, known, {
+        progress,
+        warn,
+        signal,
+        reached: (reached) => {
+          pending = { ...pending, ...reached };
         },
-      );
+      });
+      return { obtained, account, privateKeyPem: material.privateKeyPem };
     });
   } catch (error) {
-    throw failure(error, pending, news);
+    throw renewalFailure(error, request, pending, accounts);
   }
 }
 
 /** Tries the accounts in their order; another one only where another CA may do better. */
-async function tryAccounts(
-  { news, material, reporter, interrupted }: Attempt,
-  issueWith: (account: AccountReference) => Promise<Obtained>,
-): Promise<Issued> {
+async function tryAccounts<T>(
+  accounts: readonly AccountReference[],
+  reporter: Reporter,
+  signal: AbortSignal,
+  issueBy: (account: AccountReference) => Promise<T>,
+): Promise<T> {
   const errors: unknown[] = [];
-  const accounts = accountsOf(news);
   for (const account of accounts) {
     try {
-      return { obtained: await issueWith(account), account, privateKeyPem: material.privateKeyPem };
+      return await issueBy(account);
     } catch (error) {
       errors.push(error);
       const isLast = account === accounts.at(-1);
-      if (isLast || interrupted.aborted || error instanceof ConfigurationError) break;
+      if (isLast || signal.aborted || error instanceof ConfigurationError) break;
       reporter.warn(`${messageOf(error)}: goes on with the next account`);
     }
   }
@@ -103,7 +89,7 @@ async function tryAccounts(
 function pendingAt(
   account: AccountReference,
   known: readonly [Pending, ...(Pending | undefined)[]],
-  news: CertificateArguments,
+  args: CertificateArguments,
   material: KeyMaterial,
 ): Pending {
   const { directoryUrl, accountUrl } = account;
@@ -115,7 +101,7 @@ function pendingAt(
     directoryUrl,
     accountUrl,
     // A key that the user brought is in the inputs already.
-    privateKeyPem: news.privateKeyPem === undefined ? material.privateKeyPem : undefined,
+    privateKeyPem: args.privateKeyPem === undefined ? material.privateKeyPem : undefined,
     orderUrl: own?.orderUrl,
   };
 }
@@ -123,25 +109,5 @@ function pendingAt(
 /** RFC 9773 §5: only the account that issued the old certificate may say that it is replaced. */
 function replacedBy(state: CertificateState, account: AccountReference): string | undefined {
   if (!isIssued(state) || state.issuedBy !== account.accountUrl) return undefined;
-  return renewalInfoId(state.certificatePem);
-}
-
-/* What makes an unfinished order useless when it changes. Solvers may change: that is how a failed one is mended. */
-const CONTENT = [
-  "dnsNames",
-  "ipAddresses",
-  "keyType",
-  "privateKeyPem",
-  "certificateRequestPem",
-  "commonName",
-  "mustStaple",
-  "profile",
-  "notBefore",
-  "notAfter",
-  "triggers",
-] as const;
-
-function hashOf(news: CertificateArguments): string {
-  const content = Object.fromEntries(CONTENT.map((key) => [key, news[key]]));
-  return sha256Of(JSON.stringify(content), "base64url");
+  return renewalInfoId(state.fullchainPem);
 }

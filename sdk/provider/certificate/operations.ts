@@ -3,80 +3,79 @@ import { X509Certificate } from "node:crypto";
 
 import { revokeCertificate } from "../../acme";
 import { adoptCertificate } from "../../issuance/adopt";
-import {
-  type AccountReference,
-  type CertificateArguments,
-  REVOCATION_REASONS,
-} from "../../issuance/arguments";
-import { credentialsFor, clientFor } from "../../issuance/clients";
-import { nextAttempt, renewalMargin, toleratedUntil } from "../../issuance/renewal";
-import { fetchRenewalInfo, renewalInfoId } from "../../issuance/renewal-info";
-import { withDeadline } from "../../util/abort";
-import { describeSpan, instant } from "../../util/duration";
+import { type CertificateArguments, REVOCATION_REASONS } from "../../issuance/arguments";
+import { clientFor, credentialsFor } from "../../issuance/clients";
+import { downloadChain } from "../../issuance/download";
+import { renewalMargin } from "../../issuance/renewal";
+import { renewalInfoId } from "../../issuance/renewal-info";
 import { messageOf } from "../../util/errors";
-import { issuerOf } from "./accounts";
-import { decide } from "./decide";
-import { IssuanceFailure } from "./failure";
-import { issue } from "./issue";
-import { switchChain } from "./switch-chain";
-import { issuedState, renewAt, withPkcs12 } from "./results";
-import { type CertificateState, isIssued, type IssuedState, validityOf } from "./state";
-import { PartialFailure, type Properties } from "../engine/handler";
+import { describeCertificate } from "../../x509/certificate";
+import { PartialFailure } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
 import type { Reporter } from "../engine/progress";
 import { sameData } from "../engine/wire";
+import { renewAt, validityOf } from "../renewal/due";
+import { issueOrFail, renewOrWarn } from "../renewal/failure";
+import { askRenewalInfo, mayAskAgain } from "../renewal/renewal-info";
+import { withoutTakenBack } from "../renewal/state";
+import { storedCertificateArguments } from "./arguments";
+import { decide } from "./decide";
+import { obtainByAccounts } from "./issue";
+import {
+  type CertificateState,
+  isIssued,
+  issuedState,
+  type IssuedState,
+  issuerOf,
+  type Results,
+} from "./state";
 
-const RENEWAL_INFO_TIMEOUT_MS = 10_000;
-
-export async function create(news: CertificateArguments, reporter: Reporter): Promise<Properties> {
-  const adopted = adoptCertificate(news, Date.now());
+export async function create(
+  args: CertificateArguments,
+  reporter: Reporter,
+): Promise<CertificateState> {
+  const adopted = adoptCertificate(args, Date.now());
   if (adopted !== undefined && "leaf" in adopted) {
-    const info = await renewalInfo(news.account, adopted.leafPem, news);
-    return asProperties(await withPkcs12(issuedState(adopted, news, info), news));
+    return withPkcs12(await stateOf(adopted, args, args.account), args);
   }
   if (adopted !== undefined) reporter.warn(`existing: ${adopted.refused}; a certificate is issued`);
-  return issueOrFail({}, news, reporter);
+  return issueOrFail({}, () => issue({}, args, reporter));
 }
 
 export async function update(
   state: CertificateState,
-  news: CertificateArguments,
+  args: CertificateArguments,
   reporter: Reporter,
-): Promise<Properties> {
-  const decision = decide(state, news, Date.now());
-  switch (decision.action) {
-    case "issue":
-      return issueOrFail(state, news, reporter);
+): Promise<CertificateState> {
+  const { action } = decide(state, args, Date.now());
+  if (action === "issue" || !isIssued(state)) {
+    return issueOrFail(state, () => issue(state, args, reporter));
+  }
+  switch (action) {
     case "renew":
-      return renew(state as IssuedState, news, reporter);
-    case "rechain":
-      return asProperties(
-        await adjust(await switchChain(state as IssuedState, news, reporter), news),
+      return renewOrWarn<CertificateState>(state, state, args, reporter, () =>
+        issue(state, args, reporter),
       );
-    case "adjust":
+    case "switchChain":
+      return withSettings(await switchChain(state, args, reporter), args);
+    case "settings":
     case "none":
-      return asProperties(await adjust(withoutTakenBack(state as IssuedState), news));
+      return withSettings(withoutTakenBack(state), args);
   }
 }
 
 /** Polls ARI again when the CA's own interval has passed; otherwise no request is sent. */
-export async function read(state: CertificateState, reporter: Reporter): Promise<Properties> {
-  if (!isIssued(state) || state.__arguments.useRenewalInfo === false) return asProperties(state);
-  const former = state.renewalInfo;
+export async function read(state: CertificateState, reporter: Reporter): Promise<CertificateState> {
+  if (!isIssued(state) || state.__arguments.useRenewalInfo === false) return state;
   // Where there is none, the CA had none, or did not answer when it issued.
-  if (former !== undefined && Date.now() < Date.parse(former.nextCheckAt))
-    return asProperties(state);
-  // RFC 9773 §4.3: polling stops when the certificate has expired.
-  if (Date.now() > Date.parse(state.notAfter)) return asProperties(state);
+  if (!mayAskAgain(state.renewalInfo, state.notAfter, Date.now())) return state;
   reporter.progress("asks the CA when to renew");
-  const issuer = issuerOf(state, state.__arguments);
-  const info = await renewalInfo(issuer, state.certificatePem, state.__arguments);
-  if (info === undefined) return asProperties(state);
-  return asProperties({
-    ...state,
-    renewalInfo: info,
-    renewAt: renewAt(state, state.__arguments, info),
-  });
+  const { __arguments: args, fullchainPem } = state;
+  const renewalInfo = await askRenewalInfo(issuerOf(state, args), renewalInfoId(fullchainPem));
+  if (renewalInfo === undefined) return state;
+  const { fingerprintSha256 } = describeCertificate(fullchainPem);
+  const at = renewAt({ ...state, fingerprintSha256 }, args, renewalInfo);
+  return { ...state, renewalInfo, renewAt: at };
 }
 
 /** @throws when the CA does not answer, unless the certificate has expired: then there is nothing to revoke. */
@@ -85,7 +84,7 @@ export async function revoke(state: CertificateState, reporter: Reporter): Promi
   const { revocationReason } = state.__arguments;
   const account = issuerOf(state, state.__arguments);
   reporter.progress("revokes the certificate");
-  const { raw } = new X509Certificate(state.certificatePem);
+  const { raw } = new X509Certificate(state.fullchainPem);
   const reason = revocationReason === undefined ? undefined : REVOCATION_REASONS[revocationReason];
   try {
     await interruptible(async (signal) =>
@@ -101,126 +100,106 @@ export async function revoke(state: CertificateState, reporter: Reporter): Promi
   }
 }
 
-/** A first issue, or what the user asked for: a failure is one, and what was reached is kept. */
-async function issueOrFail(
+/** Issues, and gives the new state. */
+async function issue(
   state: CertificateState,
-  news: CertificateArguments,
+  args: CertificateArguments,
   reporter: Reporter,
-): Promise<Properties> {
-  try {
-    return await issueAndKeep(state, news, reporter);
-  } catch (error) {
-    if (!(error instanceof IssuanceFailure)) throw error;
-    throw new PartialFailure(error.message, asProperties({ ...state, pending: error.pending }), {
-      cause: error,
-    });
-  }
-}
-
-/** A renewal may fail while enough validity is left: a warning, and a later run tries again. */
-async function renew(
-  state: IssuedState,
-  news: CertificateArguments,
-  reporter: Reporter,
-): Promise<Properties> {
-  try {
-    return await issueAndKeep(state, news, reporter);
-  } catch (error) {
-    if (!(error instanceof IssuanceFailure)) throw error;
-    const now = Date.now();
-    const failures = (state.lastFailure?.failures ?? 0) + 1;
-    const lastFailure = {
-      at: instant(now),
-      message: error.message,
-      nextAttemptAt: instant(nextAttempt(now, failures, error.retryAt)),
-      failures,
-    };
-    const kept = asProperties({ ...state, pending: error.pending, lastFailure });
-    const validity = validityOf(state);
-    const left = validity.notAfter - now;
-    if (left <= toleratedUntil(validity, news.renewBefore, news.toleratesFailureUntil)) {
-      throw new PartialFailure(`${error.message} (${describeSpan(left)} of validity left)`, kept, {
-        cause: error,
-      });
-    }
-    reporter.warn(
-      `the renewal failed, and is tried again after ${lastFailure.nextAttemptAt}; ${describeSpan(left)} of validity left: ${error.message}`,
-    );
-    return kept;
-  }
-}
-
-async function issueAndKeep(
-  state: CertificateState,
-  news: CertificateArguments,
-  reporter: Reporter,
-): Promise<Properties> {
+): Promise<CertificateState> {
   const { obtained, account, privateKeyPem } = await interruptible((signal) =>
-    issue(state, news, reporter, signal),
+    obtainByAccounts(state, args, reporter, signal),
   );
   const { chain, certificateUrl, profile } = obtained;
-  const info = await renewalInfo(account, chain.leafPem, news);
-  const results = {
-    ...chain,
-    privateKeyPem,
-    certificateUrl,
-    profile,
-    issuedBy: account.accountUrl,
-  };
-  const issued = issuedState(results, news, info);
-  warnOfMargin(issued, news, reporter);
+  const { accountUrl: issuedBy } = account;
+  const results = { ...chain, privateKeyPem, certificateUrl, profile, issuedBy };
+  const issued = await stateOf(results, args, account);
+  const { warning } = renewalMargin(validityOf(issued), args.renewBefore);
+  if (warning !== undefined) reporter.warn(warning);
   try {
-    return asProperties(await withPkcs12(issued, news));
+    return await withPkcs12(issued, args);
   } catch (error) {
     // Kept as if no PKCS#12 had been asked for: then the next run makes it, and does not order anew.
-    const kept = { ...issued, __arguments: { ...news, pkcs12Password: undefined } };
     throw new PartialFailure(
       `the certificate is issued, but its pkcs12 could not be made: ${messageOf(error)}`,
-      asProperties(kept),
+      { ...issued, __arguments: { ...issued.__arguments, pkcs12Password: undefined } },
       { cause: error },
     );
   }
 }
 
-function warnOfMargin(issued: IssuedState, news: CertificateArguments, reporter: Reporter): void {
-  const { warning } = renewalMargin(validityOf(issued), news.renewBefore);
-  if (warning !== undefined) reporter.warn(warning);
+async function stateOf(
+  results: Results,
+  args: CertificateArguments,
+  issuer: CertificateArguments["account"],
+): Promise<IssuedState> {
+  const info =
+    args.useRenewalInfo === false
+      ? undefined
+      : await askRenewalInfo(issuer, renewalInfoId(results.fullchainPem));
+  return issuedState(results, args, info);
 }
 
-async function renewalInfo(
-  account: AccountReference,
-  certificatePem: string,
-  news: CertificateArguments,
-) {
-  if (news.useRenewalInfo === false) return undefined;
-  return interruptible((interrupted) =>
-    withDeadline("renewal information", RENEWAL_INFO_TIMEOUT_MS, interrupted, (signal) =>
-      fetchRenewalInfo(clientFor(account), renewalInfoId(certificatePem), signal),
-    ),
-  ).catch(() => undefined);
-}
-
-/** An update that failed and is not wanted any more leaves nothing behind; a renewal that failed goes on later. */
-function withoutTakenBack(state: IssuedState): IssuedState {
-  return state.lastFailure === undefined ? { ...state, pending: undefined } : state;
-}
-
-/** The settings of `news` for the certificate that is there. */
-async function adjust(state: IssuedState, news: CertificateArguments): Promise<CertificateState> {
-  const { order } = state.__arguments;
+/** The settings of `args` for the certificate that is there. */
+async function withSettings(
+  state: IssuedState,
+  args: CertificateArguments,
+): Promise<CertificateState> {
+  const { __arguments: former, fullchainPem, renewalInfo } = state;
+  const stored = storedCertificateArguments(args);
   // The order of the arguments in the state is the one that led to the certificate: another has not yet.
-  const isOther = news.order !== undefined && news.order.orderUrl !== order?.orderUrl;
-  const adjusted = {
+  const isOther = args.order !== undefined && args.order.orderUrl !== former.order?.orderUrl;
+  const { fingerprintSha256 } = describeCertificate(fullchainPem);
+  const changed = {
     ...state,
-    __arguments: isOther ? { ...news, order } : news,
-    renewAt: renewAt(state, news, state.renewalInfo),
+    __arguments: isOther ? { ...stored, order: former.order } : stored,
+    renewAt: renewAt({ ...state, fingerprintSha256 }, args, renewalInfo),
   };
   const samePkcs12 =
-    sameData(state.__arguments.pkcs12Password, news.pkcs12Password) &&
-    sameData(state.__arguments.preferredChain, news.preferredChain);
-  return samePkcs12 ? adjusted : withPkcs12(adjusted, news);
+    sameData(former.pkcs12Password, stored.pkcs12Password) &&
+    sameData(former.preferredChain, stored.preferredChain);
+  return samePkcs12 ? changed : withPkcs12(changed, args);
 }
 
-function asProperties(state: CertificateState): Properties {
-  return { ...state };
+/** PKCS#12 is made once per certificate and password: its bytes differ each time. */
+async function withPkcs12(
+  state: CertificateState,
+  { pkcs12Password: password }: CertificateArguments,
+): Promise<CertificateState> {
+  const { fullchainPem, privateKeyPem } = state;
+  if (password === undefined || fullchainPem === undefined || privateKeyPem === undefined) {
+    return { ...state, pkcs12: undefined };
+  }
+  const { createPkcs12 } = await import("../../x509/pkcs12.js");
+  const der = await createPkcs12({ fullchainPem, privateKeyPem, password });
+  return { ...state, pkcs12: Buffer.from(der).toString("base64") };
+}
+
+/**
+ * Downloads the chain that `args` prefer; no order.
+ *
+ * @see RFC 8555 §7.4.2, Downloading the Certificate
+ */
+async function switchChain(
+  state: IssuedState,
+  args: CertificateArguments,
+  { warn }: Reporter,
+): Promise<IssuedState> {
+  const { certificateUrl } = state;
+  if (certificateUrl === undefined) {
+    warn("preferredChain: an adopted certificate keeps its chain until it is renewed");
+    return state;
+  }
+  const issuer = issuerOf(state, args);
+  const client = clientFor(issuer);
+  const credentials = await credentialsFor(issuer);
+  const { publicKeySha256 } = describeCertificate(state.fullchainPem);
+  const identifiers = [
+    ...state.dnsNames.map((value) => ({ type: "dns" as const, value })),
+    ...state.ipAddresses.map((value) => ({ type: "ip" as const, value })),
+  ];
+  const wanted = { identifiers, publicKeySha256, preferredChain: args.preferredChain };
+  const { fullchainPem } = await interruptible((signal) =>
+    downloadChain(client, credentials, certificateUrl, wanted, { signal, now: Date.now, warn }),
+  );
+  return { ...state, fullchainPem };
 }

@@ -1,32 +1,32 @@
 /**
  * What an `AcmeCertificate` keeps in the state. The names are frozen.
  *
- * Results lie on the top level. The arguments that they came from lie under `__arguments`, because some names are both,
- * and because `diff`, `read` and `delete` are shown outputs only.
+ * Documented outputs lie on the top level. The arguments that they came from lie under `__arguments`, because some names
+ * are both, and because `diff`, `read` and `delete` are shown outputs only. Everything private lies under `__state`. What
+ * `fullchainPem` says is not stored a second time: the class reads it from there.
  */
-import type { CertificateArguments } from "../../issuance/arguments";
-import type { Validity } from "../../issuance/renewal";
+import type { AccountReference, CertificateArguments } from "../../issuance/arguments";
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
+import { instant } from "../../util/duration";
+import type { CertificateFacts } from "../../x509/certificate";
 import type { Properties } from "../engine/handler";
+import { renewAt } from "../renewal/due";
+import type { LastFailure, RenewalState } from "../renewal/state";
+import { type StoredCertificateArguments, storedCertificateArguments } from "./arguments";
 
 export interface CertificateState {
-  readonly __arguments?: CertificateArguments;
-  /** An issuance that did not end: with it the next run goes on where this one stopped. Secret: it holds a key. */
-  readonly pending?: Pending;
-  readonly certificatePem?: string;
-  readonly issuerPem?: string;
+  readonly __arguments?: StoredCertificateArguments;
+  /** `pending` may hold a private key. */
+  readonly __state?: RenewalState;
   readonly fullchainPem?: string;
+  /** Absent with a CSR. */
   readonly privateKeyPem?: string;
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
-  readonly serialNumber?: string;
-  readonly fingerprintSha256?: string;
-  readonly publicKeySha256?: string;
   readonly notBefore?: string;
   readonly notAfter?: string;
   readonly renewAt?: string;
-  readonly issuerCommonName?: string;
-  /** Absent for an adopted certificate, as is `issuedBy`. */
+  /** Absent for an adopted certificate, as are `profile` and `issuedBy`. */
   readonly certificateUrl?: string;
   readonly profile?: string;
   readonly issuedBy?: string;
@@ -35,44 +35,15 @@ export interface CertificateState {
   readonly pkcs12?: string;
 }
 
-export interface LastFailure {
-  readonly at: string;
-  readonly message: string;
-  readonly nextAttemptAt: string;
-  /** How many in a row. */
-  readonly failures: number;
-}
-
-export interface Pending {
-  /** What was asked for, as a hash: another request starts afresh. */
-  readonly request: string;
-  readonly directoryUrl: string;
-  readonly accountUrl: string;
-  /** The new key, unless the user brought one. */
-  readonly privateKeyPem?: string;
-  readonly orderUrl?: string;
-  readonly certificateUrl?: string;
-  /** The CA's word, in 429 or 503, on when to come back. */
-  readonly retryAt?: string;
-  /** What it said with it. */
-  readonly refusal?: string;
-  /** URLs of the accounts to which it was said. */
-  readonly refusedBy?: readonly string[];
-}
-
-/** Whether a certificate was ever issued. */
+/** A certificate was issued, or adopted. */
 export type IssuedState = CertificateState &
   Required<
     Pick<
       CertificateState,
       | "__arguments"
-      | "certificatePem"
-      | "issuerPem"
       | "fullchainPem"
       | "dnsNames"
       | "ipAddresses"
-      | "fingerprintSha256"
-      | "publicKeySha256"
       | "notBefore"
       | "notAfter"
       | "renewAt"
@@ -81,6 +52,53 @@ export type IssuedState = CertificateState &
 
 export function isIssued(state: CertificateState): state is IssuedState {
   return state.fullchainPem !== undefined && state.__arguments !== undefined;
+}
+
+/** What an issuance, or an adoption, gives. */
+export type Results = Pick<
+  IssuedState,
+  "fullchainPem" | "privateKeyPem" | "certificateUrl" | "profile" | "issuedBy"
+> & { readonly leaf: CertificateFacts };
+
+/** The state after a success: nothing pending, no failure. */
+export function issuedState(
+  { leaf, fullchainPem, privateKeyPem, certificateUrl, profile, issuedBy }: Results,
+  args: CertificateArguments,
+  renewalInfo: StoredRenewalInfo | undefined,
+): IssuedState {
+  const notBefore = instant(leaf.notBefore);
+  const notAfter = instant(leaf.notAfter);
+  const { dnsNames, ipAddresses, fingerprintSha256 } = leaf;
+  return {
+    __arguments: storedCertificateArguments(args),
+    fullchainPem,
+    privateKeyPem,
+    dnsNames,
+    ipAddresses,
+    notBefore,
+    notAfter,
+    renewAt: renewAt({ notBefore, notAfter, fingerprintSha256 }, args, renewalInfo),
+    certificateUrl,
+    profile,
+    issuedBy,
+    renewalInfo,
+  };
+}
+
+/** The accounts that may issue, in their order. */
+export function accountsOf({
+  account,
+  fallbackAccounts = [],
+}: Pick<CertificateArguments, "account" | "fallbackAccounts">): readonly AccountReference[] {
+  return [account, ...fallbackAccounts];
+}
+
+/** The account that issued the certificate, which may be a fallback; where it is not known any more, its successor. */
+export function issuerOf(
+  { issuedBy }: CertificateState,
+  args: Pick<CertificateArguments, "account" | "fallbackAccounts">,
+): AccountReference {
+  return accountsOf(args).find(({ accountUrl }) => accountUrl === issuedBy) ?? args.account;
 }
 
 /** The state as a handler is given it. */
@@ -92,9 +110,4 @@ export function certificateState(properties: Properties): CertificateState {
 export function certificateArguments(inputs: Properties): CertificateArguments {
   const own = Object.entries(inputs).filter(([key]) => !key.startsWith("__"));
   return Object.fromEntries(own) as unknown as CertificateArguments;
-}
-
-/** The state's instants of validity, epoch milliseconds. */
-export function validityOf(state: Pick<IssuedState, "notBefore" | "notAfter">): Validity {
-  return { notBefore: Date.parse(state.notBefore), notAfter: Date.parse(state.notAfter) };
 }

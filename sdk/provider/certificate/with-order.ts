@@ -3,25 +3,11 @@ import { asSet, normalizeDnsName } from "../../util/names";
 import type { CheckFailure, Properties } from "../engine/handler";
 import { hasUnknown, isRecord, isUnknown } from "../engine/wire";
 
-/** What the order has, or what it cannot have, and why. */
-const REFUSED: Readonly<Record<string, string>> = {
-  solvers: "cannot be given with order: its records are made by somebody else",
-  fallbackAccounts: "cannot be given with order: an order belongs to one account",
-  ipAddresses: "cannot be given with order: it is for DNS names",
-  renewBefore: "is the order's; give it to the AcmeOrder",
-  useRenewalInfo: "is the order's; give it to the AcmeOrder",
-  profileRequired: "is the order's; give it to the AcmeOrder",
-  notBefore: "is the order's; give it to the AcmeOrder",
-  notAfter: "is the order's; give it to the AcmeOrder",
-};
-
-/** What cannot stand beside `order`, as the user wrote it. */
+/** What the certificate says of its order's names and profile must be what the order says. */
 export function contradictionsOfOrder(written: Properties): CheckFailure[] {
   const { order } = written;
   if (!isRecord(order)) return [];
-  const failures = Object.entries(REFUSED)
-    .filter(([path]) => written[path] !== undefined)
-    .map(([path, reason]) => ({ path, reason }));
+  const failures: CheckFailure[] = [];
   const { dnsNames, profile } = written;
   const names = [namesIn(dnsNames), namesIn(order["dnsNames"])];
   if (names[0] !== undefined && names[1] !== undefined && names[0] !== names[1]) {

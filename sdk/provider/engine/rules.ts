@@ -1,6 +1,7 @@
 /** What a change of each argument of a resource means, and what the state keeps of it. Pure. */
 import { createHash } from "node:crypto";
 
+import type { CheckFailure, Properties } from "./handler";
 import { canonicalJson, hasUnknown, isUnknown, sameData } from "./wire";
 
 /** `Change`: the resource's own words for what a change leads to, and three that all resources share. */
@@ -14,6 +15,8 @@ export interface ArgumentRule<Change extends string, Value = unknown, Args = unk
    * is secret or large and is only compared. `none`: nothing; a change is then never seen.
    */
   readonly stored?: "value" | "digest" | "none" | ((value: Value, args: Args) => unknown);
+  /** Arguments that it cannot stand beside, each with the reason that `check` gives. */
+  readonly notWith?: Readonly<Record<string, string>>;
 }
 
 /** One rule for each argument: an argument that is forgotten does not compile. */
@@ -51,6 +54,30 @@ export function changesOf<Args extends object, Change extends string>(
     if (change === "settings" && hasUnknown(value)) return [];
     const former = stored[argument] ?? storedValue(rules, {} as Args, argument);
     return sameData(former, storedValue(rules, args, argument)) ? [] : [{ argument, change }];
+  });
+}
+
+/** A hash of all arguments whose change leads to `change`. */
+export function hashOfArguments<Args extends object, Change extends string>(
+  rules: Rules<Args, Change>,
+  change: Change,
+  args: Args,
+): string {
+  const stored = storedArguments(rules, args);
+  const names = argumentsOf(rules).filter((name) => rules[name].change === change);
+  return digestOf(names.map((name) => [name, stored[name]]));
+}
+
+/** What cannot stand beside what, as the user wrote it. */
+export function conflictsOf<Args, Change extends string>(
+  rules: Rules<Args, Change>,
+  written: Properties,
+): CheckFailure[] {
+  return argumentsOf(rules).flatMap((path) => {
+    if (written[path] === undefined) return [];
+    return Object.entries(rules[path].notWith ?? {})
+      .filter(([other]) => written[other] !== undefined && !isUnknown(written[other]))
+      .map(([, reason]) => ({ path, reason }));
   });
 }
 

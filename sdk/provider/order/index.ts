@@ -1,7 +1,7 @@
 /**
  * The handler of `AcmeOrder`: challenges as data for the user's own resources.
  *
- * `check` and `diff` load nothing heavy, but for the one look at an order whose fate the state does not know.
+ * `check` and `diff` load nothing heavy, but for the one look at an order whose outcome the state does not know.
  */
 import { checkOrder } from "./check";
 import { decideWithOutcome, decideOrder } from "./decide";
@@ -31,19 +31,22 @@ export const orderHandler: Handler = {
   async create(inputs) {
     const { create } = await operations();
     const urn = inputs["__urn"];
-    return { outs: await create(orderArguments(inputs), nameIn(urn), reporterFor(urn)) };
+    const state = await create(orderArguments(inputs), nameIn(urn), reporterFor(urn));
+    return { outs: { ...state } };
   },
 
   async update(_id, olds, news) {
     const { update } = await operations();
     const urn = news["__urn"];
     const wanted = orderArguments(news);
-    return { outs: await update(orderState(olds), wanted, nameIn(urn), reporterFor(urn)) };
+    const state = await update(orderState(olds), wanted, nameIn(urn), reporterFor(urn));
+    return { outs: { ...state } };
   },
 
   async read(id, props) {
     const { read } = await operations();
-    return { id, props: await read(orderState(props), reporterFor(props["__urn"])) };
+    const state = await read(orderState(props), reporterFor(props["__urn"]));
+    return { id, props: { ...state } };
   },
 
   /** An order cannot be taken back; a CA forgets it. So a destroy does not need the CA. */

@@ -1,210 +1,189 @@
 /** What is done with orders: create, update, read. Loads everything heavy. */
 import type { OrderArguments } from "../../issuance/arguments";
-import { clientFor } from "../../issuance/clients";
-import { orderOutcomes, type OrderOutcome } from "../../issuance/order-outcome";
-import { nextAttempt } from "../../issuance/renewal";
-import { fetchRenewalInfo } from "../../issuance/renewal-info";
-import { withDeadline } from "../../util/abort";
-import { describeSpan, instant } from "../../util/duration";
-import { renewAt } from "../certificate/results";
-import type { LastFailure } from "../certificate/state";
-import { PartialFailure, type Properties } from "../engine/handler";
+import {
+  type OrderedCertificate,
+  type OrderOutcome,
+  orderOutcomes,
+} from "../../issuance/order-outcome";
+import { prepareOrder } from "../../issuance/place-order";
+import { isUnusable } from "../../issuance/request";
+import { challengeKey } from "../../util/challenge";
 import { interruptible } from "../engine/interruption";
 import type { Reporter } from "../engine/progress";
-import { decideOrder, decideWithOutcome, isTolerated } from "./decide";
-import { accountOf, withOutcome } from "./outcome";
-import { OrderFailure, placeOrder } from "./place-order";
-import { isOutcomeKnown, type OrderState, ownCertificate } from "./state";
+import { hashOfArguments } from "../engine/rules";
+import { renewAt } from "../renewal/due";
+import {
+  issueOrFail,
+  refuseTooEarly,
+  renewalFailure,
+  renewOrWarn,
+  withFailure,
+} from "../renewal/failure";
+import { askRenewalInfo, mayAskAgain } from "../renewal/renewal-info";
+import { type Pending, withoutTakenBack } from "../renewal/state";
+import { RULES } from "./arguments";
+import { decideOrder, decideWithOutcome } from "./decide";
+import { accountOf, isOutcomeKnown, type OrderState, ownCertificate, withOutcome } from "./state";
 
-const RENEWAL_INFO_TIMEOUT_MS = 10_000;
+const FOREIGN: OrderOutcome = { kind: "dead", reason: "the order belongs to another account" };
 
+/** @param name - of the resource: the keys of its challenges begin with it */
 export function create(
-  news: OrderArguments,
+  args: OrderArguments,
   name: string | undefined,
   reporter: Reporter,
-): Promise<Properties> {
-  return orderOrFail({}, news, name, reporter);
+): Promise<OrderState> {
+  return issueOrFail({}, () => placeOrder({}, args, name, reporter, { isRenewal: false }));
 }
 
 export async function update(
   former: OrderState,
-  news: OrderArguments,
+  args: OrderArguments,
   name: string | undefined,
   reporter: Reporter,
-): Promise<Properties> {
+): Promise<OrderState> {
   const now = Date.now();
-  let decision = decideOrder(former, news, now);
+  let decision = decideOrder(former, args, now);
   let state = former;
   if (former.orderUrl !== undefined && !isOutcomeKnown(former)) {
-    const outcome = await fetchOutcome(former, news);
-    state = withOutcome(former, outcome, news);
-    if (decision.action === "look") decision = decideWithOutcome(former, outcome, news, now);
+    const outcome = await fetchOutcome(former, args);
+    state = withOutcome(former, outcome, args);
+    if (decision.action === "look") decision = decideWithOutcome(former, outcome, args, now);
   }
   switch (decision.action) {
     case "order":
-      return orderOrFail(state, news, name, reporter);
-    case "renew":
-      return renew(state, news, name, reporter);
-    case "adjust":
+      return issueOrFail(state, () =>
+        placeOrder(state, args, name, reporter, { isRenewal: false }),
+      );
+    case "renew": {
+      const { invalidReason, certificate } = state.__state ?? {};
+      // An order that died has failed: the one after the next waits.
+      const failed = invalidReason === undefined ? state : withFailure(state, invalidReason);
+      return renewOrWarn(state, certificate, args, reporter, () =>
+        placeOrder(failed, args, name, reporter, {
+          isRenewal: true,
+          lastFailure: failed.lastFailure,
+        }),
+      );
+    }
+    case "settings":
     case "none":
     case "look":
-      return asProperties(adjusted(withoutTakenBack(state), news));
+      return withSettings(withoutTakenBack(state), args);
   }
-}
-
-const FOREIGN: OrderOutcome = { kind: "dead", reason: "the order belongs to another account" };
-
-/** What became of the order: the CA is asked once in this process. */
-export async function fetchOutcome(state: OrderState, news: OrderArguments): Promise<OrderOutcome> {
-  const account = accountOf(state, news);
-  if (state.orderUrl === undefined || account === undefined) return FOREIGN;
-  return orderOutcomes.get(state.orderUrl, account, news.useRenewalInfo !== false);
 }
 
 /** Finds out what became of the order, once; later it asks when to renew, at the pace that the CA set. */
-export async function read(state: OrderState, reporter: Reporter): Promise<Properties> {
-  const settings = state.__arguments;
-  if (settings === undefined || state.orderUrl === undefined || state.death !== undefined) {
-    return asProperties(state);
-  }
+export async function read(state: OrderState, reporter: Reporter): Promise<OrderState> {
+  const { __arguments: args, __state: { invalidReason } = {}, orderUrl } = state;
+  if (args === undefined || orderUrl === undefined || invalidReason !== undefined) return state;
   const certificate = ownCertificate(state);
-  if (certificate !== undefined) {
-    return asProperties(await withFreshRenewalInfo(state, settings, certificate, reporter));
-  }
+  if (certificate !== undefined) return withRenewalInfo(state, args, certificate, reporter);
   reporter.progress("asks the CA what became of the order");
-  const outcome = await fetchOutcome(state, settings);
+  const outcome = await fetchOutcome(state, args);
   if (outcome.kind === "unknown") reporter.warn(`${outcome.reason}: the order's state is kept`);
-  // The account may have a new key, which only the program knows: `up` looks again.
-  if (outcome.kind === "dead" && outcome.refused === true) return asProperties(state);
-  return asProperties(withOutcome(state, outcome, settings));
+  // The account may have a new key, which only the program knows: `up` asks again.
+  if (outcome.kind === "dead" && outcome.refused === true) return state;
+  return withOutcome(state, outcome, args);
 }
 
-async function withFreshRenewalInfo(
+/** What became of the order: the CA is asked once in this process. */
+export async function fetchOutcome(state: OrderState, args: OrderArguments): Promise<OrderOutcome> {
+  const account = accountOf(state, args);
+  if (state.orderUrl === undefined || account === undefined) return FOREIGN;
+  return orderOutcomes.get(state.orderUrl, account, args.useRenewalInfo !== false);
+}
+
+async function withRenewalInfo(
   state: OrderState,
-  settings: OrderArguments,
-  certificate: NonNullable<OrderState["certificate"]>,
+  args: OrderArguments,
+  certificate: OrderedCertificate,
   reporter: Reporter,
 ): Promise<OrderState> {
-  const { certId } = certificate;
-  const former = state.renewalInfo;
-  const now = Date.now();
-  // RFC 9773 §4.3: polling stops when the certificate has expired.
+  const former = state.__state?.renewalInfo;
   const isPolled =
-    certId !== undefined &&
     former !== undefined &&
-    settings.useRenewalInfo !== false &&
-    now >= Date.parse(former.nextCheckAt) &&
-    now <= Date.parse(certificate.notAfter);
+    args.useRenewalInfo !== false &&
+    mayAskAgain(former, certificate.notAfter, Date.now());
   if (!isPolled) return state;
   reporter.progress("asks the CA when to renew");
-  const renewalInfo = await interruptible((interrupted) =>
-    withDeadline("renewal information", RENEWAL_INFO_TIMEOUT_MS, interrupted, (signal) =>
-      fetchRenewalInfo(clientFor(settings.account), certId, signal),
-    ),
-  ).catch(() => undefined);
+  const renewalInfo = await askRenewalInfo(args.account, certificate.certId);
   if (renewalInfo === undefined) return state;
-  return { ...state, renewalInfo, renewAt: renewAt(certificate, settings, renewalInfo) };
+  const at = renewAt(certificate, args, renewalInfo);
+  return { ...state, renewAt: at, __state: { ...state.__state, renewalInfo } };
 }
 
-/** The first order, or what the user asked for: a failure is one, and what was reached is kept. */
-async function orderOrFail(
+/**
+ * Places the order that `args` ask for, or goes on with the one of a former run, and gives the new state.
+ *
+ * @throws {@link RenewalFailure}
+ */
+async function placeOrder(
   state: OrderState,
-  news: OrderArguments,
+  args: OrderArguments,
   name: string | undefined,
-  reporter: Reporter,
-): Promise<Properties> {
-  try {
-    return await orderAndKeep(state, news, name, reporter, { isRenewal: false });
-  } catch (error) {
-    if (!(error instanceof OrderFailure)) throw error;
-    const { placed, refusal } = error;
-    throw new PartialFailure(error.message, asProperties({ ...state, placed, refusal }), {
-      cause: error,
-    });
-  }
-}
-
-/** In place of an order that is dead, or because it is time: a failure is a warning while enough validity is left. */
-async function renew(
-  state: OrderState,
-  news: OrderArguments,
-  name: string | undefined,
-  reporter: Reporter,
-): Promise<Properties> {
-  // An order that died has failed: the one after the next waits.
-  const lastFailure = state.death === undefined ? state.lastFailure : failed(state, state.death);
-  try {
-    return await orderAndKeep(state, news, name, reporter, { isRenewal: true, lastFailure });
-  } catch (error) {
-    if (!(error instanceof OrderFailure)) throw error;
-    const { message, placed, refusal } = error;
-    const retryAt = refusal === undefined ? undefined : Date.parse(refusal.retryAt);
-    const failure = failed(state, message, retryAt);
-    const kept = asProperties({ ...state, placed, refusal, lastFailure: failure });
-    const { certificate } = state;
-    const now = Date.now();
-    if (certificate === undefined || !isTolerated(certificate, news, now))
-      throw new PartialFailure(message, kept, { cause: error });
-    const left = Date.parse(certificate.notAfter) - now;
-    reporter.warn(
-      `the renewal failed, and is tried again after ${failure.nextAttemptAt}; ${describeSpan(left)} of validity left: ${message}`,
-    );
-    return kept;
-  }
-}
-
-function failed(state: OrderState, message: string, retryAt?: number): LastFailure {
-  const now = Date.now();
-  const failures = (state.lastFailure?.failures ?? 0) + 1;
-  return {
-    at: instant(now),
-    message,
-    nextAttemptAt: instant(nextAttempt(now, failures, retryAt)),
-    failures,
-  };
-}
-
-async function orderAndKeep(
-  state: OrderState,
-  news: OrderArguments,
-  name: string | undefined,
-  reporter: Reporter,
+  { progress, warn }: Reporter,
   kept: Pick<OrderState, "isRenewal" | "lastFailure">,
-): Promise<Properties> {
-  const order = await interruptible((signal) => placeOrder(state, news, name, reporter, signal));
-  orderOutcomes.forget(order.orderUrl);
-  return asProperties({
-    ...order,
-    ...kept,
-    ...settingsOf(news),
-    // The certificate of the order before: until there is another, it is the one that is in use.
-    certificate: state.certificate,
-  });
+): Promise<OrderState> {
+  const request = hashOfArguments(RULES, "order", args);
+  const { directoryUrl, accountUrl } = args.account;
+  const { pending: former, certificate, failureCount } = state.__state ?? {};
+  refuseTooEarly(state, request, [args.account]);
+  const isOurs = former?.request === request && former.accountUrl === accountUrl;
+  let pending: Pending | undefined = former;
+  const known = {
+    orderUrl: isOurs ? former.orderUrl : undefined,
+    challenges: state.challenge === args.challenge ? state.challenges : undefined,
+    // RFC 9773 §5: only the account that issued the old certificate may say that it is replaced.
+    replaces: certificate?.issuedBy === accountUrl ? certificate.certId : undefined,
+  };
+  try {
+    const order = await interruptible((signal) =>
+      prepareOrder(args, known, {
+        progress,
+        warn,
+        signal,
+        reached: ({ orderUrl }) => {
+          pending = { request, directoryUrl, accountUrl, orderUrl };
+        },
+      }),
+    );
+    orderOutcomes.forget(order.orderUrl);
+    const challenges = order.challenges.map((value) => ({
+      key: challengeKey(name ?? "order", value.dnsName),
+      ...value,
+    }));
+    return {
+      ...order,
+      challenges,
+      ...kept,
+      ...settingsOf(args),
+      // Until there is another certificate, the former order's is the one that is in use.
+      __state: {
+        accountUrl,
+        certificate,
+        failureCount: kept.lastFailure === undefined ? undefined : failureCount,
+      },
+    };
+  } catch (error) {
+    // Another order is the only way on from one that cannot be answered.
+    throw renewalFailure(error, request, isUnusable(error) ? undefined : pending, [args.account]);
+  }
 }
 
-/** An update that failed and is not wanted any more leaves nothing behind; a renewal that failed goes on later. */
-function withoutTakenBack(state: OrderState): OrderState {
-  return state.lastFailure === undefined
-    ? { ...state, placed: undefined, refusal: undefined }
-    : state;
-}
-
-/** The settings of `news` for the order that is there. */
-function adjusted(state: OrderState, news: OrderArguments): OrderState {
+/** The settings of `args` for the order that is there. */
+function withSettings(state: OrderState, args: OrderArguments): OrderState {
   const certificate = ownCertificate(state);
+  const { renewalInfo } = state.__state ?? {};
   return {
     ...state,
-    ...settingsOf(news),
-    renewAt: certificate === undefined ? undefined : renewAt(certificate, news, state.renewalInfo),
+    ...settingsOf(args),
+    renewAt: certificate === undefined ? undefined : renewAt(certificate, args, renewalInfo),
   };
 }
 
 /** The arguments, and those of them that make the resource an order reference. */
-function settingsOf(news: OrderArguments): OrderState {
-  const { dnsNames, challenge, profile, renewBefore, useRenewalInfo } = news;
-  return { __arguments: news, dnsNames, challenge, profile, renewBefore, useRenewalInfo };
-}
-
-function asProperties(state: OrderState): Properties {
-  return { ...state };
+function settingsOf(args: OrderArguments): OrderState {
+  const { dnsNames, challenge, profile, renewBefore, useRenewalInfo } = args;
+  return { __arguments: args, dnsNames, challenge, profile, renewBefore, useRenewalInfo };
 }

@@ -1,38 +1,30 @@
 /**
- * What an `AcmeOrder` is asked, and what it keeps in the state. The names are frozen.
+ * What an `AcmeOrder` keeps in the state. The names are frozen.
  *
- * What became of an order lies with whoever finishes it. `certificate` with the URL of this very order, or `death`, says
- * that it is known; while neither does, the CA has to be asked.
+ * What became of an order, whoever finishes it learns. `certificate` with the URL of this very order, or `invalidReason`,
+ * says that it is known; while neither does, the CA has to be asked.
  */
-import type { OrderArguments } from "../../issuance/arguments";
+import type { AccountReference, OrderArguments } from "../../issuance/arguments";
 import type { ChallengeValue, PreparedChallenge } from "../../issuance/challenge-values";
-import type { OrderedCertificate } from "../../issuance/order-outcome";
+import type { OrderedCertificate, OrderOutcome } from "../../issuance/order-outcome";
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
-import type { LastFailure } from "../certificate/state";
 import type { Properties } from "../engine/handler";
+import { hasUnknown, knownOr } from "../engine/wire";
+import { renewAt } from "../renewal/due";
+import type { LastFailure, RenewalState } from "../renewal/state";
 
 export interface OrderState {
   readonly __arguments?: OrderArguments;
+  readonly __state?: OrderPrivateState;
   readonly orderUrl?: string;
   /** As it was seen last: `pending`, `ready`, `processing`, `valid` or `invalid`. */
   readonly status?: string;
   readonly expires?: string;
-  /** URL of the account that placed it. */
-  readonly orderedBy?: string;
   readonly challenges?: readonly KeyedChallengeValue[];
   /** Whether its place is a former order's that had led to a certificate, and nothing else was changed. */
   readonly isRenewal?: boolean;
-  /** Of the order, or of the one before it. */
-  readonly certificate?: OrderedCertificate;
-  readonly renewalInfo?: StoredRenewalInfo;
   readonly renewAt?: string;
-  /** Why it cannot lead to a certificate any more. */
-  readonly death?: string;
   readonly lastFailure?: LastFailure;
-  /** An order that was placed, and whose challenges could not be had: the next run goes on with it. */
-  readonly placed?: PlacedOrder;
-  /** What the CA said with 429 or 503. */
-  readonly refusal?: Refusal;
   /* Arguments that a certificate needs to know of: they make the resource an order reference. */
   readonly dnsNames?: readonly string[];
   readonly challenge?: PreparedChallenge;
@@ -41,34 +33,73 @@ export interface OrderState {
   readonly useRenewalInfo?: boolean;
 }
 
+export interface OrderPrivateState extends RenewalState {
+  /** Of the account that placed the order. */
+  readonly accountUrl?: string;
+  /** Of the order, or of the one before it. */
+  readonly certificate?: OrderedCertificate;
+  readonly renewalInfo?: StoredRenewalInfo;
+  /** Why the order cannot lead to a certificate any more. */
+  readonly invalidReason?: string;
+}
+
 export interface KeyedChallengeValue extends ChallengeValue {
   /** A name for the user's resource. */
   readonly key: string;
 }
 
-export interface PlacedOrder {
-  readonly orderUrl: string;
-  readonly accountUrl: string;
-  readonly profile?: string | undefined;
-  readonly notBefore?: string | undefined;
-  readonly notAfter?: string | undefined;
-}
-
-export interface Refusal {
-  /** What was asked for, as a hash. */
-  readonly request: string;
-  readonly retryAt: string;
-  readonly message: string;
-}
-
 /** The certificate that the order of this state led to, once that is known. */
-export function ownCertificate(state: OrderState): OrderedCertificate | undefined {
-  return state.certificate?.orderUrl === state.orderUrl ? state.certificate : undefined;
+export function ownCertificate({ orderUrl, __state }: OrderState): OrderedCertificate | undefined {
+  const { certificate } = __state ?? {};
+  return certificate?.orderUrl === orderUrl ? certificate : undefined;
 }
 
 /** Whether the state says what became of its order. */
 export function isOutcomeKnown(state: OrderState): boolean {
-  return state.death !== undefined || ownCertificate(state) !== undefined;
+  return state.__state?.invalidReason !== undefined || ownCertificate(state) !== undefined;
+}
+
+/** `state` with what was learnt, by the settings of `args`; in preview they may hold unknowns. */
+export function withOutcome(
+  state: OrderState,
+  outcome: OrderOutcome,
+  args: OrderArguments,
+): OrderState {
+  switch (outcome.kind) {
+    case "open":
+      return { ...state, status: outcome.status, expires: outcome.expires ?? state.expires };
+    case "dead":
+      return {
+        ...state,
+        status: "invalid",
+        __state: { ...state.__state, invalidReason: outcome.reason },
+      };
+    case "issued": {
+      const { certificate, renewalInfo } = outcome;
+      const { useRenewalInfo } = args;
+      const renewBefore = knownOr(args.renewBefore, state.__arguments?.renewBefore);
+      return {
+        ...state,
+        status: "valid",
+        renewAt: renewAt(certificate, { renewBefore, useRenewalInfo }, renewalInfo),
+        lastFailure: undefined,
+        __state: { ...state.__state, certificate, renewalInfo, failureCount: undefined },
+      };
+    }
+    case "unknown":
+      return state;
+  }
+}
+
+/** Who may ask for the order: the account as it is now, or as it was when it placed the order. */
+export function accountOf(state: OrderState, args: OrderArguments): AccountReference | undefined {
+  const candidates = [args.account, state.__arguments?.account];
+  return candidates.find(
+    (account) =>
+      account !== undefined &&
+      !hasUnknown(account) &&
+      account.accountUrl === state.__state?.accountUrl,
+  );
 }
 
 /** The state as a handler is given it. */

@@ -5,7 +5,7 @@ import {
   nextAttempt,
   renewalInstant,
   renewalMargin,
-  toleratedUntil,
+  toleratedSpan,
 } from "../../../sdk/issuance/renewal";
 
 const DAY = 86_400_000;
@@ -78,10 +78,10 @@ describe("when the CA suggests a window (RFC 9773)", () => {
 
 describe("a renewal that failed", () => {
   it("is tolerated until half of the margin is left, or what the user wrote", () => {
-    expect(toleratedUntil(days(90), undefined, undefined)).toBe(15 * DAY);
-    expect(toleratedUntil(days(90), "20d", undefined)).toBe(10 * DAY);
-    expect(toleratedUntil(days(90), undefined, "7d")).toBe(7 * DAY);
-    expect(toleratedUntil(days(90), undefined, "10%")).toBe(9 * DAY);
+    expect(toleratedSpan(days(90), undefined, undefined)).toBe(15 * DAY);
+    expect(toleratedSpan(days(90), "20d", undefined)).toBe(10 * DAY);
+    expect(toleratedSpan(days(90), undefined, "7d")).toBe(7 * DAY);
+    expect(toleratedSpan(days(90), undefined, "10%")).toBe(9 * DAY);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { accountSchema } from "../../../../sdk/provider/account/check";
 import { certificateSchema } from "../../../../sdk/provider/certificate/arguments";
 import { deploymentSchema } from "../../../../sdk/provider/deployment/arguments";
 import { nginxSiteSchema } from "../../../../sdk/provider/nginx-site/check";
-import { orderSchema } from "../../../../sdk/provider/order/check";
+import { orderSchema } from "../../../../sdk/provider/order/arguments";
 import { SECRET_ARGUMENTS } from "../../../../sdk/util/secret-names";
 
 interface Argument {

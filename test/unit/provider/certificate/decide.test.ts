@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { storedCertificateArguments } from "../../../../sdk/provider/certificate/arguments";
 import { decide } from "../../../../sdk/provider/certificate/decide";
 import type { CertificateState } from "../../../../sdk/provider/certificate/state";
 import type { CertificateArguments } from "../../../../sdk/issuance/arguments";
@@ -18,7 +19,7 @@ const wanted: CertificateArguments = {
 };
 
 const state: CertificateState = {
-  __arguments: wanted,
+  __arguments: storedCertificateArguments(wanted),
   fullchainPem: "chain",
   notBefore: "2026-05-01T00:00:00Z",
   notAfter: "2026-07-30T00:00:00Z",
@@ -74,13 +75,13 @@ describe("a certificate that is there", () => {
     ["pkcs12Password", { pkcs12Password: "x" }, "pkcs12Password"],
   ])("stays when only %s changes, and takes it over", (_what, change, setting) => {
     expect(decideWith(change)).toEqual({
-      action: "adjust",
+      action: "settings",
       reason: `takes over ${setting}; the certificate stays`,
     });
   });
 
   it("fetches another chain without an order", () => {
-    expect(decideWith({ preferredChain: "Root X" }).action).toBe("rechain");
+    expect(decideWith({ preferredChain: "Root X" }).action).toBe("switchChain");
   });
 
   it("does not care for `existing` after its creation", () => {
@@ -138,20 +139,20 @@ describe("the time has come", () => {
   });
 
   it("it is quiet after a failure until the next attempt", () => {
-    const lastFailure = { at: "", message: "", failures: 1, nextAttemptAt: "2026-07-17T01:00:00Z" };
+    const lastFailure = { at: "", message: "", nextAttemptAt: "2026-07-17T01:00:00Z" };
     const patient = { ...wanted, toleratesFailureUntil: "10d" };
-    const failed = { ...state, __arguments: patient, lastFailure };
+    const failed = { ...state, __arguments: storedCertificateArguments(patient), lastFailure };
     expect(decide(failed, patient, later)).toEqual({ action: "none" });
     expect(decide(failed, patient, later + 3_600_000).action).toBe("renew");
   });
 
   it("it waits no longer once too little validity is left: silence would look like success", () => {
-    const lastFailure = { at: "", message: "", failures: 4, nextAttemptAt: "2026-07-17T23:00:00Z" };
+    const lastFailure = { at: "", message: "", nextAttemptAt: "2026-07-17T23:00:00Z" };
     expect(decide({ ...state, lastFailure }, wanted, later).action).toBe("renew");
   });
 
   it("what the user changed goes first, whatever failed before", () => {
-    const lastFailure = { at: "", message: "", failures: 1, nextAttemptAt: "2027-01-01T00:00:00Z" };
+    const lastFailure = { at: "", message: "", nextAttemptAt: "2027-01-01T00:00:00Z" };
     expect(decide({ ...state, lastFailure }, { ...wanted, triggers: ["now"] }, later).action).toBe(
       "issue",
     );
@@ -161,6 +162,6 @@ describe("the time has come", () => {
 describe("a state without a certificate", () => {
   it("is issued for, whatever it holds", () => {
     const pending = { request: "x", directoryUrl: "", accountUrl: "" };
-    expect(decide({ pending }, wanted, NOW).action).toBe("issue");
+    expect(decide({ __state: { pending } }, wanted, NOW).action).toBe("issue");
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { CertificateArguments, OrderArguments } from "../../../../sdk/issuance/arguments";
+import { storedCertificateArguments } from "../../../../sdk/provider/certificate/arguments";
 import { decide } from "../../../../sdk/provider/certificate/decide";
 import type { CertificateState } from "../../../../sdk/provider/certificate/state";
 import { decideWithOutcome, decideOrder } from "../../../../sdk/provider/order/decide";
@@ -16,12 +17,12 @@ const account = {
   accountUrl: "https://ca.example/a/1",
   accountKeyPem: "KEY",
 };
-const lastFailure = { at: at(-1), message: "no", nextAttemptAt: at(1), failures: 1 };
+const lastFailure = { at: at(-1), message: "no", nextAttemptAt: at(1) };
 
 describe("a certificate whose renewal has failed", () => {
   const wanted: CertificateArguments = { account, dnsNames: ["a.example"], renewBefore: "30d" };
   const state: CertificateState = {
-    __arguments: wanted,
+    __arguments: storedCertificateArguments(wanted),
     fullchainPem: "chain",
     notBefore: at(-70),
     notAfter: at(20),
@@ -39,7 +40,7 @@ describe("an order", () => {
   const state: OrderState = {
     __arguments: wanted,
     orderUrl: "https://ca.example/o/1",
-    orderedBy: account.accountUrl,
+    __state: { accountUrl: account.accountUrl },
     status: "pending",
   };
   const certificate = {
@@ -58,7 +59,12 @@ describe("an order", () => {
   });
 
   it("whose renewal has failed waits", () => {
-    const failed = { ...state, certificate, renewAt: at(-1), lastFailure };
+    const failed = {
+      ...state,
+      renewAt: at(-1),
+      lastFailure,
+      __state: { ...state.__state, certificate },
+    };
     expect(decideOrder(failed, unknown, now).action).toBe("none");
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decideWithOutcome, decideOrder } from "../../../../sdk/provider/order/decide";
 import type { OrderOutcome } from "../../../../sdk/issuance/order-outcome";
 import type { OrderArguments } from "../../../../sdk/issuance/arguments";
-import type { OrderState } from "../../../../sdk/provider/order/state";
+import type { OrderPrivateState, OrderState } from "../../../../sdk/provider/order/state";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const DAY = 86_400_000;
@@ -23,7 +23,7 @@ const news: OrderArguments = {
 const pending: OrderState = {
   __arguments: news,
   orderUrl: "https://ca.example/o/1",
-  orderedBy: news.account.accountUrl,
+  __state: { accountUrl: news.account.accountUrl },
   status: "pending",
   expires: at(7),
 };
@@ -37,8 +37,17 @@ const certificate = {
 };
 
 const nearItsEnd = { ...certificate, notBefore: at(-80), notAfter: at(10) };
-const issued: OrderState = { ...pending, status: "valid", certificate, renewAt: at(30) };
-const failure = { at: at(-1), message: "no", nextAttemptAt: at(1), failures: 1 };
+const withPrivate = (state: OrderState, own: OrderPrivateState): OrderState => ({
+  ...state,
+  __state: { ...state.__state, ...own },
+});
+const issued: OrderState = {
+  ...withPrivate(pending, { certificate }),
+  status: "valid",
+  renewAt: at(30),
+};
+const invalid = withPrivate(pending, { invalidReason: "invalid" });
+const failure = { at: at(-1), message: "no", nextAttemptAt: at(1) };
 
 describe("an order whose fate is in the state", () => {
   it.each<[string, OrderState, Partial<OrderArguments>, string]>([
@@ -52,25 +61,29 @@ describe("an order whose fate is in the state", () => {
     ],
     [
       "but not with too little validity left",
-      { ...issued, renewAt: at(0), lastFailure: failure, certificate: nearItsEnd },
+      {
+        ...withPrivate(issued, { certificate: nearItsEnd }),
+        renewAt: at(0),
+        lastFailure: failure,
+      },
       {},
       "renew",
     ],
-    ["is ordered anew when it is dead", { ...pending, death: "invalid" }, {}, "order"],
-    ["as a renewal where it was one", { ...pending, death: "x", isRenewal: true }, {}, "renew"],
+    ["is ordered anew when it is dead", invalid, {}, "order"],
+    ["as a renewal where it was one", { ...invalid, isRenewal: true }, {}, "renew"],
     [
       "but not before the next attempt",
-      { ...pending, death: "x", isRenewal: true, lastFailure: failure },
+      { ...invalid, isRenewal: true, lastFailure: failure },
       {},
       "none",
     ],
     [
       "unless it was the user's wish: then at once",
-      { ...pending, death: "x", lastFailure: failure },
+      { ...invalid, lastFailure: failure },
       {},
       "order",
     ],
-    ["takes over settings", issued, { renewBefore: "10d" }, "adjust"],
+    ["takes over settings", issued, { renewBefore: "10d" }, "settings"],
   ])("%s", (_what, state, change, action) => {
     expect(decideOrder(state, { ...news, ...change }, now).action).toBe(action);
   });
@@ -86,7 +99,7 @@ describe("an order whose fate is in the state", () => {
       checkedAt: at(-1),
       nextCheckAt: at(1),
     };
-    expect(decideOrder({ ...due, renewalInfo }, news, now)).toMatchObject({
+    expect(decideOrder(withPrivate(due, { renewalInfo }), news, now)).toMatchObject({
       reason: "renews: the CA asks for it, see https://ca.example/why (60 days left)",
     });
   });
@@ -95,11 +108,8 @@ describe("an order whose fate is in the state", () => {
 describe("an order whose fate is not known", () => {
   it("has to be looked at; a former certificate says nothing of it", () => {
     expect(decideOrder(pending, news, now).action).toBe("look");
-    const renewal = {
-      ...pending,
-      certificate: { ...certificate, orderUrl: "before" },
-      renewAt: at(-9),
-    };
+    const former = { ...certificate, orderUrl: "before" };
+    const renewal = { ...withPrivate(pending, { certificate: former }), renewAt: at(-9) };
     expect(decideOrder(renewal, news, now).action).toBe("look");
   });
 
@@ -130,7 +140,7 @@ describe("an order whose fate is not known", () => {
       reason: "orders anew: the order belongs to another account",
     });
     expect(decideWithOutcome(pending, { kind: "issued", certificate }, other, now).action).toBe(
-      "adjust",
+      "settings",
     );
   });
 });

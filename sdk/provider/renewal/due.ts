@@ -1,0 +1,74 @@
+/** When a certificate is renewed, whether a failed renewal waits, and what is said of it. Pure. */
+import { renewalInstant, toleratedSpan, type Validity } from "../../issuance/renewal";
+import type { StoredRenewalInfo } from "../../issuance/renewal-info";
+import { describeSpan, instant } from "../../util/duration";
+import type { LastFailure } from "./state";
+
+/** A certificate's validity as states keep it, RFC 3339. */
+export interface StoredValidity {
+  readonly notBefore: string;
+  readonly notAfter: string;
+}
+
+export interface RenewalSettings {
+  readonly renewBefore?: string;
+  readonly useRenewalInfo?: boolean;
+  readonly toleratesFailureUntil?: string;
+}
+
+/** Epoch milliseconds. */
+export function validityOf({ notBefore, notAfter }: StoredValidity): Validity {
+  return { notBefore: Date.parse(notBefore), notAfter: Date.parse(notAfter) };
+}
+
+/** The instant of renewal, fixed when the certificate is issued, refreshed, or given other settings. */
+export function renewAt(
+  certificate: StoredValidity & { readonly fingerprintSha256: string },
+  { renewBefore, useRenewalInfo }: RenewalSettings,
+  info: StoredRenewalInfo | undefined,
+): string {
+  const window =
+    info === undefined || useRenewalInfo === false
+      ? undefined
+      : { start: Date.parse(info.windowStart), end: Date.parse(info.windowEnd) };
+  const validity = validityOf(certificate);
+  return instant(renewalInstant(validity, renewBefore, window, certificate.fingerprintSha256));
+}
+
+/** Why it is renewed now; `undefined` while it need not be. */
+export function dueReason(
+  due: { readonly renewAt?: string; readonly notAfter: string },
+  info: StoredRenewalInfo | undefined,
+  now: number,
+): string | undefined {
+  if (due.renewAt === undefined || now < Date.parse(due.renewAt)) return undefined;
+  const left = Date.parse(due.notAfter) - now;
+  const span = left > 0 ? `${describeSpan(left)} left` : `expired ${describeSpan(-left)} ago`;
+  if (info === undefined || now < Date.parse(info.windowStart)) return `renews: ${span}`;
+  const see = info.explanationUrl === undefined ? "" : `, see ${info.explanationUrl}`;
+  return `renews: the CA asks for it${see} (${span})`;
+}
+
+/**
+ * Whether a renewal that failed waits for its next attempt. With too little validity left it does not: a run that said
+ * nothing of it would look like a success.
+ */
+export function isBackingOff(
+  lastFailure: LastFailure | undefined,
+  certificate: StoredValidity | undefined,
+  settings: RenewalSettings,
+  now: number,
+): boolean {
+  if (lastFailure === undefined || now >= Date.parse(lastFailure.nextAttemptAt)) return false;
+  return certificate === undefined || isTolerated(certificate, settings, now);
+}
+
+/** Whether a failure is only a warning yet: enough validity of the certificate in use is left. */
+export function isTolerated(
+  certificate: StoredValidity,
+  { renewBefore, toleratesFailureUntil }: RenewalSettings,
+  now: number,
+): boolean {
+  const validity = validityOf(certificate);
+  return validity.notAfter - now > toleratedSpan(validity, renewBefore, toleratesFailureUntil);
+}

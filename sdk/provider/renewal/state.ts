@@ -1,0 +1,49 @@
+/** What the states of certificates and orders have in common. The names are frozen. */
+
+/** The last renewal failed; the certificate in use is still good. */
+export interface LastFailure {
+  readonly at: string;
+  readonly message: string;
+  readonly nextAttemptAt: string;
+}
+
+/** What an unfinished issuance, or order, has reached: the next run goes on from here. */
+export interface Pending {
+  /** A hash of what was asked for: another request starts afresh. */
+  readonly request: string;
+  readonly directoryUrl: string;
+  readonly accountUrl: string;
+  readonly orderUrl?: string;
+  readonly certificateUrl?: string;
+  /** The new key, unless the user brought one. */
+  readonly privateKeyPem?: string;
+}
+
+/** The CA answered 429 or 503, with Retry-After. */
+export interface Refusal {
+  /** A hash of what was asked for. */
+  readonly request: string;
+  readonly retryAt: string;
+  readonly message: string;
+  /** The accounts that were refused. */
+  readonly accountUrls: readonly string[];
+}
+
+/** Under `__state`. */
+export interface RenewalState {
+  readonly pending?: Pending;
+  readonly refusal?: Refusal;
+  /** How many renewals failed in a row. */
+  readonly failureCount?: number;
+}
+
+export interface Renewable {
+  readonly lastFailure?: LastFailure;
+  readonly __state?: RenewalState;
+}
+
+/** An update that failed and is not wanted any more leaves nothing behind; a renewal that failed goes on later. */
+export function withoutTakenBack<S extends Renewable>(state: S): S {
+  if (state.lastFailure !== undefined || state.__state === undefined) return state;
+  return { ...state, __state: { ...state.__state, pending: undefined, refusal: undefined } };
+}
