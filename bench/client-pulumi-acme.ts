@@ -57,7 +57,7 @@ interface Account {
 
 /** The given account, or a new one. */
 async function logIn(
-  client: acmeModule.AcmeServer,
+  client: acmeModule.AcmeClient,
   given: Assignment["account"],
 ): Promise<Account> {
   const accountKeyPem = given?.accountKeyPem ?? (await generatePrivateKey("P256"));

@@ -49,5 +49,4 @@ export {
   type AcmeRequestOptions,
   type AcmeResponse,
   type AcmeClient,
-  type AcmeClient as AcmeServer,
 } from "./client";

@@ -6,7 +6,7 @@
  */
 import {
   type AccountCredentials,
-  type AcmeServer,
+  type AcmeClient,
   type Authorization,
   type Challenge,
   describeProblem,
@@ -52,7 +52,7 @@ export class UnprovenError extends ChallengeError {
  * @throws {@link UnusableOrderError} when an authorization had failed or expired before this call.
  */
 export async function authorize(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   order: Order,
   solvers: readonly SolverArguments[],
@@ -90,7 +90,7 @@ export async function authorize(
  * waited for: what the CA is validating must stay presented.
  */
 async function validate(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   order: Order,
   tasks: readonly Task[],
@@ -123,7 +123,7 @@ async function validate(
  * in place of one for each (RFC 8555 §7.1.6: "ready" is the order all of whose authorizations are valid).
  */
 async function becomesReady(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   order: Order,
   tasks: readonly Task[],
@@ -211,7 +211,7 @@ async function cleanUp(
 
 /** An interrupted run may have answered the challenge already: only one that is pending is answered. */
 async function answer(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   challenge: Challenge,
   options: { signal: AbortSignal },

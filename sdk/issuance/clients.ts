@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 
 import {
   type AccountCredentials,
-  type AcmeServer,
+  type AcmeClient,
   createAcmeClient,
   loadAccountKey,
 } from "../acme";
@@ -14,7 +14,7 @@ import { createFetch } from "../http/fetch";
 /** RFC 8555 §6.1: "ACME clients SHOULD send a User-Agent header field"; it names the package and what it runs on. */
 export const userAgent = `pulumi-acme/${packageVersion()} node/${process.versions.node}`;
 
-const servers = new Map<string, AcmeServer>();
+const servers = new Map<string, AcmeClient>();
 const credentials = new Map<string, Promise<AccountCredentials>>();
 
 /**
@@ -26,7 +26,7 @@ const credentials = new Map<string, Promise<AccountCredentials>>();
 export function clientFor(ca: {
   readonly directoryUrl: string;
   readonly caBundlePem?: string | undefined;
-}): AcmeServer {
+}): AcmeClient {
   const { directoryUrl, caBundlePem } = ca;
   const key = JSON.stringify([directoryUrl, caBundlePem]);
   const known = servers.get(key);

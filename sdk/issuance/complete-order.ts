@@ -6,7 +6,7 @@
 import {
   type AccountCredentials,
   AcmeProblemError,
-  type AcmeServer,
+  type AcmeClient,
   finalizeOrder,
   hasProblemType,
   nameList,
@@ -23,7 +23,7 @@ import type { FailedSolver } from "./tasks";
  * @param failed - solvers that are not tried again
  */
 export async function completeOrder(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   order: Order,
@@ -65,7 +65,7 @@ export async function completeOrder(
  * where it is not, the CA says `orderNotReady` (RFC 8555 §7.4).
  */
 async function finalize(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   order: Order,
   request: IssuanceRequest,

@@ -6,7 +6,7 @@
 import {
   type AccountCredentials,
   type AcmeIdentifier,
-  type AcmeServer,
+  type AcmeClient,
   downloadCertificate,
 } from "../acme";
 import {
@@ -35,7 +35,7 @@ const MAX_ALTERNATES = 10;
 
 /** Downloads the chain, or the alternate that the user prefers, and checks it before anybody sees it. */
 export async function downloadChain(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   certificateUrl: string,
   wanted: Wanted,
@@ -79,7 +79,7 @@ function preferredChain(
 
 /** A failing alternate is no reason to lose the certificate. */
 async function alternateChain(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   url: string,
   options: { signal: AbortSignal },

@@ -6,7 +6,7 @@
 import {
   type AccountCredentials,
   AcmeProblemError,
-  type AcmeServer,
+  type AcmeClient,
   describeProblem,
   downloadCertificate,
   getOrder,
@@ -33,7 +33,7 @@ const AGAIN = "the next `pulumi up` places another, and its records and the cert
  * @throws {@link ConfigurationError} for one that is for other names, or that led to a certificate with another key
  */
 export async function obtainFromOrder(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   orderUrl: string,
@@ -64,7 +64,7 @@ export async function obtainFromOrder(
 }
 
 async function requireOrder(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   orderUrl: string,
   signal: AbortSignal,
@@ -87,7 +87,7 @@ async function requireOrder(
 
 /** An interrupted run may have finalized it, with our key; anybody else has not. */
 async function requireOwnKey(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   { publicKeySha256 }: IssuanceRequest,
   orderUrl: string,

@@ -6,7 +6,7 @@
  *
  * @see RFC 8555 §7.4, Applying for Certificate Issuance
  */
-import { type AccountCredentials, AcmeProblemError, type AcmeServer, type Order } from "../acme";
+import { type AccountCredentials, AcmeProblemError, type AcmeClient, type Order } from "../acme";
 import { ChallengeError } from "../challenges/solver";
 import { withLock } from "../util/concurrency";
 import { messageOf } from "../util/errors";
@@ -31,7 +31,7 @@ import { type FailedSolver, remainingSolvers } from "./tasks";
  * @throws {@link ChallengeError}, {@link AcmeProblemError}, {@link AcmeProtocolError}
  */
 export async function obtain(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   checkpoint: Checkpoint | undefined,
@@ -49,7 +49,7 @@ export async function obtain(
 }
 
 async function obtainOnce(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   checkpoint: Checkpoint | undefined,
@@ -83,7 +83,7 @@ function lockOf({ accountUrl }: AccountCredentials, { identifiers }: IssuanceReq
 
 /** An order that became valid: the former run's, or a new one, or another new one where the first one died. */
 async function bringOrderToValid(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: IssuanceRequest,
   checkpoint: Checkpoint | undefined,
@@ -136,7 +136,7 @@ function joined(errors: readonly unknown[]): unknown {
 
 /** The former run's order, if it can still lead to the certificate. */
 async function resume(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   { identifiers }: IssuanceRequest,
   checkpoint: Checkpoint | undefined,

@@ -6,7 +6,7 @@
  */
 import {
   type AccountCredentials,
-  type AcmeServer,
+  type AcmeClient,
   describeProblem,
   downloadCertificate,
   getOrder,
@@ -114,7 +114,7 @@ async function fetchOutcome(
 
 async function outcomeOf(
   order: Order,
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   useRenewalInfo: boolean,
   signal: AbortSignal,

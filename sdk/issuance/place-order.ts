@@ -7,7 +7,7 @@ import {
   type AccountCredentials,
   AcmeProblemError,
   type AcmeIdentifier,
-  type AcmeServer,
+  type AcmeClient,
   getAuthorization,
   getDirectory,
   getOrder,
@@ -91,7 +91,7 @@ export async function prepareOrder(
 }
 
 export async function placeOrder(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: NewOrderRequest,
   { progress, signal }: SolverContext,
@@ -102,7 +102,7 @@ export async function placeOrder(
 
 /** The order, where the CA still has it, it has not failed or expired, and it is for `identifiers`. */
 export async function findOrder(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   orderUrl: string | undefined,
   identifiers: readonly AcmeIdentifier[],

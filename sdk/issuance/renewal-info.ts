@@ -3,7 +3,7 @@
  *
  * @see RFC 9773, ACME Renewal Information (ARI)
  */
-import { type AcmeServer, certId, getRenewalInfo } from "../acme";
+import { type AcmeClient, certId, getRenewalInfo } from "../acme";
 import { instant } from "../util/duration";
 import { describeCertificate } from "../x509/certificate";
 
@@ -27,7 +27,7 @@ export function renewalInfoId(certificatePem: string): string | undefined {
 
 /** Asks the CA for the renewal window; `undefined` where it offers none, or the certificate has no identifier. */
 export async function fetchRenewalInfo(
-  client: AcmeServer,
+  client: AcmeClient,
   id: string | undefined,
   signal: AbortSignal,
 ): Promise<StoredRenewalInfo | undefined> {

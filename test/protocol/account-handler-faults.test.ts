@@ -6,7 +6,7 @@ import { credentialsFor, clientFor } from "../../sdk/issuance/clients";
 import { accountHandler } from "../../sdk/provider/account";
 import type { Properties } from "../../sdk/provider/engine/handler";
 import { generatePrivateKey } from "../../sdk/x509/keys";
-import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
+import { resourceRun, type ResourceRun, nextKeyOf } from "../support/engine/handler-run";
 import {
   problem,
   startStrictServer,
@@ -47,7 +47,7 @@ describe("an AcmeAccount", () => {
     isCut = true;
     const externalAccountBinding = { keyId: "kid-1", hmacKey: HMAC_KEY.toString("base64url") };
     await expect(run.up({ ...args, externalAccountBinding })).rejects.toThrow(
-      /nobody knows whether the account is registered; the next run asks with the same key/,
+      /it is not known whether the account is registered; the next run asks with the same key/,
     );
     expect(run.state["status"]).toBe("unregistered");
     const { accountKeyPem } = run.state;
@@ -76,10 +76,10 @@ describe("an AcmeAccount", () => {
     server.on("account", "every", (response) => (isCut ? "reset" : response));
     isCut = true;
     await expect(run.up(args)).rejects.toThrow(
-      /nobody knows whether the account has its new key; the next run finds out/,
+      /it is not known whether the account has its new key; the next run finds out/,
     );
     expect(run.state["accountKeyPem"]).toBe(mine);
-    const prepared = run.state["nextAccountKeyPem"];
+    const prepared = nextKeyOf(run);
     isCut = false;
     // The old key signs a request that the CA knows by the new one only.
     server.tolerate("wrong signature");
@@ -149,7 +149,8 @@ describe("an AcmeAccount", () => {
 
   it("that the CA revoked is registered anew with another key", async () => {
     await run.up(args);
-    const { accountUrl, nextAccountKeyPem } = run.state;
+    const { accountUrl } = run.state;
+    const nextAccountKeyPem = nextKeyOf(run);
     server.on("account", 1, (response) => ({
       ...response,
       body: response.body.replace('"valid"', '"revoked"'),

@@ -9,7 +9,7 @@ import { credentialsFor, clientFor } from "../../sdk/issuance/clients";
 import { accountHandler } from "../../sdk/provider/account";
 import type { Properties } from "../../sdk/provider/engine/handler";
 import { generatePrivateKey, keyTypeOf } from "../../sdk/x509/keys";
-import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
+import { resourceRun, type ResourceRun, nextKeyOf } from "../support/engine/handler-run";
 import { type Pebble, startPebble } from "../support/ca/pebble";
 import { describeWithTools } from "../support/process/tools";
 
@@ -65,7 +65,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
     });
     const key = await loadAccountKey(String(run.state["accountKeyPem"]));
     expect(run.state["thumbprint"]).toBe(key.thumbprint);
-    expect(run.state["nextAccountKeyPem"]).not.toBe(run.state["accountKeyPem"]);
+    expect(nextKeyOf(run)).not.toBe(run.state["accountKeyPem"]);
     const requests = pebble.requests().length;
     expect(await run.up({ ...args, contact: ["mailto:a@example.com", "b@example.com"] })).toBe(
       "unchanged",
@@ -140,7 +140,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       expect(await run.up({ ...args, keyType: "P384" })).toBe("updated");
       expect(run.state).toMatchObject({ accountUrl, keyType: "P384", status: "valid" });
       expect(run.state["thumbprint"]).not.toBe(thumbprint);
-      expect(keyTypeOf(String(run.state["nextAccountKeyPem"]))).toBe("P384");
+      expect(keyTypeOf(String(nextKeyOf(run)))).toBe("P384");
       await expect(atTheCa(run)).resolves.toMatchObject({ status: "valid" });
     });
 
@@ -150,10 +150,10 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       const accountKeyPem = await generatePrivateKey("P521");
       expect(await run.up({ ...args, accountKeyPem })).toBe("updated");
       expect(run.state).toMatchObject({ accountUrl, accountKeyPem, keyType: "P521" });
-      const prepared = run.state["nextAccountKeyPem"];
+      const prepared = nextKeyOf(run);
       expect(await run.up(args)).toBe("updated");
       expect(run.state).toMatchObject({ accountUrl, accountKeyPem: prepared, keyType: "P256" });
-      expect(run.state["nextAccountKeyPem"]).not.toBe(prepared);
+      expect(nextKeyOf(run)).not.toBe(prepared);
       await expect(atTheCa(run)).resolves.toMatchObject({ status: "valid" });
     });
 
@@ -169,7 +169,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
     it("killed after the CA took a key of ours, it is finished by the next up", async () => {
       const run = await registered({ accountKeyPem: await generatePrivateKey("P256") });
       const { accountUrl } = run.state;
-      const prepared = run.state["nextAccountKeyPem"];
+      const prepared = nextKeyOf(run);
       await killedUp(run, args);
       expect(await run.up(args)).toBe("updated");
       expect(run.state).toMatchObject({ accountUrl, accountKeyPem: prepared });
@@ -180,7 +180,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
       const mine = await generatePrivateKey("P256");
       const run = await registered({ accountKeyPem: mine });
       const { accountUrl } = run.state;
-      const prepared = run.state["nextAccountKeyPem"];
+      const prepared = nextKeyOf(run);
       await killedUp(run, args);
       // The user has changed their mind: without a refresh nothing would look for the key.
       expect(await run.up({ ...args, accountKeyPem: mine })).toBe("unchanged");
@@ -255,7 +255,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
 
     it("deactivated elsewhere, it is found by refresh and registered anew with the next key", async () => {
       const run = await registered();
-      const { nextAccountKeyPem } = run.state;
+      const nextAccountKeyPem = nextKeyOf(run);
       await deactivateAccount(clientFor(ca), await credentialsFor(run.state as never));
       await run.refresh();
       expect(run.warnings()).toEqual([expect.stringContaining("deactivated: account https://")]);
@@ -316,7 +316,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "an AcmeAccount at Pebble",
     it("is destroyed by the key that the CA knows, after a rollover that was killed", async () => {
       const mine = await generatePrivateKey("P256");
       const run = await registered({ accountKeyPem: mine, deactivateOnDestroy: true });
-      const next = await loadAccountKey(String(run.state["nextAccountKeyPem"]));
+      const next = await loadAccountKey(String(nextKeyOf(run)));
       await killedUp(run, { ...args, deactivateOnDestroy: true });
       await run.destroy();
       const { accountUrl } = run.state as { accountUrl: string };

@@ -1,6 +1,6 @@
 /** How much an issuance asks of the CA: no request more than it needs. */
 import { describe, expect, it } from "vitest";
-import { newOrder, type AccountCredentials, type AcmeServer } from "../../sdk/acme";
+import { newOrder, type AccountCredentials, type AcmeClient } from "../../sdk/acme";
 import { ChallengeError } from "../../sdk/challenges/solver";
 import { authorize } from "../../sdk/issuance/authorize";
 import { obtain } from "../../sdk/issuance/obtain";
@@ -32,7 +32,7 @@ function names(count: number): string[] {
 }
 
 async function authorizeNames(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   count: number,
 ): Promise<void> {

@@ -13,7 +13,7 @@ import {
   revokeCertificate,
   loadAccountKey,
   type AccountCredentials,
-  type AcmeServer,
+  type AcmeClient,
   type Authorization,
 } from "../../sdk/acme";
 import { withDeadline } from "../../sdk/util/abort";
@@ -25,7 +25,7 @@ import { startWithAccount, withHeaders, withMembers } from "../support/ca/strict
 const request = { identifiers: dnsNames("a.example") };
 
 async function firstAuthorization(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
 ): Promise<Authorization> {
   const { authorizations } = await newOrder(client, credentials, request);
@@ -33,7 +33,7 @@ async function firstAuthorization(
 }
 
 async function answerFirst(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
 ): Promise<Authorization> {
   const authorization = await firstAuthorization(client, credentials);

@@ -165,7 +165,7 @@ describe("an account at a CA", () => {
     expectNoneOf(text, [...keys]);
     // The key that the next rollover will use is a secret, too.
     const account = resources.find(({ type }) => type.endsWith(":AcmeAccount"));
-    expect(JSON.stringify(account?.outputs?.["nextAccountKeyPem"])).toContain("ciphertext");
+    expect(JSON.stringify(account?.outputs?.["__state"])).toContain("ciphertext");
   });
 
   it("is kept as it is while the CA is down: refresh warns, and an up without a change does not notice", async () => {

@@ -1,7 +1,12 @@
-/** The arguments of an `AcmeAccount`, as they lie in inputs and in the state. Pure; the names are frozen. */
+/** The arguments of an `AcmeAccount`. */
+import * as v from "valibot";
+
 import type { ExternalAccountBinding } from "../../acme";
-import type { KeyType } from "../../x509/keys";
-import type { Properties } from "../engine/handler";
+import { nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
+import { decodeHmacKey } from "../../util/hmac-key";
+import { isHttps, isLoopbackHttp } from "../../util/host-name";
+import { KEY_TYPES, type KeyType } from "../../x509/keys";
+import type { Rules } from "../engine/rules";
 
 export interface AccountArguments {
   readonly directoryUrl: string;
@@ -17,19 +22,44 @@ export interface AccountArguments {
   readonly deactivateOnDestroy?: boolean;
 }
 
-/** What is kept of the arguments: a binding is spent at registration, and a secret less is a secret less. */
-export type KeptArguments = Omit<AccountArguments, "externalAccountBinding">;
-
 export const DEFAULT_KEY_TYPE: KeyType = "P256";
 
-/** Inputs that `check` has let through, without the engine's own keys. */
-export function accountArguments(inputs: Properties): AccountArguments {
-  const entries = Object.entries(inputs).filter(([key]) => !key.startsWith("__"));
-  return Object.fromEntries(entries) as unknown as AccountArguments;
-}
+export const RULES: Rules<AccountArguments, "contact"> = {
+  directoryUrl: { change: "replace" },
+  contact: { change: "contact", default: [] },
+  caBundlePem: { change: "settings" },
+  deactivateOnDestroy: { change: "settings", default: false },
+  // That the account's key is another one is seen from the key itself; a digest tells whether it was the user's.
+  accountKeyPem: { change: "settings", stored: "digest" },
+  keyType: { change: "none" },
+  // They matter at registration alone.
+  termsOfServiceAgreed: { change: "none", stored: "none" },
+  externalAccountBinding: { change: "none", stored: "none" },
+  mustExist: { change: "none", stored: "none" },
+};
 
-export function keptArguments(news: AccountArguments): KeptArguments {
-  const kept: Partial<AccountArguments> = { ...news };
-  delete (kept as { externalAccountBinding?: unknown }).externalAccountBinding;
-  return kept as KeptArguments;
-}
+export const accountSchema: v.GenericSchema<AccountArguments> = object({
+  directoryUrl: text(
+    (url) => isHttps(url) || isLoopbackHttp(url),
+    "must be an https URL (plain http only for a loopback host)",
+  ),
+  termsOfServiceAgreed: v.optional(v.boolean()),
+  contact: v.optional(v.array(v.string())),
+  externalAccountBinding: v.optional(
+    object({
+      keyId: nonEmpty,
+      hmacKey: secret(
+        text(
+          (value) => decodeHmacKey(value) !== undefined,
+          "is empty or not base64url; give the HMAC key exactly as the CA shows it",
+        ),
+      ),
+      algorithm: v.optional(oneOfWords(["HS256", "HS384", "HS512"])),
+    }),
+  ),
+  keyType: v.optional(oneOfWords(KEY_TYPES)),
+  accountKeyPem: v.optional(secret(nonEmpty)),
+  mustExist: v.optional(v.boolean()),
+  caBundlePem: v.optional(nonEmpty),
+  deactivateOnDestroy: v.optional(v.boolean()),
+});

@@ -1,23 +1,16 @@
 /** Changing an account in place: its key, its contacts. Loads the client. */
-import { type AcmeServer, hasProblemType, isAmbiguous, updateAccount } from "../../acme";
+import { type AcmeClient, hasProblemType, isAmbiguous, updateAccount } from "../../acme";
+import type { SolverContext } from "../../challenges/solver";
+import { rollOver } from "../../issuance/account-key-change";
 import { credentialsFor } from "../../issuance/clients";
 import { messageOf } from "../../util/errors";
 import { generatePrivateKey, keyTypeOf } from "../../x509/keys";
-import { type AccountArguments, keptArguments } from "./arguments";
+import { type AccountArguments, RULES } from "./arguments";
 import { wantedKeyType, wantsContactUpdate, wantsRollover } from "./decide";
 import { keyResults } from "./results";
-import { rollOver } from "./key-change";
-import { type AccountState, asProperties } from "./state";
+import type { AccountState, RegisteredState } from "./state";
 import { PartialFailure } from "../engine/handler";
-import type { Reporter } from "../engine/progress";
-
-export interface Context {
-  readonly reporter: Reporter;
-  readonly signal: AbortSignal;
-}
-
-/** A state of which the CA knows the account. */
-export type RegisteredState = AccountState & { readonly accountUrl: string };
+import { storedArguments } from "../engine/rules";
 
 /**
  * The key first: all that follows is signed by it.
@@ -25,15 +18,15 @@ export type RegisteredState = AccountState & { readonly accountUrl: string };
  * @throws {@link PartialFailure} where the key is another one already, or perhaps
  */
 export async function changeAccount(
-  client: AcmeServer,
+  client: AcmeClient,
   state: RegisteredState,
-  news: AccountArguments,
-  context: Context,
+  args: AccountArguments,
+  context: SolverContext,
 ): Promise<AccountState> {
-  const rolled = wantsRollover(state, news) ? await changeKey(client, state, news, context) : state;
-  if (!wantsContactUpdate(state, news)) return rolled;
+  const rolled = wantsRollover(state, args) ? await changeKey(client, state, args, context) : state;
+  if (!wantsContactUpdate(state, args)) return rolled;
   try {
-    return await changeContacts(client, rolled, news, context);
+    return await changeContacts(client, rolled, args, context);
   } catch (error) {
     if (rolled === state) throw withRemedy(error);
     // The contacts of before, so that the next run sees that they are still to do.
@@ -41,37 +34,37 @@ export async function changeAccount(
     const kept = { ...rolled, __arguments: { ...rolled.__arguments, contact } };
     throw new PartialFailure(
       `the account has its new key, but not its new contacts: ${messageOf(error)}`,
-      asProperties(kept),
+      kept,
       { cause: error },
     );
   }
 }
 
 async function changeKey(
-  client: AcmeServer,
+  client: AcmeClient,
   state: RegisteredState,
-  news: AccountArguments,
-  { reporter, signal }: Context,
+  args: AccountArguments,
+  { progress, signal }: SolverContext,
 ): Promise<RegisteredState> {
-  const { accountKeyPem, nextAccountKeyPem } = await keysAfter(state, news);
-  reporter.progress("rolls the account's key over");
+  const { accountKeyPem, nextAccountKeyPem } = await keysAfter(state, args);
+  progress("rolls the account's key over");
   try {
     await rollOver(client, state, accountKeyPem, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!isAmbiguous(error)) throw withRemedy(error);
-    // Both keys are kept: whoever asks next tries one after the other.
+    // Both keys are kept: the next run tries one after the other.
     throw new PartialFailure(
-      `${messageOf(error)} (nobody knows whether the account has its new key; the next run finds out)`,
-      asProperties({ ...state, nextAccountKeyPem: accountKeyPem }),
+      `${messageOf(error)} (it is not known whether the account has its new key; the next run finds out)`,
+      { ...state, __state: { nextAccountKeyPem: accountKeyPem } },
       { cause: error },
     );
   }
   return {
     ...state,
     ...(await keyResults(accountKeyPem)),
-    nextAccountKeyPem,
-    __arguments: keptArguments(news),
+    __arguments: storedArguments(RULES, args),
+    __state: { nextAccountKeyPem },
   };
 }
 
@@ -81,15 +74,15 @@ async function changeKey(
  */
 async function keysAfter(
   state: AccountState,
-  news: AccountArguments,
+  args: AccountArguments,
 ): Promise<{ accountKeyPem: string; nextAccountKeyPem: string }> {
-  const wanted = wantedKeyType(news);
-  const prepared = state.nextAccountKeyPem;
+  const wanted = wantedKeyType(args);
+  const prepared = state.__state.nextAccountKeyPem;
   const fits = keyTypeOf(prepared) === wanted;
-  if (news.accountKeyPem !== undefined) {
-    const unused = fits && prepared !== news.accountKeyPem;
+  if (args.accountKeyPem !== undefined) {
+    const unused = fits && prepared !== args.accountKeyPem;
     return {
-      accountKeyPem: news.accountKeyPem,
+      accountKeyPem: args.accountKeyPem,
       nextAccountKeyPem: unused ? prepared : await generatePrivateKey(wanted),
     };
   }
@@ -100,13 +93,13 @@ async function keysAfter(
 }
 
 async function changeContacts(
-  client: AcmeServer,
+  client: AcmeClient,
   state: RegisteredState,
-  news: AccountArguments,
-  { reporter, signal }: Context,
+  args: AccountArguments,
+  { progress, signal }: SolverContext,
 ): Promise<AccountState> {
-  const contact = news.contact ?? [];
-  reporter.progress("updates the account's contacts");
+  const contact = args.contact ?? [];
+  progress("updates the account's contacts");
   await updateAccount(client, await credentialsFor(state), { contact }, { signal });
   return { ...state, contact };
 }

@@ -3,48 +3,17 @@
  *
  * Asks nobody. Keys and certificates are read by node:crypto, and only where some are given.
  */
-import * as v from "valibot";
-
-import { decodeHmacKey } from "../../util/hmac-key";
-import { isHttps, isLoopbackHttp } from "../../util/host-name";
-import { KEY_TYPES } from "../../x509/keys";
 import { normalizeContact } from "../arguments/contact";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { normalizeOwnKey } from "../arguments/own-key";
-import { nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
+import { accountSchema } from "./arguments";
 import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { isUnknown, markSecrets } from "../engine/wire";
 
-export const accountSchema = object({
-  directoryUrl: text(
-    (url) => isHttps(url) || isLoopbackHttp(url),
-    "must be an https URL (plain http only for a loopback host)",
-  ),
-  termsOfServiceAgreed: v.optional(v.boolean()),
-  contact: v.optional(v.array(v.string())),
-  externalAccountBinding: v.optional(
-    object({
-      keyId: nonEmpty,
-      hmacKey: secret(
-        text(
-          (value) => decodeHmacKey(value) !== undefined,
-          "is empty or not base64url; give the HMAC key exactly as the CA shows it",
-        ),
-      ),
-      algorithm: v.optional(oneOfWords(["HS256", "HS384", "HS512"])),
-    }),
-  ),
-  keyType: v.optional(oneOfWords(KEY_TYPES)),
-  accountKeyPem: v.optional(secret(nonEmpty)),
-  mustExist: v.optional(v.boolean()),
-  caBundlePem: v.optional(nonEmpty),
-  deactivateOnDestroy: v.optional(v.boolean()),
-});
-
 export async function checkAccount(news: Properties): Promise<CheckResult> {
   const failures = failuresOf(accountSchema, news);
-  const normalised: Properties = {
+  const normalized: Properties = {
     ...news,
     contact: contacts(news["contact"], failures),
     accountKeyPem: normalizeOwnKey(news, "accountKeyPem", failures),
@@ -56,7 +25,7 @@ export async function checkAccount(news: Properties): Promise<CheckResult> {
       reason: "needs accountKeyPem: a new key cannot have an account",
     });
   }
-  return { inputs: markSecrets(normalised, SECRET_ARGUMENTS) as Properties, failures };
+  return { inputs: markSecrets(normalized, SECRET_ARGUMENTS) as Properties, failures };
 }
 
 /** A set: sorted and without repetition, as long as all of it is known. */

@@ -1,35 +1,34 @@
 /** What has to be done with an account, decided from state and arguments. Pure. */
 import { enumerate } from "../../util/text";
-import { type AccountArguments, DEFAULT_KEY_TYPE, type KeptArguments } from "./arguments";
+import { type AccountArguments, DEFAULT_KEY_TYPE, RULES } from "./arguments";
 import type { AccountState, AccountStatus } from "./state";
-import { hasUnknown, isUnknown, sameData } from "../engine/wire";
+import type { Decision } from "../engine/resource";
+import { changesOf, digestOf } from "../engine/rules";
+import { isUnknown } from "../engine/wire";
 
-export type AccountDecision =
-  | { readonly action: "none" }
-  | {
-      /** `settings`: taken over without a request. */
-      readonly action: "replace" | "register" | "change" | "settings";
-      /** For the resource's row. */
-      readonly reason: string;
+export type AccountDecision = Decision<"register" | "change">;
+
+/** @param args - in preview they may hold unknowns, which count as a change where a request depends on them */
+export function decideAccount(state: AccountState, args: AccountArguments): AccountDecision {
+  if (!isUnknown(args.directoryUrl) && args.directoryUrl !== state.directoryUrl) {
+    return {
+      action: "replace",
+      reason: "replaces: the directory URL is another CA's",
+      replaces: ["directoryUrl"],
     };
-
-/** News may hold unknowns, which count as a change where a request depends on them. */
-export function decideAccount(state: AccountState, news: AccountArguments): AccountDecision {
-  if (!isUnknown(news.directoryUrl) && news.directoryUrl !== state.directoryUrl) {
-    return { action: "replace", reason: "replaces: the directory URL is another CA's" };
   }
   if (state.status !== "valid") return { action: "register", reason: REGISTER[state.status] };
   const changes = [
-    ...(isUnknown(news.directoryUrl)
+    ...(isUnknown(args.directoryUrl)
       ? ["perhaps replaces: the directory URL is not known yet"]
       : []),
-    ...(wantsRollover(state, news) ? [`rolls its key over to ${newKey(news)}`] : []),
-    ...(wantsContactUpdate(state, news) ? ["updates its contacts"] : []),
+    ...(wantsRollover(state, args) ? [`rolls its key over to ${newKey(args)}`] : []),
+    ...(wantsContactUpdate(state, args) ? ["updates its contacts"] : []),
   ];
   if (changes.length > 0) return { action: "change", reason: enumerate(changes) };
-  const settings = SETTINGS.filter(
-    (name) => !hasUnknown(news[name]) && !sameData(news[name], state.__arguments[name]),
-  );
+  const settings = changesOf(RULES, state.__arguments, args)
+    .filter(({ change }) => change === "settings")
+    .map(({ argument }) => argument);
   if (settings.length === 0) return { action: "none" };
   return {
     action: "settings",
@@ -38,24 +37,28 @@ export function decideAccount(state: AccountState, news: AccountArguments): Acco
 }
 
 /** Whether the account shall have another key than the one it has. */
-export function wantsRollover(state: AccountState, news: AccountArguments): boolean {
-  if (news.accountKeyPem !== undefined) return news.accountKeyPem !== state.accountKeyPem;
-  // A key that the user took back is not used any more.
-  if (state.__arguments.accountKeyPem === state.accountKeyPem) return true;
-  return wantedKeyType(news) !== state.keyType;
+export function wantsRollover(state: AccountState, args: AccountArguments): boolean {
+  if (args.accountKeyPem !== undefined) return args.accountKeyPem !== state.accountKeyPem;
+  if (isUsersKey(state)) return true;
+  return wantedKeyType(args) !== state.keyType;
+}
+
+/** Whether the present key was given as an argument: once it is no longer given, it is not used any more. */
+export function isUsersKey(state: AccountState): boolean {
+  return state.__arguments.accountKeyPem === digestOf(state.accountKeyPem);
 }
 
 /**
  * Against what was asked for last, not against what the CA says that it has: some keep no contacts, and would be sent
- * the same ones for ever.
+ * the same ones in every run.
  */
-export function wantsContactUpdate(state: AccountState, news: AccountArguments): boolean {
-  return !sameData(news.contact ?? [], state.__arguments.contact ?? []);
+export function wantsContactUpdate(state: AccountState, args: AccountArguments): boolean {
+  return changesOf(RULES, state.__arguments, args).some(({ change }) => change === "contact");
 }
 
-/** Of a key that we make. */
-export function wantedKeyType(news: Pick<AccountArguments, "keyType">) {
-  return news.keyType ?? DEFAULT_KEY_TYPE;
+/** The type of a key that is generated. */
+export function wantedKeyType(args: Pick<AccountArguments, "keyType">) {
+  return args.keyType ?? DEFAULT_KEY_TYPE;
 }
 
 const REGISTER: Record<Exclude<AccountStatus, "valid">, string> = {
@@ -65,14 +68,7 @@ const REGISTER: Record<Exclude<AccountStatus, "valid">, string> = {
   unregistered: "registers: the CA has not answered the last attempt",
 };
 
-/* What `read`, `delete` and the next decision need. The rest matters at registration alone, which has its own news. */
-const SETTINGS = [
-  "caBundlePem",
-  "deactivateOnDestroy",
-  "accountKeyPem",
-] as const satisfies readonly (keyof KeptArguments)[];
-
-function newKey(news: AccountArguments): string {
-  if (news.accountKeyPem !== undefined) return "the key that is given";
-  return isUnknown(news.keyType) ? "one of another kind" : `a new ${wantedKeyType(news)} key`;
+function newKey(args: AccountArguments): string {
+  if (args.accountKeyPem !== undefined) return "the key that is given";
+  return isUnknown(args.keyType) ? "one of another kind" : `a new ${wantedKeyType(args)} key`;
 }

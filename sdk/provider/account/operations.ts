@@ -1,106 +1,112 @@
 /** What is done with accounts: create, update, read, deactivate. Loads everything heavy. */
 import {
-  type AcmeServer,
+  type AcmeClient,
   deactivateAccount,
   getDirectory,
   isAmbiguous,
   loadAccountKey,
 } from "../../acme";
-import { credentialsFor, clientFor } from "../../issuance/clients";
+import type { SolverContext } from "../../challenges/solver";
+import {
+  register,
+  type Registration,
+  synchronizeContacts,
+} from "../../issuance/account-registration";
+import { type AccountStatusAtCa, inspectAccount } from "../../issuance/account-status";
+import { clientFor, credentialsFor } from "../../issuance/clients";
 import { withDeadline } from "../../util/abort";
 import { messageOf } from "../../util/errors";
 import { generatePrivateKey, keyTypeOf } from "../../x509/keys";
-import { type AccountArguments, keptArguments } from "./arguments";
-import { changeAccount, type Context, type RegisteredState } from "./change";
-import { type AccountStatusAtCa, inspectAccount } from "./status";
-import { decideAccount, wantedKeyType } from "./decide";
-import { register, type Registration, synchroniseContacts } from "./registration";
+import { type AccountArguments, RULES } from "./arguments";
+import { changeAccount } from "./change";
+import { type AccountDecision, isUsersKey, wantedKeyType } from "./decide";
 import { type AccountKeys, accountResults, directoryResults, keyResults } from "./results";
-import { type AccountState, asProperties } from "./state";
-import { PartialFailure, type Properties } from "../engine/handler";
+import type { AccountState, RegisteredState } from "./state";
+import { PartialFailure } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
-import type { Reporter } from "../engine/progress";
+import type { Context } from "../engine/resource";
+import { storedArguments } from "../engine/rules";
 
 /** `pulumi refresh` waits no longer for a CA that does not answer. */
 const REFRESH_TIMEOUT_MS = 15_000;
 
-export function create(news: AccountArguments, reporter: Reporter): Promise<Properties> {
+export function create(args: AccountArguments, context: Context): Promise<AccountState> {
   return interruptible(async (signal) => {
-    const client = clientFor(news);
+    const client = clientFor(args);
     // Before a key is made: a wrong URL shows here.
     await getDirectory(client, { signal });
     const keys = await Promise.all([
-      news.accountKeyPem ?? generatePrivateKey(wantedKeyType(news)),
-      generatePrivateKey(wantedKeyType(news)),
+      args.accountKeyPem ?? generatePrivateKey(wantedKeyType(args)),
+      generatePrivateKey(wantedKeyType(args)),
     ]);
     const [accountKeyPem, nextAccountKeyPem] = keys;
-    const mayExist = news.accountKeyPem !== undefined;
+    const mayExist = args.accountKeyPem !== undefined;
     const pair = { accountKeyPem, nextAccountKeyPem };
-    return asProperties(await registerWith(client, pair, mayExist, news, { reporter, signal }));
+    return await registerWith(client, pair, mayExist, args, { ...context, signal });
   });
 }
 
 export function update(
   state: AccountState,
-  news: AccountArguments,
-  reporter: Reporter,
-): Promise<Properties> {
+  args: AccountArguments,
+  { action }: AccountDecision,
+  reporter: Context,
+): Promise<AccountState> {
   return interruptible(async (signal) => {
-    const decision = decideAccount(state, news);
-    if (decision.action === "replace") {
+    if (action === "replace") {
       throw new Error("acme: an account cannot move to another directoryUrl; it is replaced");
     }
-    const context = { reporter, signal };
-    if (decision.action === "register") {
-      return asProperties(await registerAnew(clientFor(news), state, news, context));
+    const context = { ...reporter, signal };
+    if (action === "register") {
+      return await registerAnew(clientFor(args), state, args, context);
     }
     let changed = state;
-    if (decision.action === "change") {
-      const client = clientFor(news);
+    if (action === "change") {
+      const client = clientFor(args);
       // Whether the CA is there at all, before anything is tried again and again.
       await getDirectory(client, { signal });
-      changed = await changeAccount(client, registered(state), news, context);
+      changed = await changeAccount(client, registered(state), args, context);
     }
-    return asProperties({
+    return {
       ...changed,
-      __arguments: keptArguments(news),
-      caBundlePem: news.caBundlePem,
-    });
+      __arguments: storedArguments(RULES, args),
+      caBundlePem: args.caBundlePem,
+    };
   });
 }
 
 /** How the account stands at the CA now. A CA that cannot be asked is a warning. */
-export async function read(state: AccountState, reporter: Reporter): Promise<Properties> {
-  if (state.accountUrl === undefined) return asProperties(state);
+export async function read(state: AccountState, context: Context): Promise<AccountState> {
+  if (state.accountUrl === undefined) return state;
   const known = registered(state);
   try {
     return await interruptible((interrupted) =>
       withDeadline("the look at the account", REFRESH_TIMEOUT_MS, interrupted, async (signal) => {
         const client = clientFor(state);
         const { meta } = await getDirectory(client, { signal });
-        const condition = await inspectAccount(client, known, signal);
-        warnOf(known, condition, meta.termsOfService, reporter);
-        return asProperties({
+        const condition = await inspectAccount(client, keysOf(known), signal);
+        warnOf(known, condition, meta.termsOfService, context);
+        return {
           ...(await withCondition(known, condition)),
           ...directoryResults(meta),
-        });
+        };
       }),
     );
   } catch (error) {
-    reporter.warn(`the account was not refreshed: ${messageOf(error)}`);
-    return asProperties(state);
+    context.warn(`the account was not refreshed: ${messageOf(error)}`);
+    return state;
   }
 }
 
-/** For good. An account that is gone already is success. */
-export function deactivate(state: AccountState, reporter: Reporter): Promise<void> {
+/** Deactivates the account, which cannot be undone. An account that is gone already is success. */
+export function remove(state: AccountState, context: Context): Promise<void> {
   return interruptible(async (signal) => {
     const known = registered(state);
     const client = clientFor(state);
-    reporter.progress("deactivates the account");
+    context.progress("deactivates the account");
     try {
       await getDirectory(client, { signal });
-      const { status, accountKeyPem } = await inspectAccount(client, known, signal);
+      const { status, accountKeyPem } = await inspectAccount(client, keysOf(known), signal);
       if (status !== "valid" || accountKeyPem === undefined) return;
       const credentials = await credentialsFor({ ...known, accountKeyPem });
       await deactivateAccount(client, credentials, { signal });
@@ -114,15 +120,15 @@ export function deactivate(state: AccountState, reporter: Reporter): Promise<voi
 
 /** A new registration for an account that is none any more, or never became one. */
 async function registerAnew(
-  client: AcmeServer,
+  client: AcmeClient,
   state: AccountState,
-  news: AccountArguments,
-  context: Context,
+  args: AccountArguments,
+  context: SolverContext,
 ): Promise<AccountState> {
-  const keys = await keysForRegistration(state, news);
-  const fresh = await registerWith(client, keys, true, news, context);
+  const keys = await keysForRegistration(state, args);
+  const fresh = await registerWith(client, keys, true, args, context);
   if (state.accountUrl !== undefined && state.accountUrl !== fresh.accountUrl) {
-    context.reporter.warn(
+    context.warn(
       `account ${state.accountUrl} is ${state.status}; ${String(fresh.accountUrl)} takes its place`,
     );
   }
@@ -135,52 +141,53 @@ async function registerAnew(
  */
 async function keysForRegistration(
   state: AccountState,
-  news: AccountArguments,
+  args: AccountArguments,
 ): Promise<AccountKeys> {
-  const wanted = wantedKeyType(news);
+  const wanted = wantedKeyType(args);
   const isRefused = state.status === "deactivated" || state.status === "revoked";
-  const isTakenBack = state.__arguments.accountKeyPem === state.accountKeyPem;
   const candidates = [
-    ...(isRefused || isTakenBack ? [] : [state.accountKeyPem]),
-    state.nextAccountKeyPem,
+    ...(isRefused || isUsersKey(state) ? [] : [state.accountKeyPem]),
+    state.__state.nextAccountKeyPem,
   ].filter((pem) => keyTypeOf(pem) === wanted);
-  const accountKeyPem = news.accountKeyPem ?? candidates[0] ?? (await generatePrivateKey(wanted));
-  const unused = candidates.find((pem) => pem !== accountKeyPem && pem === state.nextAccountKeyPem);
+  const accountKeyPem = args.accountKeyPem ?? candidates[0] ?? (await generatePrivateKey(wanted));
+  const unused = candidates.find(
+    (pem) => pem !== accountKeyPem && pem === state.__state.nextAccountKeyPem,
+  );
   return { accountKeyPem, nextAccountKeyPem: unused ?? (await generatePrivateKey(wanted)) };
 }
 
 async function registerWith(
-  client: AcmeServer,
+  client: AcmeClient,
   keys: AccountKeys,
   mayExist: boolean,
-  news: AccountArguments,
-  context: Context,
+  args: AccountArguments,
+  context: SolverContext,
 ): Promise<AccountState> {
-  const { reporter, signal } = context;
+  const { progress, signal } = context;
   const key = await loadAccountKey(keys.accountKeyPem);
-  reporter.progress(mayExist ? "looks the account up" : "registers the account");
+  progress(mayExist ? "looks the account up" : "registers the account");
   let registration: Registration;
   try {
-    registration = await register(client, key, news, mayExist, context);
+    registration = await register(client, key, args, mayExist, context);
   } catch (error) {
     signal.throwIfAborted();
     if (!isAmbiguous(error)) throw error;
     // The CA may have the account, and the binding may be spent: the next run asks with the same key.
     throw new PartialFailure(
-      `${messageOf(error)} (nobody knows whether the account is registered; the next run asks with the same key)`,
-      asProperties(await accountResults(client, undefined, keys, news)),
+      `${messageOf(error)} (it is not known whether the account is registered; the next run asks with the same key)`,
+      await accountResults(client, undefined, keys, args),
       { cause: error },
     );
   }
   try {
-    const account = await synchroniseContacts(client, key, registration, news, signal);
-    return await accountResults(client, account, keys, news);
+    const account = await synchronizeContacts(client, key, registration, args.contact, signal);
+    return await accountResults(client, account, keys, args);
   } catch (error) {
     const { account } = registration;
-    const asFound = { ...news, contact: account.contact ?? [] };
+    const asFound = { ...args, contact: account.contact ?? [] };
     throw new PartialFailure(
       `account ${account.url} is there, but its contacts could not be updated: ${messageOf(error)}`,
-      asProperties(await accountResults(client, account, keys, asFound)),
+      await accountResults(client, account, keys, asFound),
       { cause: error },
     );
   }
@@ -201,27 +208,25 @@ async function withCondition(
   if (accountKeyPem === undefined || accountKeyPem === state.accountKeyPem) return current;
   const results = await keyResults(accountKeyPem);
   const nextAccountKeyPem = await generatePrivateKey(wantedKeyType(state.__arguments));
-  return { ...current, ...results, nextAccountKeyPem };
+  return { ...current, ...results, __state: { nextAccountKeyPem } };
 }
 
 function warnOf(
   state: RegisteredState,
   condition: AccountStatusAtCa,
   termsOfService: string | undefined,
-  reporter: Reporter,
+  { warn }: Context,
 ): void {
   if (condition.status !== "valid") {
     const what =
       condition.status === "lost"
         ? "the CA no longer knows account"
         : `${condition.status}: account`;
-    reporter.warn(`${what} ${state.accountUrl}; the next \`pulumi up\` registers anew`);
+    warn(`${what} ${state.accountUrl}; the next \`pulumi up\` registers anew`);
   }
   // RFC 8555 §7.3.3: a CA that wants agreement anew says so to the next request.
   if (state.termsOfServiceUrl !== undefined && state.termsOfServiceUrl !== termsOfService) {
-    reporter.warn(
-      `the CA's terms of service have changed: ${termsOfService ?? "it names none any more"}`,
-    );
+    warn(`the CA's terms of service have changed: ${termsOfService ?? "it names none any more"}`);
   }
 }
 
@@ -230,3 +235,9 @@ function registered(state: AccountState): RegisteredState {
   if (accountUrl === undefined) throw new Error("acme: the account is not registered");
   return { ...state, accountUrl };
 }
+
+function keysOf({ accountUrl, accountKeyPem, __state }: RegisteredState) {
+  return { accountUrl, accountKeyPem, nextAccountKeyPem: __state.nextAccountKeyPem };
+}
+
+export { remove as delete };

@@ -1,13 +1,14 @@
 /** What an account's outputs say, from what the CA said. Loads the client. */
 import {
   type Account,
-  type AcmeServer,
+  type AcmeClient,
   type DirectoryMeta,
   getDirectory,
   loadAccountKey,
 } from "../../acme";
 import { keyTypeOf } from "../../x509/keys";
-import { type AccountArguments, keptArguments } from "./arguments";
+import { storedArguments } from "../engine/rules";
+import { type AccountArguments, RULES } from "./arguments";
 import type { AccountState } from "./state";
 
 export interface AccountKeys {
@@ -15,25 +16,25 @@ export interface AccountKeys {
   readonly nextAccountKeyPem: string;
 }
 
-/** @param account - absent: nobody knows whether the CA has registered it */
+/** @param account - absent: it is not known whether the CA has registered it */
 export async function accountResults(
-  client: AcmeServer,
+  client: AcmeClient,
   account: Account | undefined,
   keys: AccountKeys,
-  news: AccountArguments,
+  args: AccountArguments,
 ): Promise<AccountState> {
   const { meta } = await getDirectory(client);
   return {
-    __arguments: keptArguments(news),
     accountUrl: account?.url,
     ...(await keyResults(keys.accountKeyPem)),
-    nextAccountKeyPem: keys.nextAccountKeyPem,
     // RFC 8555 §7.1.2 requires it, and some CAs leave it out.
     status: account === undefined ? "unregistered" : (account.status ?? "valid"),
-    contact: news.contact ?? account?.contact ?? [],
-    directoryUrl: news.directoryUrl,
-    caBundlePem: news.caBundlePem,
+    contact: args.contact ?? account?.contact ?? [],
+    directoryUrl: args.directoryUrl,
+    caBundlePem: args.caBundlePem,
     ...directoryResults(meta),
+    __arguments: storedArguments(RULES, args),
+    __state: { nextAccountKeyPem: keys.nextAccountKeyPem },
   };
 }
 

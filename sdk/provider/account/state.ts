@@ -1,22 +1,15 @@
 /** What an `AcmeAccount` keeps in the state. The names are frozen. */
 import type { KeyType } from "../../x509/keys";
-import type { KeptArguments } from "./arguments";
-import type { Properties } from "../engine/handler";
+import type { AccountArguments } from "./arguments";
 
-/** RFC 8555 §7.1.2, and two of ours: the CA knows the account no more; nobody knows whether it was ever registered. */
+/** RFC 8555 §7.1.2, and two more: the CA no longer knows the account; it is not known whether it was registered. */
 export type AccountStatus = "valid" | "deactivated" | "revoked" | "lost" | "unregistered";
 
 export interface AccountState {
-  readonly __arguments: KeptArguments;
   /** Absent as long as the status is `unregistered`. */
   readonly accountUrl?: string;
   /** PKCS#8. Secret. */
   readonly accountKeyPem: string;
-  /**
-   * Secret. A key that the next operation which needs a fresh one uses: if it is killed after the CA took that key and
-   * before the state was saved, the run after it still has it.
-   */
-  readonly nextAccountKeyPem: string;
   /** RFC 7638, base64url. */
   readonly thumbprint: string;
   readonly status: AccountStatus;
@@ -28,13 +21,19 @@ export interface AccountState {
   readonly termsOfServiceUrl?: string;
   readonly caaIdentities: readonly string[];
   readonly profiles: Readonly<Record<string, string>>;
+  /** What is kept of the arguments that led to this state. */
+  readonly __arguments: Partial<AccountArguments>;
+  readonly __state: AccountPrivateState;
 }
 
-/** Of the outputs in the state. */
-export function accountState(props: Properties): AccountState {
-  return props as unknown as AccountState;
+/** Private. Secret as a whole. */
+export interface AccountPrivateState {
+  /**
+   * The key that the next operation which needs a fresh one uses: if that is killed after the CA took the key and before
+   * the state was saved, the run after it still has it.
+   */
+  readonly nextAccountKeyPem: string;
 }
 
-export function asProperties(state: AccountState): Properties {
-  return { ...state };
-}
+/** A state of which the CA knows the account. */
+export type RegisteredState = AccountState & { readonly accountUrl: string };

@@ -56,9 +56,10 @@ export class PartialFailure extends Error {
   override readonly name = "PartialFailure";
   readonly achieved: Properties;
 
-  constructor(message: string, achieved: Properties, options?: ErrorOptions) {
+  /** @param achieved - the state of what was achieved */
+  constructor(message: string, achieved: object, options?: ErrorOptions) {
     super(message, options);
-    this.achieved = achieved;
+    this.achieved = { ...achieved };
   }
 }
 

@@ -34,7 +34,10 @@ export function storedArguments<Args extends object, Change extends string>(
   rules: Rules<Args, Change>,
   args: Args,
 ): Partial<Args> {
-  const entries = argumentsOf(rules).map((name) => [name, storedValue(rules, args, name)]);
+  const entries = argumentsOf(rules).map((name) => [
+    name,
+    storedValue(rules, args, name, args[name]),
+  ]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Partial<Args>;
 }
 
@@ -52,8 +55,10 @@ export function changesOf<Args extends object, Change extends string>(
     if (change === "none" || kept === "none") return [];
     const value = args[argument];
     if (change === "settings" && hasUnknown(value)) return [];
-    const former = stored[argument] ?? storedValue(rules, {} as Args, argument);
-    return sameData(former, storedValue(rules, args, argument)) ? [] : [{ argument, change }];
+    const fallback = rules[argument].default;
+    const former = stored[argument] ?? storedValue(rules, args, argument, fallback);
+    const latter = storedValue(rules, args, argument, value ?? fallback);
+    return sameData(former, latter) ? [] : [{ argument, change }];
   });
 }
 
@@ -96,9 +101,9 @@ function storedValue<Args extends object, Change extends string>(
   rules: Rules<Args, Change>,
   args: Args,
   name: keyof Args & string,
+  value: unknown,
 ): unknown {
-  const { stored = "value", default: fallback } = rules[name];
-  const value = args[name] ?? fallback;
+  const { stored = "value" } = rules[name];
   if (value === undefined || stored === "none") return undefined;
   if (stored === "value" || isUnknown(value)) return value;
   if (typeof stored === "function") return stored(value as never, args);

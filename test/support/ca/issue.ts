@@ -11,7 +11,7 @@ import {
   respondToChallenge,
   type AccountCredentials,
   type AcmeIdentifier,
-  type AcmeServer,
+  type AcmeClient,
   type DownloadedCertificate,
   type NewOrderRequest,
   type Order,
@@ -27,7 +27,7 @@ export interface TestCa {
 
 /** A client of a test server, which counts what it sends. */
 export interface TestClient {
-  readonly client: AcmeServer;
+  readonly client: AcmeClient;
   readonly requests: { method: string; url: string }[];
   close(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export function connect(
 }
 
 /** Registers an account with a new key. */
-export async function register(client: AcmeServer): Promise<AccountCredentials> {
+export async function register(client: AcmeClient): Promise<AccountCredentials> {
   const key = await newAccountKey();
   const { account } = await newAccount(client, key, { termsOfServiceAgreed: true });
   return { accountUrl: account.url, key };
@@ -61,7 +61,7 @@ export function dnsNames(...names: string[]): AcmeIdentifier[] {
 
 /** Orders, answers http-01 through `answers`, finalizes, downloads. */
 export async function issue(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   request: NewOrderRequest,
   answers: Map<string, string>,
@@ -90,7 +90,7 @@ export async function issue(
 }
 
 async function authorize(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   order: Order,
   answers: Map<string, string>,

@@ -9,7 +9,7 @@ import {
   respondToChallenge,
   type AccountCredentials,
   type AcmeIdentifier,
-  type AcmeServer,
+  type AcmeClient,
 } from "../../../sdk/acme";
 import { keyAuthorization } from "../../../sdk/util/challenge";
 import type { Presentation, Proof, Solver } from "../../../sdk/challenges/solver";
@@ -17,7 +17,7 @@ import { context } from "./proofs";
 import { certificateRequest } from "./certificate-request";
 
 export interface Proving {
-  readonly client: AcmeServer;
+  readonly client: AcmeClient;
   readonly credentials: AccountCredentials;
   readonly solver: Solver;
   /** Between presenting and asking the CA. */

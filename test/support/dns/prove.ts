@@ -1,7 +1,7 @@
 /** From names to valid authorizations by one solver: what an issuance does with it. Test support of this folder. */
 import {
   type AccountCredentials,
-  type AcmeServer,
+  type AcmeClient,
   getAuthorization,
   newOrder,
   pollAuthorization,
@@ -14,7 +14,7 @@ import { dnsNames } from "../ca/issue";
 
 /** The statuses of the authorizations, in the end, in the order of `names`. */
 export async function prove(
-  client: AcmeServer,
+  client: AcmeClient,
   credentials: AccountCredentials,
   names: readonly string[],
   solver: Solver,

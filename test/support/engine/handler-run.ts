@@ -76,6 +76,11 @@ export function resourceRun(handler: Handler): ResourceRun {
   return run;
 }
 
+/** The key that an account keeps for its next operation. */
+export function nextKeyOf({ state }: Pick<ResourceRun, "state">): unknown {
+  return (state["__state"] as Properties | undefined)?.["nextAccountKeyPem"];
+}
+
 /** Without an engine, warnings go to standard error. */
 async function heard<T>(work: () => Promise<T>, warnings: string[]): Promise<T> {
   const spy = vi.spyOn(process.stderr, "write").mockImplementation((text) => {

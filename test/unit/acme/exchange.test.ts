@@ -7,7 +7,7 @@ import {
   loadAccountKey,
   type AcmeFetch,
   type AcmeResponse,
-  type AcmeServer,
+  type AcmeClient,
 } from "../../../sdk/acme";
 import { ed25519KeyPem } from "../../support/x509/rfc-vectors";
 
@@ -35,7 +35,7 @@ function scripted(...responses: (Response | Error)[]): { fetch: AcmeFetch; sent:
 function serverOf(
   fetch: AcmeFetch,
   onRequest?: (r: { method: string; url: string }) => void,
-): AcmeServer {
+): AcmeClient {
   return createAcmeClient({
     directoryUrl: `${base}/directory`,
     fetch,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createAcmeClient, type AcmeServer } from "../../../sdk/acme";
+import { createAcmeClient, type AcmeClient } from "../../../sdk/acme";
 import { poll, type Look } from "../../../sdk/acme/poll";
 import { withDeadline } from "../../../sdk/util/abort";
 
@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function server(): AcmeServer {
+function server(): AcmeClient {
   return createAcmeClient({
     directoryUrl: "https://ca.example/directory",
     userAgent: "test",

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
 import { accountHandler } from "../../../../sdk/provider/account";
-import type { AccountArguments } from "../../../../sdk/provider/account/arguments";
+import { type AccountArguments, RULES } from "../../../../sdk/provider/account/arguments";
 import { decideAccount } from "../../../../sdk/provider/account/decide";
 import type { AccountState } from "../../../../sdk/provider/account/state";
+import { storedArguments } from "../../../../sdk/provider/engine/rules";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
@@ -14,10 +15,10 @@ const before: AccountArguments = {
 };
 
 const state: AccountState = {
-  __arguments: before,
+  __arguments: storedArguments(RULES, before),
+  __state: { nextAccountKeyPem: "key 2" },
   accountUrl: "https://ca.example/acct/1",
   accountKeyPem: "key 1",
-  nextAccountKeyPem: "key 2",
   thumbprint: "thumbprint",
   status: "valid",
   contact: ["mailto:a@example.com", "mailto:b@example.com"],
@@ -79,7 +80,9 @@ describe("an account whose arguments", () => {
   });
 
   it("take back the user's key gets one of ours", () => {
-    const brought = { __arguments: { ...before, accountKeyPem: "key 1" } };
+    const brought = {
+      __arguments: storedArguments(RULES, { ...before, accountKeyPem: "key 1" }),
+    };
     expect(decide({}, brought)).toBe("change: rolls its key over to a new P256 key");
     expect(decide({ accountKeyPem: "key 1" }, brought)).toBe("none");
   });

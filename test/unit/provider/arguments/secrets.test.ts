@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
-import { accountSchema } from "../../../../sdk/provider/account/check";
+import { accountSchema } from "../../../../sdk/provider/account/arguments";
 import { certificateSchema } from "../../../../sdk/provider/certificate/arguments";
 import { deploymentSchema } from "../../../../sdk/provider/deployment/arguments";
 import { nginxSiteSchema } from "../../../../sdk/provider/nginx-site/check";

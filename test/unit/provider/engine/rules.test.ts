@@ -38,7 +38,6 @@ describe("what the state keeps of the arguments", () => {
     const args = { names: ["a"], token: "t0ken", existing: "pem", account: { url: "u", key: "k" } };
     expect(storedArguments(RULES, args)).toEqual({
       names: ["a"],
-      keyType: "P256",
       token: digestOf("t0ken"),
       account: "u",
     });

@@ -1,12 +1,12 @@
-/** Another key for an account, in a way that a kill in the middle does not lose it. Loads the client. */
+/** Another key for an account, in a way that a kill in the middle does not lose it. */
 import {
-  type AcmeServer,
+  type AcmeClient,
   AcmeUnsupportedError,
   changeAccountKey,
   getAccount,
   loadAccountKey,
-} from "../../acme";
-import { ConfigurationError, messageOf } from "../../util/errors";
+} from "../acme";
+import { ConfigurationError, messageOf } from "../util/errors";
 
 /**
  * Makes `newKeyPem` the account's key. Where the CA refuses, the new key may already be the account's, because a run
@@ -16,7 +16,7 @@ import { ConfigurationError, messageOf } from "../../util/errors";
  * @see RFC 8555 §7.3.5
  */
 export async function rollOver(
-  client: AcmeServer,
+  client: AcmeClient,
   account: { readonly accountUrl: string; readonly accountKeyPem: string },
   newKeyPem: string,
   signal: AbortSignal,

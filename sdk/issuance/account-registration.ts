@@ -1,18 +1,26 @@
-/** Getting an account for a key: the one that it has, or a new one. Loads the client. */
+/** Getting an account for a key: the one that it has, or a new one. */
 import {
   type Account,
   type AccountKey,
   AcmeProblemError,
-  type AcmeServer,
+  type AcmeClient,
+  type ExternalAccountBinding,
   findAccount,
   hasProblemType,
   newAccount,
   updateAccount,
-} from "../../acme";
-import { ConfigurationError } from "../../util/errors";
-import { decodeHmacKey } from "../../util/hmac-key";
-import type { AccountArguments } from "./arguments";
-import type { Reporter } from "../engine/progress";
+} from "../acme";
+import { ConfigurationError } from "../util/errors";
+import { decodeHmacKey } from "../util/hmac-key";
+import type { SolverContext } from "../challenges/solver";
+
+/** What is registered; see `AcmeAccount`. */
+export interface AccountRequest {
+  readonly termsOfServiceAgreed?: boolean;
+  readonly contact?: readonly string[];
+  readonly externalAccountBinding?: ExternalAccountBinding;
+  readonly mustExist?: boolean;
+}
 
 export interface Registration {
   readonly account: Account;
@@ -29,23 +37,22 @@ const HMAC_KEY_OCTETS = { HS256: 32, HS384: 48, HS512: 64 };
  *   bring another key
  */
 export async function register(
-  client: AcmeServer,
+  client: AcmeClient,
   key: AccountKey,
-  news: AccountArguments,
+  args: AccountRequest,
   mayExist: boolean,
-  context: { readonly reporter: Reporter; readonly signal: AbortSignal },
+  { warn, signal }: Pick<SolverContext, "warn" | "signal">,
 ): Promise<Registration> {
-  const { reporter, signal } = context;
   try {
     const existing = mayExist ? await findAccount(client, key, { signal }) : undefined;
     if (existing !== undefined) return { account: usable(client, existing), created: false };
-    if (news.mustExist === true) {
+    if (args.mustExist === true) {
       throw new ConfigurationError(
         `acme: account at ${client.directoryUrl}: the CA knows none for the key in accountKeyPem, and mustExist forbids to register one`,
       );
     }
-    warnOfShortKey(news, reporter);
-    const { account, created } = await newAccount(client, key, request(news), { signal });
+    warnOfShortKey(args, warn);
+    const { account, created } = await newAccount(client, key, request(args), { signal });
     return { account: usable(client, account), created };
   } catch (error) {
     throw isRefusedKey(error) && mayExist ? refusedKey(client, error) : error;
@@ -56,38 +63,40 @@ export async function register(
  * Gives an account that existed before the contacts that are wanted: RFC 8555 §7.3.1 lets the CA ignore those of the
  * registration. Without `contact` it keeps its own.
  */
-export async function synchroniseContacts(
-  client: AcmeServer,
+export async function synchronizeContacts(
+  client: AcmeClient,
   key: AccountKey,
   { account, created }: Registration,
-  news: AccountArguments,
+  contact: readonly string[] | undefined,
   signal: AbortSignal,
 ): Promise<Account> {
-  if (created || news.contact === undefined) return account;
+  if (created || contact === undefined) return account;
   const had = [...(account.contact ?? [])].sort();
-  if (had.join() === news.contact.join()) return account;
+  if (had.join() === contact.join()) return account;
   const credentials = { accountUrl: account.url, key };
-  return updateAccount(client, credentials, { contact: news.contact }, { signal });
+  return updateAccount(client, credentials, { contact }, { signal });
 }
 
-function request(news: AccountArguments) {
-  const { termsOfServiceAgreed, contact, externalAccountBinding } = news;
+function request(args: AccountRequest) {
+  const { termsOfServiceAgreed, contact, externalAccountBinding } = args;
   return { termsOfServiceAgreed, contact, externalAccountBinding };
 }
 
-function warnOfShortKey(news: AccountArguments, reporter: Reporter): void {
-  const { externalAccountBinding } = news;
+function warnOfShortKey(
+  { externalAccountBinding }: AccountRequest,
+  warn: SolverContext["warn"],
+): void {
   if (externalAccountBinding === undefined) return;
   const { hmacKey, algorithm = "HS256" } = externalAccountBinding;
   const octets = decodeHmacKey(hmacKey)?.length ?? 0;
   const wanted = HMAC_KEY_OCTETS[algorithm];
   if (octets >= wanted) return;
-  reporter.warn(
+  warn(
     `externalAccountBinding.hmacKey: ${String(octets)} bytes are less than the ${String(wanted)} that a key for ${algorithm} should have; is it whole?`,
   );
 }
 
-function usable(client: AcmeServer, account: Account): Account {
+function usable(client: AcmeClient, account: Account): Account {
   if (account.status !== "deactivated" && account.status !== "revoked") return account;
   throw refusedKey(client, undefined);
 }
@@ -97,7 +106,7 @@ function isRefusedKey(error: unknown): boolean {
   return hasProblemType(error, "unauthorized") && (error.status === 401 || error.status === 403);
 }
 
-function refusedKey(client: AcmeServer, cause: unknown): ConfigurationError {
+function refusedKey(client: AcmeClient, cause: unknown): ConfigurationError {
   const words =
     cause instanceof AcmeProblemError ? ` (${cause.problem.detail ?? "unauthorized"})` : "";
   return new ConfigurationError(

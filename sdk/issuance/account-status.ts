@@ -1,14 +1,14 @@
-/** How an account stands at the CA, and which of our keys it has. Loads the client. */
+/** How an account stands at the CA, and which of our keys it has. */
 import {
   type Account,
   type AccountKey,
   AcmeProblemError,
-  type AcmeServer,
+  type AcmeClient,
   findAccount,
   getAccount,
   hasProblemType,
   loadAccountKey,
-} from "../../acme";
+} from "../acme";
 
 export interface AccountStatusAtCa {
   readonly status: "valid" | "deactivated" | "revoked" | "lost";
@@ -32,7 +32,7 @@ export interface KnownAccount {
  * @throws what says nothing of the account: no connection, the CA out of order, too many requests
  */
 export async function inspectAccount(
-  client: AcmeServer,
+  client: AcmeClient,
   known: KnownAccount,
   signal: AbortSignal,
 ): Promise<AccountStatusAtCa> {
@@ -42,19 +42,14 @@ export async function inspectAccount(
     if (account === "deactivated") return { status: "deactivated" };
     if (account === undefined) continue;
     const { status = "valid", url, contact } = account;
-    return {
-      status,
-      accountUrl: url,
-      accountKeyPem,
-      ...(contact === undefined ? {} : { contact }),
-    };
+    return { status, accountUrl: url, accountKeyPem, contact };
   }
   return { status: "lost" };
 }
 
 /** The key's account; `undefined` where it has none. */
 async function ask(
-  client: AcmeServer,
+  client: AcmeClient,
   accountUrl: string,
   key: AccountKey,
   signal: AbortSignal,
