@@ -14,6 +14,11 @@ import { cannotMakeUsers } from "../support/ssh/system-user";
 import { describeUnless, describeWithTools } from "../support/process/tools";
 import { fingerprintOf, type Site, startSite } from "../support/nginx/deploy-site";
 
+/** What the last refresh found different. */
+function drift({ state }: ResourceRun): unknown {
+  return (state["__state"] as { drift?: string[] }).drift;
+}
+
 const URN = "urn:pulumi:dev::project::pulumi-nodejs:dynamic/acme:CertificateDeployment::web-1";
 
 function fingerprint({ fullchainPem }: { fullchainPem: string }): string {
@@ -170,13 +175,10 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     await chmod(key, 0o644);
     await writeFile(chain, "something else\n");
     await run.refresh();
-    expect(run.state["__drift"]).toEqual([
-      `${chain} was changed`,
-      `${key} has mode 0644, not 0600`,
-    ]);
+    expect(drift(run)).toEqual([`${chain} was changed`, `${key} has mode 0644, not 0600`]);
     // Found again by a second refresh: it is compared with what was deployed, not with what was found.
     await run.refresh();
-    expect(run.state["__drift"]).toHaveLength(2);
+    expect(drift(run)).toHaveLength(2);
     expect(await run.up(args(first, { verify: false }))).toBe("updated");
     expect(await readFile(chain, "utf8")).toBe(first.fullchainPem);
     expect((await stat(key)).mode & 0o777).toBe(0o600);
@@ -188,7 +190,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     const first = await deployFirst();
     await rm(site.directory, { recursive: true });
     await run.refresh();
-    expect(run.state["__drift"]).toEqual([
+    expect(drift(run)).toEqual([
       `${join(site.directory, "fullchain.pem")} is missing`,
       `${join(site.directory, "privkey.pem")} is missing`,
     ]);
@@ -214,10 +216,10 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     await writeFile(config, proper);
     await run.refresh();
     expect(run.state["servedFingerprintSha256"]).toBe(fingerprint(foreign));
-    expect(run.state["__drift"]).toEqual([`${site.address} serves another certificate`]);
+    expect(drift(run)).toEqual([`${site.address} serves another certificate`]);
     await run.up(args(first, { verify }));
     await expect.poll(() => site.served()).toBe(fingerprint(first));
-    expect(run.state["__drift"]).toBeUndefined();
+    expect(drift(run)).toBeUndefined();
   });
 
   it("keeps the state, with a warning, when the host is down during a refresh", async () => {
@@ -277,7 +279,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a deployment to nginx", () =
     expect(await readFile(store)).toEqual(made);
     expect(run.state["reloaded"]).toBe(true);
     await run.refresh();
-    expect(run.state["__drift"]).toEqual([]);
+    expect(drift(run)).toEqual([]);
   });
 
   it("removes what is its own on destroy, and the directory that was made for it", async () => {

@@ -155,7 +155,7 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a first deployment that is c
       })();
       await expect(first).rejects.toThrow(/the host puts the old files back by itself/);
       await cut;
-      expect(run.state["__resource"]).toBeDefined();
+      expect(run.state["__state"]).toHaveProperty("ownerId");
       expect(run.state["deployedAt"]).toBeUndefined();
       expect(await run.up(args)).toBe("updated");
       expect(run.state).toMatchObject({ deployedAt: expect.any(String) as string });

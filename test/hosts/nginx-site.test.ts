@@ -80,7 +80,8 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
     it("is created, changed, and removed", async () => {
       const site = await created(siteOf(nginx, "one"));
       await says("one");
-      const { config, configFile, nginxVersion, sha256 } = site.state;
+      const { config, configFile, sha256 } = site.state;
+      const { nginxVersion } = site.state["__state"] as { nginxVersion: string };
       const file = await readFile(text(configFile), "utf8");
       expect(file.split("\n", 1)[0]).toContain("pulumi-acme");
       expect(file.slice(file.indexOf("\n") + 1)).toBe(config);
@@ -210,20 +211,26 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
       const whole = await readFile(file, "utf8");
       await writeFile(file, whole.replace("200 one", "200 hacked"));
       await site.refresh();
-      expect(site.state["drift"]).toContain("was changed on the host");
+      expect(site.state["__state"]).toHaveProperty(
+        "drift.0",
+        expect.stringContaining("was changed on the host"),
+      );
       expect(await site.up(news)).toBe("updated");
-      expect(site.state).not.toHaveProperty("drift");
+      expect(site.state["__state"]).not.toHaveProperty("drift");
       expect(await readFile(file, "utf8")).toBe(whole);
 
       await rm(file);
       await site.refresh();
-      expect(site.state["drift"]).toContain("is gone");
+      expect(site.state["__state"]).toHaveProperty("drift.0", expect.stringContaining("is gone"));
       expect(await site.up(news)).toBe("updated");
       expect(await readFile(file, "utf8")).toBe(whole);
 
       await writeFile(file, "# mine\n");
       await site.refresh();
-      expect(site.state["drift"]).toContain("was replaced by another file");
+      expect(site.state["__state"]).toHaveProperty(
+        "drift.0",
+        expect.stringContaining("was replaced by another file"),
+      );
       await expect(site.up(news)).rejects.toThrow(/not written by pulumi-acme/);
       expect(await readFile(file, "utf8")).toBe("# mine\n");
     });
@@ -388,12 +395,12 @@ describeWithTools(["nginx", "sshd", "ssh-keygen"], "a site on a host behind SSH"
       const bad = siteOf(nginx, "two", { connection, extraConfig: "no_such_directive on;" });
       await expect(site.up(bad)).rejects.toThrow(/127\.0\.0\.1.*unknown directive/);
       await site.refresh();
-      expect(site.state).not.toHaveProperty("drift");
+      expect(site.state["__state"]).not.toHaveProperty("drift");
 
       await sshd.cut();
       await site.refresh();
       expect(site.warnings().join()).toContain("the site was not refreshed");
-      expect(site.state).not.toHaveProperty("drift");
+      expect(site.state["__state"]).not.toHaveProperty("drift");
       await sshd.start();
       await site.destroy();
       expect(await readdir(nginx.configDirectory)).toEqual([]);

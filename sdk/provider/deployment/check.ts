@@ -16,10 +16,14 @@ import { isRecord, isUnknown, markSecrets } from "../engine/wire";
 /** Stands for "not known yet" in `paths`, as the engine itself writes it. */
 type Unknown = string;
 
-export function checkDeployment(olds: Properties, news: Properties): CheckResult {
+export function checkDeployment(news: Properties, olds: Properties): CheckResult {
   const failures = failuresOf(deploymentSchema, news);
   const directory = news["directory"] ?? defaultDirectory(news["__urn"], failures);
-  const inputs: Properties = { ...news, directory };
+  const inputs: Properties = {
+    ...news,
+    directory,
+    certificate: withoutRepetition(news["certificate"]),
+  };
   if (failures.length === 0) {
     const args = inputs as unknown as DeploymentArguments;
     // A renewal does not know its key yet in preview; that there will be one is seen from the last time.
@@ -31,6 +35,13 @@ export function checkDeployment(olds: Properties, news: Properties): CheckResult
   const marked = markSecrets(inputs, SECRET_ARGUMENTS) as Properties;
   // `paths.privateKey` is where the key lies, and no secret: else every site that names it becomes one.
   return { inputs: { ...marked, paths: inputs["paths"] }, failures };
+}
+
+/** `certificatePem` and `issuerPem` say nothing that `fullchainPem` does not. */
+function withoutRepetition(certificate: unknown): unknown {
+  if (!isRecord(certificate)) return certificate;
+  const { fullchainPem, privateKeyPem } = certificate;
+  return { fullchainPem, privateKeyPem };
 }
 
 /** `/etc/ssl/<name of the resource>`. */

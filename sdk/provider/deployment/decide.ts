@@ -1,24 +1,31 @@
-/** What has to be done with a deployment: nothing, take over credentials, apply, replace. Pure. */
+/** What has to be done with a deployment: nothing, take over a new connection, apply, replace. Pure. */
 import { enumerate } from "../../util/text";
 import { sameDestination } from "../arguments/connection";
-import { type DeploymentArguments, type DeploymentState, hasKey, requestedFiles } from "./state";
-import { hasUnknown, isRecord, isUnknown, sameData } from "../engine/wire";
+import type { Decision } from "../engine/resource";
+import { changesOf } from "../engine/rules";
+import { isRecord, isUnknown, sameData } from "../engine/wire";
+import {
+  type DeploymentArguments,
+  type DeploymentState,
+  hasKey,
+  requestedFiles,
+  RULES,
+} from "./state";
 
 export type DeploymentDecision =
-  | { readonly action: "none" }
-  /** Only the way to the host changed: nobody is asked. */
-  | { readonly action: "adopt"; readonly reason: string }
+  | Decision<never>
   /** The host is looked at, and brought to where it should be. `force`: also where it seems to be there. */
-  | { readonly action: "apply"; readonly reason: string; readonly force: boolean }
-  | { readonly action: "replace"; readonly reason: string; readonly replaces: readonly string[] };
+  | { readonly action: "apply"; readonly reason: string; readonly force: boolean };
 
-/** @param news - checked arguments; in preview they may hold unknowns. */
+/** @param args - checked arguments; in preview they may hold unknowns. */
 export function decideDeployment(
   state: DeploymentState,
-  news: DeploymentArguments,
+  args: DeploymentArguments,
 ): DeploymentDecision {
-  const old = state.__arguments;
-  const replaces = replacements(old, news);
+  const former = state.__arguments;
+  const changes = changesOf(RULES, former, args);
+  const changed = changes.map(({ argument }) => argument);
+  const replaces = replacements(former, args, changed);
   if (replaces.length > 0) {
     const reason = `deploys anew: ${enumerate(replaces)} changed; the old files go last`;
     return { action: "replace", reason, replaces };
@@ -27,32 +34,20 @@ export function decideDeployment(
     const reason = "deploys: what became of the first attempt is not known";
     return { action: "apply", reason, force: false };
   }
-  const drift = state.__drift ?? [];
+  const { drift = [] } = state.__state;
   if (drift.length > 0)
     return { action: "apply", reason: `repairs: ${enumerate(drift)}`, force: true };
-  const changes = [
-    ...(sameCertificate(old, news) ? [] : ["the certificate changed"]),
-    ...APPLIED.filter((key) => !sameData(old[key], news[key])).map((key) => `${key} changed`),
-    ...(isDestinationUnknown(news) ? ["the host is not known yet"] : []),
+  const work = changes.filter(({ change }) => change === "apply").map(({ argument }) => argument);
+  const reasons = [
+    ...work.map((name) => `${name === "certificate" ? "the certificate" : name} changed`),
+    ...(isDestinationUnknown(args) ? ["the host is not known yet"] : []),
   ];
-  if (changes.length > 0) {
-    const force = !sameData(old.triggers, news.triggers);
-    return { action: "apply", reason: `deploys: ${enumerate(changes)}`, force };
+  if (reasons.length > 0) {
+    const force = work.includes("triggers");
+    return { action: "apply", reason: `deploys: ${enumerate(reasons)}`, force };
   }
-  if (hasUnknown(news.connection) || sameData(old.connection, news.connection))
-    return { action: "none" };
-  return { action: "adopt", reason: "takes over the new connection; the host is not asked" };
-}
-
-const APPLIED = ["service", "files", "test", "reload", "verify", "triggers", "readableBy"] as const;
-
-/* `certificatePem` and `issuerPem` say nothing that `fullchainPem` does not. */
-function sameCertificate(old: DeploymentArguments, news: DeploymentArguments): boolean {
-  return (
-    isRecord(news.certificate) &&
-    sameData(old.certificate.fullchainPem, news.certificate.fullchainPem) &&
-    sameData(old.certificate.privateKeyPem, news.certificate.privateKeyPem)
-  );
+  if (!changed.includes("connection")) return { action: "none" };
+  return { action: "settings", reason: "takes over the new connection; the host is not asked" };
 }
 
 function isDestinationUnknown({ connection }: DeploymentArguments): boolean {
@@ -60,17 +55,21 @@ function isDestinationUnknown({ connection }: DeploymentArguments): boolean {
 }
 
 /** The arguments because of which the files lie somewhere else now. What is not known yet is decided when it is. */
-function replacements(old: DeploymentArguments, news: DeploymentArguments): string[] {
+function replacements(
+  former: DeploymentArguments,
+  args: DeploymentArguments,
+  changed: readonly string[],
+): string[] {
   const replaces: string[] = [];
-  if (!isDestinationUnknown(news) && !sameDestination(old.connection, news.connection))
+  if (!isDestinationUnknown(args) && !sameDestination(former.connection, args.connection))
     replaces.push("connection");
-  if (!isUnknown(news.directory) && old.directory !== news.directory) replaces.push("directory");
-  if (replaces.includes("directory")) return replaces;
-  const withKey = hasKey(old.certificate) ?? true;
-  const before = placesOf(old, withKey);
-  const after = placesOf(news, hasKey(news.certificate) ?? withKey);
+  if (!isUnknown(args.directory) && former.directory !== args.directory)
+    return [...replaces, "directory"];
+  const withKey = hasKey(former.certificate) ?? true;
+  const before = placesOf(former, withKey);
+  const after = placesOf(args, hasKey(args.certificate) ?? withKey);
   if (before !== undefined && after !== undefined && !sameData(before, after))
-    replaces.push(sameData(old.files, news.files) ? "certificate" : "files");
+    replaces.push(changed.includes("files") ? "files" : "certificate");
   return replaces;
 }
 

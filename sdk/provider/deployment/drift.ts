@@ -6,35 +6,31 @@ import { type Host, type Target, withHost } from "../../hosts";
 import { hostAndPort } from "../../util/host-name";
 import { endpointOf } from "./endpoint";
 import type { DeploymentState } from "./state";
-import type { Properties } from "../engine/handler";
 import type { Reporter } from "../engine/progress";
 
-/** The state with what was found: `files`, `servedFingerprintSha256`, and in `__drift` what the next update repairs. */
+/** The state with what was found: `files`, `servedFingerprintSha256`, and in `drift` what the next update repairs. */
 export async function findDrift(
   state: DeploymentState,
   reporter: Reporter,
   signal: AbortSignal,
-): Promise<Properties> {
-  const progress = (message: string): void => {
-    reporter.progress(message);
-  };
+): Promise<DeploymentState> {
   return withHost(
     impatient(state.__arguments.connection),
     async (host) => {
-      const deployed = state.__deployed ?? [];
+      const deployed = state.__state.deployedFiles ?? [];
       const paths = deployed.map(({ path }) => path);
       const found = await readFiles(host, paths, { signal });
-      const { served, complaint } = await lookAtService(host, state, reporter, signal);
+      const { served, mismatch } = await lookAtService(host, state, reporter, signal);
       const drift = deployed.flatMap((file) => differences(file, found.get(file.path)));
-      if (complaint !== undefined) drift.push(complaint);
+      if (mismatch !== undefined) drift.push(mismatch);
       return {
         ...state,
-        __drift: drift,
+        __state: { ...state.__state, drift },
         files: paths.flatMap((path) => storedOf(found.get(path))),
         servedFingerprintSha256: served,
       };
     },
-    { signal, progress },
+    { signal, progress: reporter.progress },
   );
 }
 
@@ -72,19 +68,19 @@ async function lookAtService(
   state: DeploymentState,
   reporter: Reporter,
   signal: AbortSignal,
-): Promise<{ served: string | undefined; complaint?: string }> {
+): Promise<{ served: string | undefined; mismatch?: string }> {
   const former = state.servedFingerprintSha256;
   const args = state.__arguments;
   const endpoint = endpointOf(args, new X509Certificate(args.certificate.fullchainPem));
   if (endpoint === undefined) return { served: former };
   const seen = await look(host, endpoint, signal);
   const where = hostAndPort(endpoint.address, endpoint.port);
-  const matters = args.verify !== undefined || state.__served === true;
+  const matters = args.verify !== undefined || state.__state.isServed === true;
   if (seen.fingerprint === undefined) {
     // A reload does not start a service that is down, so this is for a person.
     if (matters) reporter.warn(`${where} serves no certificate: ${seen.problem}`);
     return { served: former };
   }
   if (!matters || seen.fingerprint === state.fingerprintSha256) return { served: seen.fingerprint };
-  return { served: seen.fingerprint, complaint: `${where} serves another certificate` };
+  return { served: seen.fingerprint, mismatch: `${where} serves another certificate` };
 }

@@ -21,18 +21,18 @@ export function endpointOf(args: DeploymentArguments, leaf: X509Certificate): En
   const given = verify.address === undefined ? undefined : parseAddress(verify.address);
   const port = given?.port ?? presetOf(args.service).port;
   if (port === undefined) return undefined;
-  const { keyType, serverName } = describe(leaf);
+  const { keyType, serverName } = namesOf(leaf);
   return {
-    ...way(args, given?.host),
+    ...endpointAddress(args, given?.host),
     port,
     serverName: verify.serverName ?? serverName,
-    ...(verify.startTls !== undefined && { startTls: verify.startTls }),
-    ...(keyType !== undefined && { keyType }),
+    startTls: verify.startTls,
+    keyType,
   };
 }
 
 /** From where an address means the host's service, and not something else of the same address. */
-function way(
+function endpointAddress(
   { connection }: DeploymentArguments,
   given: string | undefined,
 ): Pick<Endpoint, "address" | "inside" | "from"> {
@@ -50,7 +50,7 @@ function way(
   return { address, inside, from: isLoopback(connection.host) ? ["host", "here"] : ["host"] };
 }
 
-function describe(leaf: X509Certificate): { serverName: string; keyType: string | undefined } {
+function namesOf(leaf: X509Certificate): { serverName: string; keyType: string | undefined } {
   const names = leaf.subjectAltName ?? "";
   const dnsName = /DNS:([^\s,"]+)/.exec(names)?.[1];
   const address = /IP Address:([^\s,"]+)/.exec(names)?.[1];

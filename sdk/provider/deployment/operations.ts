@@ -10,30 +10,36 @@ import {
   removeFiles,
   untilServed,
 } from "../../deploy";
+import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey, presetOf } from "../../deploy/services";
 import { type Host, HostError, withHost } from "../../hosts";
 import { instant } from "../../util/duration";
 import { messageOf } from "../../util/errors";
 import { hostAndPort } from "../../util/host-name";
 import { splitCertificates } from "../../x509/pem";
-import { decideDeployment } from "./decide";
-import { findDrift } from "./drift";
-import { type Expectation, expectationOf, report } from "./endpoint";
-import type { DeploymentArguments, DeploymentState } from "./state";
-import { PartialFailure, type Properties } from "../engine/handler";
+import { PartialFailure } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
 import type { Reporter } from "../engine/progress";
 import { removing } from "../engine/removal";
+import type { Context } from "../engine/resource";
+import { storedArguments } from "../engine/rules";
 import { sameData } from "../engine/wire";
+import type { DeploymentDecision } from "./decide";
+import { findDrift } from "./drift";
+import { type Expectation, expectationOf, report } from "./endpoint";
+import { type DeploymentArguments, type DeploymentState, RULES } from "./state";
 
-export async function create(args: DeploymentArguments, reporter: Reporter): Promise<Properties> {
-  const resource = randomUUID();
+export async function create(
+  args: DeploymentArguments,
+  context: Context,
+): Promise<DeploymentState> {
+  const ownerId = randomUUID();
   try {
-    return await deploy({ args, resource, force: false, reporter });
+    return await deploy({ args, ownerId, force: false, reporter: context });
   } catch (error) {
     // Only what may have reached the host must be remembered: else a destroy would need a host that never was.
     if (!isUncertain(error)) throw error;
-    const achieved = { __arguments: args, __resource: resource, paths: args.paths };
+    const achieved = { __arguments: kept(args), __state: { ownerId }, paths: args.paths };
     throw new PartialFailure(messageOf(error), achieved, { cause: error });
   }
 }
@@ -41,114 +47,98 @@ export async function create(args: DeploymentArguments, reporter: Reporter): Pro
 export async function update(
   state: DeploymentState,
   args: DeploymentArguments,
-  reporter: Reporter,
-): Promise<Properties> {
-  const decision = decideDeployment(state, args);
-  if (decision.action === "adopt") {
-    const { made } = state.__arguments;
-    return { ...state, __arguments: made === undefined ? args : { ...args, made } };
-  }
+  decision: DeploymentDecision,
+  context: Context,
+): Promise<DeploymentState> {
+  if (decision.action === "settings") return { ...state, __arguments: kept(args) };
   const force = decision.action === "apply" && decision.force;
-  return deploy({ args, resource: state.__resource, force, reporter, state });
+  return deploy({ args, ownerId: state.__state.ownerId, force, reporter: context, state });
 }
 
 /** Looks at the host. One that is down is no news about the deployment: a warning, and the state stays. */
-export async function read(state: DeploymentState, reporter: Reporter): Promise<Properties> {
-  if (state.deployedAt === undefined) return { ...state };
+export async function read(state: DeploymentState, context: Context): Promise<DeploymentState> {
+  if (state.deployedAt === undefined) return state;
   try {
-    return await interruptible((signal) => findDrift(state, reporter, signal));
+    return await interruptible((signal) => findDrift(state, context, signal));
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    reporter.warn(
-      `the deployment could not be looked at, and is taken as it was: ${error.message}`,
-    );
-    return { ...state };
+    context.warn(`the deployment could not be looked at, and is taken as it was: ${error.message}`);
+    return state;
   }
 }
 
 /** Removes what is still this deployment's. */
-export async function remove(state: DeploymentState, reporter: Reporter): Promise<void> {
+export async function remove(state: DeploymentState, { progress, warn }: Context): Promise<void> {
   const { connection, paths } = state.__arguments;
-  const deployed = state.__deployed?.map(({ path }) => path) ?? Object.values(paths);
-  const words = wordsOf(reporter);
+  const { ownerId, deployedFiles } = state.__state;
+  const deployed = deployedFiles?.map(({ path }) => path) ?? Object.values(paths);
   await removing("deployment", () =>
     interruptible((signal) =>
       withHost(
         connection,
-        (host) => removeFiles(host, state.__resource, deployed, { signal, ...words }),
-        { signal, progress: words.progress },
+        (host) => removeFiles(host, ownerId, deployed, { signal, progress, warn }),
+        { signal, progress },
       ),
     ),
   );
 }
 
-/** The reporter's methods as functions. */
-function wordsOf(
-  reporter: Reporter,
-): Record<"progress" | "info" | "warn", (message: string) => void> {
-  return {
-    progress: (message) => {
-      reporter.progress(message);
-    },
-    info: (message) => {
-      reporter.info(message);
-    },
-    warn: (message) => {
-      reporter.warn(message);
-    },
-  };
+export { remove as delete };
+
+/** What the state keeps of the arguments. */
+function kept(args: DeploymentArguments): DeploymentArguments {
+  return { ...args, ...storedArguments(RULES, args) };
 }
 
 interface Deployment {
   readonly args: DeploymentArguments;
   /** Whose the files are on the host. */
-  readonly resource: string;
+  readonly ownerId: string;
   readonly force: boolean;
   readonly reporter: Reporter;
   /** What was deployed before. */
   readonly state?: DeploymentState;
 }
 
-async function deploy(deployment: Deployment): Promise<Properties> {
+async function deploy(deployment: Deployment): Promise<DeploymentState> {
   const { args, reporter } = deployment;
   const chain = splitCertificates(args.certificate.fullchainPem);
   const leaf = new X509Certificate(chain[0] ?? "");
-  const { plan, made } = await planOf(deployment, chain);
+  const { plan, pkcs12ByPath } = await planOf(deployment, chain);
   warnOfMissingKey(args, reporter);
   return interruptible((signal) =>
     withHost(
       args.connection,
       async (host) => {
         const expectation = await expectationOf(host, args, leaf, signal);
-        const applied = await bring(host, plan, expectation, deployment, signal);
+        const applied = await applyAndVerify(host, plan, expectation, deployment, signal);
         const served = await servedIn(host, expectation, reporter, signal);
-        return results(deployment, applied, { leaf, served, made });
+        return deployedState(deployment, applied, { leaf, served, pkcs12ByPath });
       },
-      { signal, progress: wordsOf(reporter).progress },
+      { signal, progress: reporter.progress },
     ),
   );
 }
 
 /** The files onto the host, and the service to them. */
-async function bring(
+async function applyAndVerify(
   host: Host,
   plan: Plan,
   expectation: Expectation | undefined,
   { force, reporter }: Deployment,
   signal: AbortSignal,
 ): Promise<Applied> {
-  const { progress, warn } = wordsOf(reporter);
+  const { progress, warn } = reporter;
+  const required = expectation?.required === true ? expectation : undefined;
   const context = {
     signal,
     progress,
     warn,
-    ...(expectation?.required === true && {
-      verify: (limit?: AbortSignal) => verify(host, expectation, progress, limit),
-      verifyTimeoutMs: expectation.timeoutMs,
-    }),
+    verify: required && ((limit?: AbortSignal) => verify(host, required, progress, limit)),
+    verifyTimeoutMs: required?.timeoutMs,
   };
   const applied = await applyPlan(host, plan, { ...context, force });
-  const stale = expectation?.required === true && expectation.before !== expectation.fingerprint;
+  const stale = required !== undefined && required.before !== required.fingerprint;
   if (applied.changed || !stale) return applied;
   // The files are there, and the service does not know it: a reload that was missed.
   return applyPlan(host, plan, { ...context, force: true });
@@ -161,8 +151,7 @@ async function verify(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   progress(`waiting for ${hostAndPort(endpoint.address, endpoint.port)} to serve it`);
-  const options = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-  await untilServed(host, endpoint, fingerprint, options);
+  await untilServed(host, endpoint, fingerprint, { timeoutMs, signal });
 }
 
 async function servedIn(
@@ -174,50 +163,47 @@ async function servedIn(
   if (expectation === undefined) return undefined;
   return expectation.required
     ? expectation.fingerprint
-    : report(host, expectation, wordsOf(reporter).info, signal);
+    : report(host, expectation, reporter.info, signal);
 }
 
 async function planOf(
-  { args, resource, state }: Deployment,
+  { args, ownerId, state }: Deployment,
   chain: readonly string[],
-): Promise<{ plan: Plan; made: Record<string, string> }> {
-  const old = state?.__arguments;
-  const sameCertificate = old !== undefined && sameData(old.certificate, args.certificate);
-  const made: Record<string, string> = {};
+): Promise<{ plan: Plan; pkcs12ByPath: Record<string, string> }> {
+  const former = state !== undefined && samePkcs12(state, args) ? state.__state.pkcs12ByPath : {};
+  const pkcs12ByPath: Record<string, string> = {};
   const { certificate, directory, files, test, reload, readableBy } = args;
-  const request = {
-    directory,
-    preset: presetOf(args.service),
-    ...(files !== undefined && { files }),
-    ...(test !== undefined && { test }),
-    ...(reload !== undefined && { reload }),
-    ...(readableBy !== undefined && { readableBy }),
-  };
+  const request = { directory, preset: presetOf(args.service), files, test, reload, readableBy };
   const plan = await planDeployment(
-    resource,
+    ownerId,
     request,
     certificate,
     chain,
     async (path, password) => {
-      const kept = sameCertificate && samePassword(old, args) ? old.made?.[path] : undefined;
-      if (kept === undefined) {
-        const { createPkcs12 } = await import("../../x509/pkcs12.js");
-        const { fullchainPem, privateKeyPem = "" } = certificate;
-        const der = await createPkcs12({ fullchainPem, privateKeyPem, password });
-        made[path] = Buffer.from(der).toString("base64");
-      } else {
-        made[path] = kept;
-      }
-      return Buffer.from(made[path], "base64");
+      const base64 = former?.[path] ?? (await makePkcs12(certificate, password));
+      pkcs12ByPath[path] = base64;
+      return Buffer.from(base64, "base64");
     },
   );
-  return { plan, made };
+  return { plan, pkcs12ByPath };
 }
 
-function samePassword(old: DeploymentArguments, news: DeploymentArguments): boolean {
-  const passwords = ({ files }: DeploymentArguments): unknown =>
-    files?.map(({ path, password }) => [path, password]);
-  return sameData(passwords(old), passwords(news));
+async function makePkcs12(
+  { fullchainPem, privateKeyPem = "" }: CertificateMaterial,
+  password: string,
+): Promise<string> {
+  const { createPkcs12 } = await import("../../x509/pkcs12.js");
+  const der = await createPkcs12({ fullchainPem, privateKeyPem, password });
+  return Buffer.from(der).toString("base64");
+}
+
+/** Whether PKCS#12 files that were made before hold this certificate under these passwords. */
+function samePkcs12(state: DeploymentState, args: DeploymentArguments): boolean {
+  const contents = ({ certificate, files }: DeploymentArguments): unknown => [
+    certificate,
+    files?.map(({ path, password }) => [path, password]),
+  ];
+  return sameData(contents(state.__arguments), contents(kept(args)));
 }
 
 function warnOfMissingKey(args: DeploymentArguments, reporter: Reporter): void {
@@ -227,22 +213,29 @@ function warnOfMissingKey(args: DeploymentArguments, reporter: Reporter): void {
   reporter.warn(`the certificate comes without a private key, so these are not written: ${paths}`);
 }
 
-function results(
-  { args, resource, state }: Deployment,
+function deployedState(
+  { args, ownerId, state }: Deployment,
   applied: Applied,
-  { leaf, served, made }: { leaf: X509Certificate; served: string | undefined; made: object },
-): Properties {
-  const fingerprint = fingerprintOf(leaf);
+  {
+    leaf,
+    served,
+    pkcs12ByPath,
+  }: { leaf: X509Certificate; served: string | undefined; pkcs12ByPath: Record<string, string> },
+): DeploymentState {
+  const fingerprintSha256 = fingerprintOf(leaf);
   const fresh = applied.changed || state?.deployedAt === undefined;
   return {
-    __arguments: Object.keys(made).length === 0 ? args : { ...args, made },
-    __resource: resource,
-    __deployed: applied.files,
+    __arguments: kept(args),
+    __state: {
+      ownerId,
+      deployedFiles: applied.files,
+      isServed: served === fingerprintSha256,
+      pkcs12ByPath: Object.keys(pkcs12ByPath).length === 0 ? undefined : pkcs12ByPath,
+    },
     paths: args.paths,
     files: applied.files,
-    fingerprintSha256: fingerprint,
+    fingerprintSha256,
     servedFingerprintSha256: served,
-    __served: served === fingerprint,
     deployedAt: fresh ? instant(Date.now()) : state.deployedAt,
     reloaded: fresh ? applied.reloaded : (state.reloaded ?? false),
   };

@@ -1,11 +1,11 @@
-/** The arguments of a `CertificateDeployment`, and what it keeps in the state. */
+/** The arguments of a `CertificateDeployment`, what their changes mean, and what it keeps in the state. Pure. */
 import type { StoredFile } from "../../deploy/files";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { type FileRequest, filesOf } from "../../deploy/plan-files";
 import { type DeploymentService, type FileContent, presetOf } from "../../deploy/services";
 import type { StartTls } from "../../deploy/starttls";
 import type { Target } from "../../hosts/host";
-import type { Properties } from "../engine/handler";
+import { digestOf, type Rules } from "../engine/rules";
 import { hasUnknown, isRecord, isUnknown } from "../engine/wire";
 
 export interface VerifyArguments {
@@ -30,20 +30,22 @@ export interface DeploymentArguments {
   readonly paths: Partial<Record<FileContent, string>>;
 }
 
-/** Results on the top level; what only this package reads has a name with `__`. The names are for ever. */
+/** Documented outputs on the top level. The names are frozen. */
 export interface DeploymentState {
-  readonly __arguments: DeploymentArguments & {
-    /** PKCS#12 files that were made, in base64, by path: each making gives other bytes. */
-    readonly made?: Readonly<Record<string, string>>;
+  /** See {@link RULES}: of the private key and of passwords their digests. */
+  readonly __arguments: DeploymentArguments;
+  readonly __state: {
+    /** Whose the files are, in the manifests on the host. A new one for each creation: a replaced deployment is not its successor. */
+    readonly ownerId: string;
+    /** The files as this deployment left them; `files` follows what `refresh` finds. */
+    readonly deployedFiles?: readonly StoredFile[];
+    /** Whether the service served it in the end. */
+    readonly isServed?: boolean;
+    /** What `refresh` found different, in words. */
+    readonly drift?: readonly string[];
+    /** PKCS#12 files that were made, in base64: each making gives other bytes. */
+    readonly pkcs12ByPath?: Readonly<Record<string, string>>;
   };
-  /** Whose the files are, in the manifests on the host. A new one for each creation: a replaced deployment is not its successor. */
-  readonly __resource: string;
-  /** The files as this deployment left them; `files` follows what `refresh` finds. */
-  readonly __deployed?: readonly StoredFile[];
-  /** Whether the service served it in the end. */
-  readonly __served?: boolean;
-  /** What `refresh` found different, in words. */
-  readonly __drift?: readonly string[];
   readonly paths?: Partial<Record<FileContent, string>>;
   readonly files?: readonly StoredFile[];
   readonly fingerprintSha256?: string;
@@ -53,13 +55,36 @@ export interface DeploymentState {
   readonly reloaded?: boolean;
 }
 
-export function deploymentState(properties: Properties): DeploymentState {
-  return properties as unknown as DeploymentState;
+/** What a change of an argument means: `apply` is work on the host. */
+export const RULES: Rules<DeploymentArguments, "apply"> = {
+  certificate: { change: "apply", stored: storedCertificate },
+  // Another host replaces; port, user and credentials are taken over.
+  connection: { change: "settings" },
+  service: { change: "apply" },
+  directory: { change: "replace" },
+  files: { change: "apply", stored: storedFiles },
+  test: { change: "apply" },
+  reload: { change: "apply" },
+  verify: { change: "apply" },
+  triggers: { change: "apply" },
+  readableBy: { change: "apply" },
+  // Follow from the others.
+  paths: { change: "none" },
+};
+
+function storedCertificate(certificate: CertificateMaterial): CertificateMaterial {
+  const { fullchainPem, privateKeyPem } = certificate;
+  return { fullchainPem, privateKeyPem: secretDigest(privateKeyPem) };
 }
 
-export function deploymentArguments(inputs: Properties): DeploymentArguments {
-  const own = Object.entries(inputs).filter(([key]) => !key.startsWith("__"));
-  return Object.fromEntries(own) as unknown as DeploymentArguments;
+function storedFiles(files: readonly FileRequest[]): FileRequest[] {
+  return files.map((file) =>
+    isRecord(file) ? { ...file, password: secretDigest(file.password) } : file,
+  );
+}
+
+function secretDigest(value: string | undefined): string | undefined {
+  return value === undefined || isUnknown(value) ? value : digestOf(value);
 }
 
 /**

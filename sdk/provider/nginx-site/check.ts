@@ -74,7 +74,7 @@ export const nginxSiteSchema = object({
 
 export function checkNginxSite(news: Properties): CheckResult {
   const failures = failuresOf(nginxSiteSchema, news);
-  if (failures.length === 0) failures.push(...unfit(news));
+  if (failures.length === 0) failures.push(...mismatches(news));
   const serverNames = normalizeNames(news["serverNames"]);
   const configFile = news["configFile"] ?? fileFor(serverNames, news["listen"]);
   const inputs = markSecrets({ ...news, serverNames, configFile }, SECRET_ARGUMENTS) as Properties;
@@ -82,7 +82,7 @@ export function checkNginxSite(news: Properties): CheckResult {
 }
 
 /** Of arguments whose shape is right, as far as they are known. */
-function unfit(news: Properties): CheckFailure[] {
+function mismatches(news: Properties): CheckFailure[] {
   const known = (value: unknown): boolean => !hasUnknown(value);
   const failures: CheckFailure[] = [...siteProblems(news as unknown as NginxSiteConfig, isKnown)];
   const { configFile } = news;
@@ -109,8 +109,8 @@ function normalizeNames(names: unknown): unknown {
   if (!Array.isArray(names)) return names;
   const items = names.map((name: unknown) => {
     if (typeof name !== "string" || isUnknown(name)) return name;
-    const normalised = normalizeServerName(name);
-    return "value" in normalised ? normalised.value : name;
+    const normalized = normalizeServerName(name);
+    return "value" in normalized ? normalized.value : name;
   });
   return hasUnknown(items) ? items : [...new Set(items)];
 }

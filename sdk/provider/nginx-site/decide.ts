@@ -2,62 +2,45 @@
 import type { Target } from "../../hosts/host";
 import { enumerate } from "../../util/text";
 import { sameDestination } from "../arguments/connection";
-import type { NginxSiteArguments, NginxSiteState } from "./state";
-import { hasUnknown, isRecord, isUnknown, sameData } from "../engine/wire";
+import type { Decision } from "../engine/resource";
+import { changesOf } from "../engine/rules";
+import { isRecord, isUnknown } from "../engine/wire";
+import { type NginxSiteArguments, type NginxSiteState, RULES } from "./state";
 
-export type NginxSiteDecision =
-  | { readonly action: "none" }
-  | {
-      /** `settings`: taken over without contact to the host. */
-      readonly action: "replace" | "write" | "settings";
-      readonly reason: string;
-      readonly replaces?: readonly string[];
-    };
+export type NginxSiteDecision = Decision<"write">;
 
-/** They say how the file gets to the host, not what is in it. */
-const WAYS: ReadonlySet<string> = new Set(["connection", "test", "reload"]);
-
-/** News may hold unknowns, which count as a change where they are part of the text. */
+/** Arguments may hold unknowns, which count as a change where they are part of the text. */
 export function decideNginxSite(
   state: NginxSiteState,
-  news: NginxSiteArguments,
+  args: NginxSiteArguments,
 ): NginxSiteDecision {
-  const olds = state.__arguments;
+  const former = state.__arguments;
   const replaces = [
-    ...(isOtherHost(olds.connection, news.connection) ? ["connection"] : []),
-    ...(!isUnknown(news.configFile) && news.configFile !== olds.configFile ? ["configFile"] : []),
+    ...(isOtherHost(former.connection, args.connection) ? ["connection"] : []),
+    ...(!isUnknown(args.configFile) && args.configFile !== former.configFile ? ["configFile"] : []),
   ];
   if (replaces.length > 0)
-    return { action: "replace", reason: replacement(news, replaces), replaces };
-  if (state.drift !== undefined) return { action: "write", reason: `repairs: ${state.drift}` };
+    return { action: "replace", reason: replacement(args, replaces), replaces };
+  const { drift = [] } = state.__state;
+  if (drift.length > 0) return { action: "write", reason: `repairs: ${enumerate(drift)}` };
 
-  const changed = changedKeys(olds, news);
-  const content = changed.filter((key) => !WAYS.has(key));
+  const changes = changesOf(RULES, former, args);
+  const changed = (kind: "write" | "settings"): string[] =>
+    changes.filter(({ change }) => change === kind).map(({ argument }) => argument);
+  const content = changed("write");
   if (content.length > 0) return { action: "write", reason: `writes ${enumerate(content)} anew` };
   const maybe = [
-    ...(isUnknownHost(news.connection) ? ["host"] : []),
-    ...(isUnknown(news.configFile) ? ["file"] : []),
+    ...(isUnknownHost(args.connection) ? ["host"] : []),
+    ...(isUnknown(args.configFile) ? ["file"] : []),
   ];
   if (maybe.length > 0) {
-    return {
-      action: "write",
-      reason: `perhaps replaces: the ${enumerate(maybe)} is not known yet`,
-    };
+    const reason = `perhaps replaces: the ${enumerate(maybe)} is not known yet`;
+    return { action: "write", reason };
   }
-  // What is not known yet of the way is not a change: else a host's new password would show all its sites as updates.
-  const ways = changed.filter((key) => !hasUnknown(valueOf(news, key)));
-  if (ways.length === 0) return { action: "none" };
-  return { action: "settings", reason: `takes over ${enumerate(ways)}; the host is not touched` };
-}
-
-function changedKeys(olds: NginxSiteArguments, news: NginxSiteArguments): string[] {
-  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
-  keys.delete("configFile");
-  return [...keys].filter((key) => !sameData(valueOf(olds, key), valueOf(news, key))).sort();
-}
-
-function valueOf(args: NginxSiteArguments, key: string): unknown {
-  return (args as unknown as Record<string, unknown>)[key];
+  const settings = changed("settings");
+  if (settings.length === 0) return { action: "none" };
+  const reason = `takes over ${enumerate(settings)}; the host is not touched`;
+  return { action: "settings", reason };
 }
 
 function isOtherHost(old: Target, next: Target): boolean {
@@ -68,7 +51,7 @@ function isUnknownHost(target: unknown): boolean {
   return isUnknown(target) || (isRecord(target) && isUnknown(target["host"]));
 }
 
-function replacement(news: NginxSiteArguments, replaces: readonly string[]): string {
-  const where = replaces.includes("connection") ? "another host" : news.configFile;
+function replacement(args: NginxSiteArguments, replaces: readonly string[]): string {
+  const where = replaces.includes("connection") ? "another host" : args.configFile;
   return `replaces: the site moves to ${where}`;
 }

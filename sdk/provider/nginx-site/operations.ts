@@ -9,8 +9,9 @@ import { renderNginxSite } from "../../nginx";
 import { withDeadline } from "../../util/abort";
 import { messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
-import type { Properties } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
+import type { Context } from "../engine/resource";
+import type { NginxSiteDecision } from "./decide";
 import type { NginxSiteArguments, NginxSiteState } from "./state";
 import { isIncluded, lookAtSite, type FoundSite, type SiteOnHost } from "./host";
 import type { Reporter } from "../engine/progress";
@@ -19,67 +20,60 @@ import { removing } from "../engine/removal";
 /** `pulumi refresh` waits no longer for a host that does not answer. */
 const REFRESH_TIMEOUT_MS = 30_000;
 
-export interface Context {
-  readonly reporter: Reporter;
-  readonly urn: string | undefined;
-}
-
-export async function create(news: NginxSiteArguments, context: Context): Promise<Properties> {
-  return write(news, randomUUID(), context);
+export async function create(args: NginxSiteArguments, context: Context): Promise<NginxSiteState> {
+  return write(args, randomUUID(), context);
 }
 
 export async function update(
   state: NginxSiteState,
-  news: NginxSiteArguments,
+  args: NginxSiteArguments,
+  { action }: NginxSiteDecision,
   context: Context,
-): Promise<Properties> {
-  return write(news, state.owner, context);
-}
-
-/** Takes over how the host is reached, tested and reloaded. */
-export function takeOver(state: NginxSiteState, news: NginxSiteArguments): Properties {
-  return results({ ...state, __arguments: news });
+): Promise<NginxSiteState> {
+  if (action === "settings") return { ...state, __arguments: args };
+  return write(args, state.__state.ownerId, context);
 }
 
 /** What the host holds now. A host that cannot be asked is a warning. */
-export async function read(state: NginxSiteState, context: Context): Promise<Properties> {
+export async function read(state: NginxSiteState, context: Context): Promise<NginxSiteState> {
   const { __arguments: args } = state;
   try {
     const { file } = await onHost(args, context, (host, signal) => lookAtSite(host, args, signal), {
       timeoutMs: REFRESH_TIMEOUT_MS,
     });
-    return results({ ...state, drift: driftOf(state, file) });
+    return { ...state, __state: { ...state.__state, drift: driftOf(state, file) } };
   } catch (error) {
-    context.reporter.warn(`the site was not refreshed: ${messageOf(error)}`);
-    return results(state);
+    context.warn(`the site was not refreshed: ${messageOf(error)}`);
+    return state;
   }
 }
 
 /** Removes the file if it is still this resource's. */
 export async function remove(state: NginxSiteState, context: Context): Promise<void> {
-  const { __arguments: args, owner, configFile } = state;
-  const { reporter } = context;
+  const { __arguments: args, configFile } = state;
+  const { ownerId } = state.__state;
+  const { progress, warn } = context;
   await removing("site", () =>
     onHost(args, context, async (host, signal) => {
       const { file } = await lookAtSite(host, args, signal);
       if (file === "absent") return;
-      if (file.owner?.token !== owner) {
-        reporter.warn(
-          `${host.label}: ${configFile} is left as it is: it is not this resource's any more`,
-        );
+      if (file.owner?.token !== ownerId) {
+        warn(`${host.label}: ${configFile} is left as it is: it is not this resource's any more`);
         return;
       }
-      const options = { signal, ...said(reporter) };
+      const options = { signal, progress, warn };
       // The transaction removes only what it wrote. Lines that somebody added to our file go with it.
       if (file.sha256 !== state.sha256) {
-        const plan = planFor(args, ownerFor(owner, context), state.config);
+        const plan = planFor(args, ownerFor(ownerId, context), state.config);
         await applyPlan(host, { resource: plan.resource, files: plan.files }, options);
       }
-      await removeFiles(host, owner, [configFile], options);
-      await reloadAfterRemoval(host, args, reporter, signal);
+      await removeFiles(host, ownerId, [configFile], options);
+      await reloadAfterRemoval(host, args, context, signal);
     }),
   );
 }
+
+export { remove as delete };
 
 /* The site is gone from the configuration; a nginx that is broken or stopped for another reason must not keep it. */
 async function reloadAfterRemoval(
@@ -102,33 +96,33 @@ async function reloadAfterRemoval(
 
 async function write(
   args: NginxSiteArguments,
-  token: string,
+  ownerId: string,
   context: Context,
-): Promise<Properties> {
-  const owner = ownerFor(token, context);
+): Promise<NginxSiteState> {
+  const owner = ownerFor(ownerId, context);
   return onHost(args, context, async (host, signal) => {
-    const { reporter } = context;
-    reporter.progress(`looks at ${args.configFile} on ${host.label}`);
+    const { progress, warn } = context;
+    progress(`looks at ${args.configFile} on ${host.label}`);
     const seen = await lookAtSite(host, args, signal);
     refuseForeign(host, args, owner, seen.file);
     const config = renderFor(args, seen);
     const { changed } = await applyPlan(host, planFor(args, owner, config), {
       signal,
-      ...said(reporter),
+      progress,
+      warn,
     });
     if (changed && (await isIncluded(host, args, signal)) === false) {
-      reporter.warn(
+      warn(
         `${host.label}: nginx does not read ${args.configFile}; its main configuration needs an include for it`,
       );
     }
-    return results({
+    return {
+      __arguments: args,
+      __state: { ownerId, nginxVersion: seen.nginxVersion },
       config,
       configFile: args.configFile,
       sha256: sha256Of(config),
-      owner: token,
-      nginxVersion: seen.nginxVersion,
-      __arguments: args,
-    });
+    };
   });
 }
 
@@ -169,42 +163,27 @@ function refuseForeign(
   });
 }
 
-function driftOf(state: NginxSiteState, file: FoundSite | "absent"): string | undefined {
-  if (file === "absent") return `${state.configFile} is gone`;
-  if (file.owner?.token !== state.owner) return `${state.configFile} was replaced by another file`;
-  return file.sha256 === state.sha256 ? undefined : `${state.configFile} was changed on the host`;
-}
-
-/** The reporter's words without the reporter. */
-function said(reporter: Reporter) {
-  return {
-    progress: (message: string): void => {
-      reporter.progress(message);
-    },
-    warn: (message: string): void => {
-      reporter.warn(message);
-    },
-  };
+function driftOf(state: NginxSiteState, file: FoundSite | "absent"): string[] | undefined {
+  if (file === "absent") return [`${state.configFile} is gone`];
+  if (file.owner?.token !== state.__state.ownerId)
+    return [`${state.configFile} was replaced by another file`];
+  return file.sha256 === state.sha256 ? undefined : [`${state.configFile} was changed on the host`];
 }
 
 function ownerFor(token: string, { urn }: Context): Owner {
   return { token, urn };
 }
 
-function results(state: NginxSiteState): Properties {
-  return { ...state };
-}
-
 function onHost<T>(
   args: NginxSiteArguments,
-  { reporter }: Context,
+  { progress }: Context,
   work: (host: Host, signal: AbortSignal) => Promise<T>,
   { timeoutMs }: { timeoutMs?: number } = {},
 ): Promise<T> {
   const open = (signal: AbortSignal): Promise<T> =>
     withHost(args.connection, (host) => work(host, signal), {
       signal,
-      progress: said(reporter).progress,
+      progress,
     });
   return interruptible((interrupted) =>
     timeoutMs === undefined

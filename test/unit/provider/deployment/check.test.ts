@@ -12,13 +12,13 @@ const certificate = { fullchainPem: CERTIFICATE, privateKeyPem: KEY };
 const minimal = { certificate, connection: "local", __urn: urn("web-1") };
 
 function failuresOf(changes: Record<string, unknown>): string[] {
-  return checkDeployment({}, { ...minimal, ...changes }).failures.map(
+  return checkDeployment({ ...minimal, ...changes }, {}).failures.map(
     ({ path, reason }) => `${path}: ${reason}`,
   );
 }
 
 function pathsOf(changes: Record<string, unknown>, olds: Record<string, unknown> = {}): unknown {
-  const { inputs, failures } = checkDeployment(olds, { ...minimal, ...changes });
+  const { inputs, failures } = checkDeployment({ ...minimal, ...changes }, olds);
   expect(failures).toEqual([]);
   return inputs["paths"];
 }
@@ -29,7 +29,7 @@ const inFiles = (file: Record<string, unknown>): Record<string, unknown> => ({
 
 describe("the arguments of a deployment", () => {
   it("are right when they are minimal, and say where the files will lie", () => {
-    const { inputs, failures } = checkDeployment({}, minimal);
+    const { inputs, failures } = checkDeployment(minimal, {});
     expect(failures).toEqual([]);
     expect(inputs).toMatchObject({
       directory: "/etc/ssl/web-1",
@@ -171,8 +171,8 @@ describe("the arguments of a deployment", () => {
 
   it("mark what is secret, also where it came inside of an output", () => {
     const { inputs } = checkDeployment(
-      {},
       { ...minimal, files: [{ path: "/a", content: "pkcs12", password: "p" }] },
+      {},
     );
     const marked = JSON.stringify(inputs);
     expect(inputs).toMatchObject({

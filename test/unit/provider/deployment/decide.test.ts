@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import { decideDeployment } from "../../../../sdk/provider/deployment/decide";
-import type {
-  DeploymentArguments,
-  DeploymentState,
+import {
+  type DeploymentArguments,
+  type DeploymentState,
+  RULES,
 } from "../../../../sdk/provider/deployment/state";
+import { storedArguments } from "../../../../sdk/provider/engine/rules";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const connection = { host: "web-1.example", user: "root", password: "p", hostKey: "k" };
@@ -18,9 +20,10 @@ const args: DeploymentArguments = {
     privateKey: "/etc/ssl/web-1/privkey.pem",
   },
 };
+const kept = storedArguments(RULES, args) as DeploymentArguments;
 const state: DeploymentState = {
-  __arguments: args,
-  __resource: "r",
+  __arguments: kept,
+  __state: { ownerId: "r" },
   deployedAt: "2026-01-01T00:00:00Z",
 };
 
@@ -97,12 +100,12 @@ describe("what is to be done with a deployment", () => {
     [
       "port and credentials are only the way",
       { connection: { ...connection, port: 2222, user: "deploy", password: "new", hostKey: "l" } },
-      "adopt: takes over the new connection; the host is not asked",
+      "settings: takes over the new connection; the host is not asked",
     ],
     [
       "the same host in another spelling is the same",
       { connection: { ...connection, host: "WEB-1.example." } },
-      "adopt: takes over the new connection; the host is not asked",
+      "settings: takes over the new connection; the host is not asked",
     ],
     [
       "a password that is not known yet is no change",
@@ -125,12 +128,15 @@ describe("what is to be done with a deployment", () => {
   });
 
   it("repairs by force what a refresh found", () => {
-    const drifted = { ...state, __drift: ["/a was changed", "/b is missing"] };
+    const drifted = {
+      ...state,
+      __state: { ownerId: "r", drift: ["/a was changed", "/b is missing"] },
+    };
     expect(decide({}, drifted)).toBe("apply by force: repairs: /a was changed and /b is missing");
   });
 
   it("goes on with an attempt of which it is not known what became", () => {
-    const uncertain = { __arguments: args, __resource: "r" };
+    const uncertain = { __arguments: kept, __state: { ownerId: "r" } };
     expect(decide({}, uncertain)).toMatch(/^apply: deploys: what became/);
   });
 });

@@ -128,9 +128,9 @@ describe("comparing a site", () => {
     config: "server {}\n",
     configFile: args.configFile,
     sha256: "00",
-    owner: "token",
     stateVersion: 1,
     __arguments: args,
+    __state: { ownerId: "token" },
   };
   const diff = (news: object, state: object = {}) =>
     nginxSiteHandler.diff("id", { ...olds, ...state }, { ...args, __urn: "urn", ...news });
@@ -174,6 +174,8 @@ describe("comparing a site", () => {
   });
 
   it("repairs what a refresh found to be changed", async () => {
-    expect(await diff({}, { drift: "it is gone" })).toEqual({ changes: true });
+    expect(await diff({}, { __state: { ownerId: "token", drift: ["it is gone"] } })).toEqual({
+      changes: true,
+    });
   });
 });
