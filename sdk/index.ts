@@ -35,6 +35,7 @@ export type {
   VerifyArgs,
 } from "./resources/certificate-deployment";
 export type { DeploymentService, FileContent } from "./deploy/services";
+export type { StartTls } from "./deploy/starttls";
 export type {
   ChallengeValue,
   DnsChallengeRecord,

@@ -14,6 +14,7 @@ export const START_TLS = [
   "mysql",
 ] as const;
 
+/** Protocols that start without TLS. */
 export type StartTls = (typeof START_TLS)[number];
 
 /** Says what the protocol wants before TLS. @throws Error where the server does not offer TLS. */
