@@ -25,7 +25,7 @@ export { downloadCertificate, revokeCertificate, type DownloadedCertificate } fr
 export { getDirectory } from "./directory";
 export type { Directory, DirectoryMeta } from "./directory-object";
 export type { ExternalAccountBinding } from "./external-account-binding";
-export { AcmeConnectionError, AcmeError, AcmeProtocolError, AcmeUnsupportedError } from "./errors";
+export { AcmeConnectionError, AcmeProtocolError, AcmeUnsupportedError } from "./errors";
 export { nameList, sameIdentifiers, type AcmeIdentifier } from "./identifiers";
 export type { MacAlgorithm } from "./jws";
 export { loadAccountKey, type AccountKey, type PublicJwk, type SignatureAlgorithm } from "./keys";

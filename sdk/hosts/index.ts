@@ -15,4 +15,4 @@ export {
 } from "./host";
 export { withHost } from "./open";
 export { shellQuote } from "./command/shell";
-export { describeTarget, identityOf } from "./target";
+export { describeTarget } from "./target";
