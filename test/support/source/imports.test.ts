@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadedWith, packageOf, readImports } from "./imports";
+import { circlesIn, loadedWith, packageOf, readImports } from "./imports";
 import { temporaryDirectory } from "../process/temp";
 
 async function importsOf(files: Record<string, string>): Promise<ReturnType<typeof readImports>> {
@@ -59,6 +59,22 @@ describe("imports", () => {
       "c.ts": `import "later";`,
     });
     expect([...loadedWith("index.ts", files)]).toEqual(["index.ts", "a.ts", "heavy"]);
+  });
+
+  it("make circles, by types and by what is loaded later, too", async () => {
+    const files = await importsOf({
+      "a.ts": `import type { B } from "./b"; import "./far";`,
+      "b.ts": `const late = () => import("./c.js");`,
+      "c.ts": `import "./a";`,
+      "far.ts": `import "./end";`,
+      "end.ts": "",
+      "x.ts": `import "./y"; import "./a";`,
+      "y.ts": `import "./x"; import "./end";`,
+    });
+    expect(circlesIn(files)).toEqual([
+      ["a.ts", "b.ts", "c.ts"],
+      ["x.ts", "y.ts"],
+    ]);
   });
 
   it("belong to packages", () => {

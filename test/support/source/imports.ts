@@ -55,6 +55,37 @@ export function loadedWith(start: string, files: readonly SourceFile[]): Set<str
   return loaded;
 }
 
+/** Groups of files that import each other in a circle, each sorted: the strongly connected components (Tarjan). */
+export function circlesIn(files: readonly SourceFile[]): string[][] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  const visit = (path: string): number => {
+    const number = order.size;
+    order.set(path, number);
+    lowest.set(path, number);
+    stack.push(path);
+    for (const { file } of byPath.get(path)?.imports ?? []) {
+      if (file === undefined) continue;
+      const reached = order.has(file)
+        ? stack.includes(file)
+          ? order.get(file)
+          : number
+        : visit(file);
+      lowest.set(path, Math.min(lowest.get(path) ?? number, reached ?? number));
+    }
+    if (lowest.get(path) === number) {
+      const group = stack.splice(stack.indexOf(path));
+      if (group.length > 1) circles.push(group.sort());
+    }
+    return lowest.get(path) ?? number;
+  };
+  for (const { path } of files) if (!order.has(path)) visit(path);
+  return circles.sort();
+}
+
 /** `@peculiar/x509/sub` → `@peculiar/x509`, `jose` → `jose`. */
 export function packageOf(specifier: string): string {
   return specifier
