@@ -67,7 +67,6 @@ export type {
 export type {
   Http01,
   Http01Kinds,
-  HookArgs,
   ListenerArgs,
   PreflightArgs,
   SolverArgs,
@@ -76,7 +75,7 @@ export type {
   TlsAlpn01,
   TlsAlpn01Kinds,
   TunnelArgs,
-  WebhookArgs,
   WebrootArgs,
 } from "./resources/solver-args";
+export type { HookArgs, WebhookArgs } from "./resources/hook-args";
 export type { TlsaRecord } from "./resources/tlsa";

@@ -4,8 +4,11 @@ import type { Propagation } from "./dns-01/propagation";
 import { dns01Solver } from "./dns-01/solver";
 import { ChallengeError, type Solver } from "./solver";
 
+/** The challenges that somebody else can answer with nothing but data. */
+export type PreparedChallenge = "dns-01" | "http-01";
+
 export interface PreparedOptions {
-  readonly challengeType: "dns-01" | "http-01";
+  readonly challengeType: PreparedChallenge;
   readonly propagation?: Propagation;
   /** `ip:port`, where `propagation` names none; default: this machine's. */
   readonly resolvers?: readonly string[];

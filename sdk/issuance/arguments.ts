@@ -5,7 +5,7 @@
  */
 import type { Propagation } from "../challenges/dns-01/propagation";
 import type { KeyType } from "../x509/keys";
-import type { PreparedChallenge } from "./challenge-values";
+import type { PreparedChallenge } from "../challenges/prepared";
 import type { SolverArguments } from "./solver-arguments";
 
 export interface AccountReference {

@@ -8,10 +8,8 @@ import {
   NONE_REQUIRED,
 } from "../util/challenge";
 import { enumerate } from "../util/text";
+import type { PreparedChallenge } from "../challenges/prepared";
 import { UnusableOrderError } from "./request";
-
-/** The challenges that somebody else can answer with nothing but data. */
-export type PreparedChallenge = "dns-01" | "http-01";
 
 export interface ChallengeValue {
   /** As in the order: with `*.` for a wildcard. */

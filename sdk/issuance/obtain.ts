@@ -10,7 +10,7 @@ import { type AccountCredentials, AcmeProblemError, type AcmeClient, type Order 
 import { ChallengeError } from "../challenges/solver";
 import { withLock } from "../util/concurrency";
 import { messageOf } from "../util/errors";
-import { UnfitCertificateError } from "../x509/chain";
+import { CertificateError } from "../x509/pem";
 import { UnprovenError } from "./authorize";
 import { completeOrder } from "./complete-order";
 import { downloadChain } from "./download";
@@ -40,7 +40,8 @@ export async function obtain(
   try {
     return await obtainOnce(client, credentials, request, checkpoint, context);
   } catch (error) {
-    const isUseless = isUnusable(error, "noCertificate") || error instanceof UnfitCertificateError;
+    const isUseless =
+      isUnusable(error, "noCertificate") || (error instanceof CertificateError && error.isMismatch);
     if (checkpoint === undefined || !isUseless) throw error;
     // Every later run would fail in the same way.
     context.warn(`the order of a former run is of no use (${messageOf(error)}): orders anew`);

@@ -13,7 +13,7 @@ import {
   type Order,
 } from "../acme";
 import { withDeadline } from "../util/abort";
-import { instant } from "../util/duration";
+import { instant } from "../util/instant";
 import { messageOf } from "../util/errors";
 import { describeCertificate } from "../x509/certificate";
 import type { AccountReference } from "./arguments";

@@ -19,7 +19,7 @@ import {
 } from "../acme";
 import type { SolverContext } from "../challenges/solver";
 import { withDeadline } from "../util/abort";
-import { instant } from "../util/duration";
+import { instant } from "../util/instant";
 import { ConfigurationError } from "../util/errors";
 import type { CertificateArguments, OrderArguments } from "./arguments";
 import { type ChallengeValue, challengeValues } from "./challenge-values";

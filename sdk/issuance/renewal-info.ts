@@ -4,7 +4,7 @@
  * @see RFC 9773, ACME Renewal Information (ARI)
  */
 import { type AcmeClient, certId, getRenewalInfo } from "../acme";
-import { instant } from "../util/duration";
+import { instant } from "../util/instant";
 import { describeCertificate } from "../x509/certificate";
 
 /** The CA's answer about one certificate, with times as RFC 3339, as the state keeps it. RFC 9773 §4.2. */

@@ -9,7 +9,7 @@ import type { HookArguments, WebhookArguments } from "../challenges/hooks/argume
 import type * as http from "../challenges/http-01";
 import type * as tlsAlpn from "../challenges/tls-alpn-01";
 import type { Target } from "../hosts/host";
-import type { PreparedChallenge } from "./challenge-values";
+import type { PreparedChallenge } from "../challenges/prepared";
 
 /** One way of proving, and the names that it is for. */
 export interface SolverArguments {

@@ -1,9 +1,9 @@
 /** How names are proven by DNS records. */
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { HookArgs, WebhookArgs } from "./hook-args";
 import type { OneOf } from "./one-of";
 import type { PropagationArgs } from "./propagation-args";
-import type { HookArgs, WebhookArgs } from "./solver-args";
 
 /** DNS providers: exactly one of these. */
 export interface Dns01Kinds {

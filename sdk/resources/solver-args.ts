@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { ConnectionArgs } from "./connection-args";
 import type { Dns01 } from "./dns-solver-args";
+import type { HookArgs, WebhookArgs } from "./hook-args";
 import type { OneOf } from "./one-of";
 
 /** The names that an entry of `solvers` is used for. Without either list: all names and addresses. */
@@ -79,25 +80,6 @@ export interface TunnelArgs {
   port?: pulumi.Input<number>;
   /** Address that the host binds. Default: all addresses. */
   address?: pulumi.Input<string>;
-}
-
-/** A program that is called to present and to clean up. */
-export interface HookArgs {
-  /** The program and its first arguments. No shell. */
-  command: pulumi.Input<pulumi.Input<string>[]>;
-  /** Additional environment variables, for example credentials. Secret. */
-  environment?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Timeout of one call. Default: `"2m"`. */
-  timeout?: pulumi.Input<string>;
-}
-
-/** A service that is called to present and to clean up. */
-export interface WebhookArgs {
-  url: pulumi.Input<string>;
-  /** For basic authentication. */
-  username?: pulumi.Input<string>;
-  /** Secret. */
-  password?: pulumi.Input<string>;
 }
 
 /** Solvers for tls-alpn-01: exactly one of these. */

@@ -1,8 +1,6 @@
 /** Durations as users write them. */
 import ms from "ms";
 
-export { instant } from "./instant";
-
 /** `"36h"`, `"30d"`, `"90s"` in milliseconds; `undefined` for anything that is not a positive duration. */
 export function parseDuration(text: string): number | undefined {
   if (!/^\d+(\.\d+)?\s?[a-z]+$/i.test(text.trim())) return undefined;

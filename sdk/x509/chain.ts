@@ -8,9 +8,6 @@ import { enumerate, singleLine } from "../util/text";
 import { type CertificateFacts, describeCertificate } from "./certificate";
 import { CertificateError, splitCertificates } from "./pem";
 
-/** The certificate is whole, and not, or not any more, the one that is wanted: another order may bring that. */
-export class UnfitCertificateError extends CertificateError {}
-
 export interface ExpectedCertificate {
   /** Of the key in the certificate request, base64. */
   readonly publicKeySha256: string;
@@ -45,13 +42,11 @@ export function checkChain(chainPem: string, expected: ExpectedCertificate): Che
   const [leafPem = "", ...issuers] = splitCertificates(chainPem);
   const leaf = describeCertificate(leafPem);
   if (leaf.publicKeySha256 !== expected.publicKeySha256) {
-    throw new UnfitCertificateError(
-      "the certificate is for another key than the certificate request",
-    );
+    throw mismatch("the certificate is for another key than the certificate request");
   }
   checkOrder([leafPem, ...issuers]);
   if (leaf.notAfter.getTime() <= expected.now) {
-    throw new UnfitCertificateError(
+    throw mismatch(
       `the certificate has expired: it was valid until ${instant(leaf.notAfter)}; is this machine's clock right?`,
     );
   }
@@ -88,6 +83,10 @@ export function chainMatches(chainPem: string, preferred: string): boolean {
   return [certificates.at(0), certificates.at(-1)].some(
     (pem) => pem !== undefined && describeCertificate(pem).issuerCommonName === wanted,
   );
+}
+
+function mismatch(message: string): CertificateError {
+  return new CertificateError(message, { isMismatch: true });
 }
 
 /* RFC 8555 §9.1: each following certificate directly certifies the one before it. */

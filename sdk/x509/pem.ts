@@ -6,6 +6,14 @@ import { readElement } from "./der";
 /** A certificate or chain is wrong. The message says what. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
+
+  /** It can be read, but is for another key or has expired: a new order may bring the right one. */
+  readonly isMismatch: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isMismatch?: boolean } = {}) {
+    super(message, options);
+    this.isMismatch = options.isMismatch === true;
+  }
 }
 
 /** Ten times the longest chain that a CA sends. */

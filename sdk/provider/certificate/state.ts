@@ -7,7 +7,7 @@
  */
 import type { AccountReference, CertificateArguments } from "../../issuance/arguments";
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
-import { instant } from "../../util/duration";
+import { instant } from "../../util/instant";
 import type { CertificateFacts } from "../../x509/certificate";
 import type { Properties } from "../engine/handler";
 import { renewAt } from "../renewal/due";

@@ -13,7 +13,7 @@ import {
 import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey, presetOf } from "../../deploy/services";
 import { type Host, HostError, withHost } from "../../hosts";
-import { instant } from "../../util/duration";
+import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
 import { hostAndPort } from "../../util/host-name";
 import { splitCertificates } from "../../x509/pem";

@@ -5,7 +5,8 @@
  * says that it is known; while neither does, the CA has to be asked.
  */
 import type { AccountReference, OrderArguments } from "../../issuance/arguments";
-import type { ChallengeValue, PreparedChallenge } from "../../issuance/challenge-values";
+import type { PreparedChallenge } from "../../challenges/prepared";
+import type { ChallengeValue } from "../../issuance/challenge-values";
 import type { OrderedCertificate, OrderOutcome } from "../../issuance/order-outcome";
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
 import type { Properties } from "../engine/handler";

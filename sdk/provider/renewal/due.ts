@@ -1,7 +1,8 @@
 /** When a certificate is renewed, whether a failed renewal waits, and what is said of it. Pure. */
 import { renewalInstant, toleratedSpan, type Validity } from "../../issuance/renewal";
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
-import { describeSpan, instant } from "../../util/duration";
+import { describeSpan } from "../../util/duration";
+import { instant } from "../../util/instant";
 import type { LastFailure } from "./state";
 
 /** A certificate's validity as states keep it, RFC 3339. */
