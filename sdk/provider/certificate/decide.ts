@@ -12,7 +12,7 @@ import { dueReason, isBackingOff } from "../renewal/due";
 import { type CertificateChange, RULES, type StoredCertificateArguments } from "./arguments";
 import { type CertificateState, isIssued, type IssuedState } from "./state";
 
-export type Decision =
+export type CertificateDecision =
   | { readonly action: "none" }
   /** No CA is asked. */
   | { readonly action: "settings"; readonly reason: string }
@@ -24,7 +24,11 @@ export type Decision =
   | { readonly action: "issue"; readonly reason: string };
 
 /** @param args - checked arguments; in preview they may hold unknowns. */
-export function decide(state: CertificateState, args: CertificateArguments, now: number): Decision {
+export function decide(
+  state: CertificateState,
+  args: CertificateArguments,
+  now: number,
+): CertificateDecision {
   if (!isIssued(state)) return { action: "issue", reason: "issues: there is no certificate yet" };
   const { __arguments: former } = state;
   const changes = changesOfContent(former, args);
@@ -77,7 +81,7 @@ function dueByOrder(
   args: CertificateArguments,
   { orderUrl, isRenewal }: OrderReference,
   now: number,
-): Decision | undefined {
+): CertificateDecision | undefined {
   if (state.__arguments.order?.orderUrl === orderUrl) return undefined;
   // Settings wait, too: taking them over would take over the order.
   const isTried = state.__state?.pending?.orderUrl === orderUrl;
@@ -91,7 +95,7 @@ function dueByTime(
   state: IssuedState,
   args: CertificateArguments,
   now: number,
-): Decision | undefined {
+): CertificateDecision | undefined {
   if (mustWait(state, args, now)) return undefined;
   const reason = dueReason(state, state.renewalInfo, now);
   return reason === undefined ? undefined : { action: "renew", reason };

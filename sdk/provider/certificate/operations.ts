@@ -19,7 +19,7 @@ import { issueOrFail, renewOrWarn } from "../renewal/failure";
 import { askRenewalInfo, mayAskAgain } from "../renewal/renewal-info";
 import { withoutTakenBack } from "../renewal/state";
 import { storedCertificateArguments } from "./arguments";
-import { decide } from "./decide";
+import type { CertificateDecision } from "./decide";
 import { obtainByAccounts } from "./issue";
 import {
   type CertificateState,
@@ -45,9 +45,9 @@ export async function create(
 export async function update(
   state: CertificateState,
   args: CertificateArguments,
+  { action }: CertificateDecision,
   reporter: Reporter,
 ): Promise<CertificateState> {
-  const { action } = decide(state, args, Date.now());
   if (action === "issue" || !isIssued(state)) {
     return issueOrFail(state, () => issue(state, args, reporter));
   }
@@ -79,7 +79,7 @@ export async function read(state: CertificateState, reporter: Reporter): Promise
 }
 
 /** @throws when the CA does not answer, unless the certificate has expired: then there is nothing to revoke. */
-export async function revoke(state: CertificateState, reporter: Reporter): Promise<void> {
+async function revoke(state: CertificateState, reporter: Reporter): Promise<void> {
   if (!isIssued(state) || Date.now() > Date.parse(state.notAfter)) return;
   const { revocationReason } = state.__arguments;
   const account = issuerOf(state, state.__arguments);
@@ -99,6 +99,8 @@ export async function revoke(state: CertificateState, reporter: Reporter): Promi
     );
   }
 }
+
+export { revoke as delete };
 
 /** Issues, and gives the new state. */
 async function issue(

@@ -9,7 +9,6 @@ import type { AccountReference, CertificateArguments } from "../../issuance/argu
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
 import { instant } from "../../util/instant";
 import type { CertificateFacts } from "../../x509/certificate";
-import type { Properties } from "../engine/handler";
 import { renewAt } from "../renewal/due";
 import type { LastFailure, RenewalState } from "../renewal/state";
 import { type StoredCertificateArguments, storedCertificateArguments } from "./arguments";
@@ -99,15 +98,4 @@ export function issuerOf(
   args: Pick<CertificateArguments, "account" | "fallbackAccounts">,
 ): AccountReference {
   return accountsOf(args).find(({ accountUrl }) => accountUrl === issuedBy) ?? args.account;
-}
-
-/** The state as a handler is given it. */
-export function certificateState(properties: Properties): CertificateState {
-  return properties;
-}
-
-/** The arguments among a resource's inputs. */
-export function certificateArguments(inputs: Properties): CertificateArguments {
-  const own = Object.entries(inputs).filter(([key]) => !key.startsWith("__"));
-  return Object.fromEntries(own) as unknown as CertificateArguments;
 }

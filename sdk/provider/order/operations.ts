@@ -10,6 +10,7 @@ import { isUnusable } from "../../issuance/request";
 import { challengeKey } from "../../util/challenge";
 import { interruptible } from "../engine/interruption";
 import type { Reporter } from "../engine/progress";
+import type { Context } from "../engine/resource";
 import { hashOfArguments } from "../engine/rules";
 import { renewAt } from "../renewal/due";
 import {
@@ -22,45 +23,32 @@ import {
 import { askRenewalInfo, mayAskAgain } from "../renewal/renewal-info";
 import { type Pending, withoutTakenBack } from "../renewal/state";
 import { RULES } from "./arguments";
-import { decideOrder, decideWithOutcome } from "./decide";
+import type { OrderDecision } from "./decide";
 import { accountOf, isOutcomeKnown, type OrderState, ownCertificate, withOutcome } from "./state";
 
 const FOREIGN: OrderOutcome = { kind: "dead", reason: "the order belongs to another account" };
 
-/** @param name - of the resource: the keys of its challenges begin with it */
-export function create(
-  args: OrderArguments,
-  name: string | undefined,
-  reporter: Reporter,
-): Promise<OrderState> {
-  return issueOrFail({}, () => placeOrder({}, args, name, reporter, { isRenewal: false }));
+export function create(args: OrderArguments, context: Context): Promise<OrderState> {
+  return issueOrFail({}, () => placeOrder({}, args, context, { isRenewal: false }));
 }
 
 export async function update(
   former: OrderState,
   args: OrderArguments,
-  name: string | undefined,
-  reporter: Reporter,
+  { action }: OrderDecision,
+  context: Context,
 ): Promise<OrderState> {
-  const now = Date.now();
-  let decision = decideOrder(former, args, now);
-  let state = former;
-  if (former.orderUrl !== undefined && !isOutcomeKnown(former)) {
-    const outcome = await fetchOutcome(former, args);
-    state = withOutcome(former, outcome, args);
-    if (decision.action === "look") decision = decideWithOutcome(former, outcome, args, now);
-  }
-  switch (decision.action) {
+  const isToBeAsked = former.orderUrl !== undefined && !isOutcomeKnown(former);
+  const state = isToBeAsked ? withOutcome(former, await fetchOutcome(former, args), args) : former;
+  switch (action) {
     case "order":
-      return issueOrFail(state, () =>
-        placeOrder(state, args, name, reporter, { isRenewal: false }),
-      );
+      return issueOrFail(state, () => placeOrder(state, args, context, { isRenewal: false }));
     case "renew": {
       const { invalidReason, certificate } = state.__state ?? {};
       // An order that died has failed: the one after the next waits.
       const failed = invalidReason === undefined ? state : withFailure(state, invalidReason);
-      return renewOrWarn(state, certificate, args, reporter, () =>
-        placeOrder(failed, args, name, reporter, {
+      return renewOrWarn(state, certificate, args, context, () =>
+        placeOrder(failed, args, context, {
           isRenewal: true,
           lastFailure: failed.lastFailure,
         }),
@@ -121,8 +109,7 @@ async function withRenewalInfo(
 async function placeOrder(
   state: OrderState,
   args: OrderArguments,
-  name: string | undefined,
-  { progress, warn }: Reporter,
+  { name = "order", progress, warn }: Context,
   kept: Pick<OrderState, "isRenewal" | "lastFailure">,
 ): Promise<OrderState> {
   const request = hashOfArguments(RULES, "order", args);
@@ -150,7 +137,7 @@ async function placeOrder(
     );
     orderOutcomes.forget(order.orderUrl);
     const challenges = order.challenges.map((value) => ({
-      key: challengeKey(name ?? "order", value.dnsName),
+      key: challengeKey(name, value.dnsName),
       ...value,
     }));
     return {

@@ -9,7 +9,6 @@ import type { PreparedChallenge } from "../../challenges/prepared";
 import type { ChallengeValue } from "../../issuance/challenge-values";
 import type { OrderedCertificate, OrderOutcome } from "../../issuance/order-outcome";
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
-import type { Properties } from "../engine/handler";
 import { hasUnknown, knownOr } from "../engine/wire";
 import { renewAt } from "../renewal/due";
 import type { LastFailure, RenewalState } from "../renewal/state";
@@ -101,15 +100,4 @@ export function accountOf(state: OrderState, args: OrderArguments): AccountRefer
       !hasUnknown(account) &&
       account.accountUrl === state.__state?.accountUrl,
   );
-}
-
-/** The state as a handler is given it. */
-export function orderState(properties: Properties): OrderState {
-  return properties;
-}
-
-/** The arguments among a resource's inputs. */
-export function orderArguments(inputs: Properties): OrderArguments {
-  const own = Object.entries(inputs).filter(([key]) => !key.startsWith("__"));
-  return Object.fromEntries(own) as unknown as OrderArguments;
 }
