@@ -198,5 +198,5 @@ const KIND: ResourceKind = {
   handler: "account",
   outputs: OUTPUTS,
   // The next key is made one operation before a rollover uses it, so that a kill in between loses nothing.
-  secretOutputs: ["accountKeyPem", "nextAccountKeyPem"],
+  secretOutputs: ["accountKeyPem"],
 };

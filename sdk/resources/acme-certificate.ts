@@ -184,6 +184,5 @@ const KIND: ResourceKind = {
   className: "AcmeCertificate",
   handler: "certificate",
   outputs: OUTPUTS,
-  // `pending` holds what an interrupted issuance left, its key among it.
-  secretOutputs: ["privateKeyPem", "pkcs12", "pending"],
+  secretOutputs: ["privateKeyPem", "pkcs12"],
 };

@@ -39,9 +39,10 @@ const printLoaded = `
 describe("the tarball", () => {
   it("holds the compiled package, its manifest and its documents, nothing else", () => {
     const expected =
-      /^(dist\/.+\.(js|d\.ts|js\.map)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+      /^(dist\/.+\.(js|d\.ts|js\.map|sh)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(tarball.files.filter((path) => !expected.test(path))).toEqual([]);
-    for (const path of ["dist/index.js", "dist/index.d.ts", "LICENSE", "README.md"]) {
+    const programs = "dist/deploy/host-program/transaction.sh";
+    for (const path of ["dist/index.js", "dist/index.d.ts", programs, "LICENSE", "README.md"]) {
       expect(tarball.files).toContain(path);
     }
   });
@@ -135,8 +136,9 @@ describe("installed by npm", () => {
         `const { join, dirname } = require("node:path");
          const root = dirname(require.resolve("pulumi-acme/package.json"));
          require(join(root, "dist/acme/index.js"));
-         require(join(root, "dist/x509/index.js"));
-         require(join(root, "dist/hosts/ssh.js"));
+         require(join(root, "dist/http/fetch.js"));
+         require(join(root, "dist/x509/library.js"));
+         require(join(root, "dist/hosts/ssh2/connect.js"));
          ${printLoaded}`,
       ),
     ) as string[];
