@@ -34,7 +34,8 @@ export type {
   DeployedFileState,
   VerifyArgs,
 } from "./resources/certificate-deployment";
-export type { DeploymentService, FileContent } from "./deploy/services";
+export type { FileContent } from "./deploy/file-request";
+export type { DeploymentService } from "./deploy/services";
 export type { StartTls } from "./deploy/starttls";
 export type {
   ChallengeValue,

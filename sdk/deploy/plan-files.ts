@@ -1,18 +1,6 @@
 /** Which files a deployment has, and where: known before there is a certificate. Pure; `check` loads it. */
-import { type FileContent, holdsKey, type Preset } from "./services";
-
-/** A file as the user, or a service, wants it. */
-export interface FileRequest {
-  /** Absolute, or a name in the directory. */
-  readonly path: string;
-  readonly content: FileContent;
-  readonly mode?: string;
-  readonly owner?: string;
-  readonly group?: string;
-  readonly acl?: readonly string[];
-  /** Of a `pkcs12`. */
-  readonly password?: string;
-}
+import { type FileContent, type FileRequest, holdsKey } from "./file-request";
+import type { Preset } from "./services";
 
 /** The files that will be there: absolute paths, and without a key none that hold one. */
 export function filesOf(

@@ -3,8 +3,9 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 
 import { ConfigurationError } from "../util/errors";
 import { fullMode, type Plan, type PlannedFile } from "./files";
-import { type FileRequest, filesOf } from "./plan-files";
-import { type FileContent, holdsKey, type Preset } from "./services";
+import { type FileRequest, type FileContent, holdsKey } from "./file-request";
+import { filesOf } from "./plan-files";
+import type { Preset } from "./services";
 
 export interface CertificateMaterial {
   readonly fullchainPem: string;

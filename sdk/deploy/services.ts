@@ -1,44 +1,17 @@
 /** What is known about services: their files, and the commands that make them read those. */
 import { DEFAULT_RELOAD, DEFAULT_TEST } from "../nginx/commands";
-
-export const FILE_CONTENTS = [
-  "fullchain",
-  "certificate",
-  "issuer",
-  "privateKey",
-  "privateKeyTraditional",
-  "bundle",
-  "pkcs12",
-  "certificateDer",
-  "privateKeyDer",
-] as const;
-
-/** What a deployed file holds. */
-export type FileContent = (typeof FILE_CONTENTS)[number];
-
-const KEY_CONTENTS: ReadonlySet<FileContent> = new Set([
-  "privateKey",
-  "privateKeyTraditional",
-  "bundle",
-  "pkcs12",
-  "privateKeyDer",
-]);
-
-/** Whether a private key is in it. */
-export function holdsKey(content: FileContent): boolean {
-  return KEY_CONTENTS.has(content);
-}
+import type { FileRequest } from "./file-request";
 
 export interface Preset {
-  /** Names in the deployment's directory. */
-  readonly files: readonly { readonly path: string; readonly content: FileContent }[];
+  /** Their paths are names in the deployment's directory. */
+  readonly files: readonly FileRequest[];
   readonly test?: string;
   readonly reload?: string;
   /** Where it usually serves TLS. */
   readonly port?: number;
 }
 
-const CHAIN_AND_KEY: Preset["files"] = [
+const CHAIN_AND_KEY: readonly FileRequest[] = [
   { path: "fullchain.pem", content: "fullchain" },
   { path: "privkey.pem", content: "privateKey" },
 ];

@@ -1,7 +1,8 @@
 /** The resource `CertificateDeployment`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import type { DeploymentService, FileContent } from "../deploy/services";
+import type { FileContent } from "../deploy/file-request";
+import type { DeploymentService } from "../deploy/services";
 import type { StartTls } from "../deploy/starttls";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";

@@ -3,7 +3,8 @@ import { posix } from "node:path";
 
 import * as v from "valibot";
 
-import { type DeploymentService, FILE_CONTENTS, SERVICES } from "../../deploy/services";
+import { FILE_CONTENTS } from "../../deploy/file-request";
+import { type DeploymentService, SERVICES } from "../../deploy/services";
 import { START_TLS } from "../../deploy/starttls";
 import { targetSchema } from "../arguments/connection";
 import { duration, nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";

@@ -4,7 +4,8 @@
  * `paths` becomes an argument: outputs are unknown in the preview of an update, and a renewal must not look like a
  * change of everything that names these paths.
  */
-import { type FileRequest, pathsOf } from "../../deploy/plan-files";
+import type { FileRequest } from "../../deploy/file-request";
+import { pathsOf } from "../../deploy/plan-files";
 import { presetOf } from "../../deploy/services";
 import { deploymentSchema, parseAddress } from "./arguments";
 import { type DeploymentArguments, hasKey, requestedFiles } from "./state";

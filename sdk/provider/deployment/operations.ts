@@ -11,7 +11,8 @@ import {
   untilServed,
 } from "../../deploy";
 import type { CertificateMaterial } from "../../deploy/plan";
-import { holdsKey, presetOf } from "../../deploy/services";
+import { holdsKey } from "../../deploy/file-request";
+import { presetOf } from "../../deploy/services";
 import { type Host, HostError, withHost } from "../../hosts";
 import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";

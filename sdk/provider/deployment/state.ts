@@ -1,8 +1,9 @@
 /** The arguments of a `CertificateDeployment`, what their changes mean, and what it keeps in the state. Pure. */
 import type { StoredFile } from "../../deploy/files";
 import type { CertificateMaterial } from "../../deploy/plan";
-import { type FileRequest, filesOf } from "../../deploy/plan-files";
-import { type DeploymentService, type FileContent, presetOf } from "../../deploy/services";
+import type { FileRequest, FileContent } from "../../deploy/file-request";
+import { filesOf } from "../../deploy/plan-files";
+import { type DeploymentService, presetOf } from "../../deploy/services";
 import type { StartTls } from "../../deploy/starttls";
 import type { Target } from "../../hosts/host";
 import { digestOf, type Rules } from "../engine/rules";

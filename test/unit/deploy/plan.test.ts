@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 import { isHeld, specificationOf } from "../../../sdk/deploy/files";
 import { type CertificateMaterial, planDeployment } from "../../../sdk/deploy/plan";
-import { type FileContent, presetOf } from "../../../sdk/deploy/services";
+import type { FileContent } from "../../../sdk/deploy/file-request";
+import { presetOf } from "../../../sdk/deploy/services";
 import { createAuthority } from "../../support/ca/certificate-authority";
 
 let material: Required<CertificateMaterial>;
