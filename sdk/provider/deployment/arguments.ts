@@ -1,13 +1,40 @@
-/** The arguments of a `CertificateDeployment`, as a schema. Pure. */
+/** The arguments of a `CertificateDeployment`: their schema, what a change of each means, and the files they ask for. Pure. */
 import { posix } from "node:path";
 
 import * as v from "valibot";
 
-import { FILE_CONTENTS } from "../../deploy/file-request";
-import { type DeploymentService, SERVICES } from "../../deploy/services";
-import { START_TLS } from "../../deploy/starttls";
+import { FILE_CONTENTS, type FileContent, type FileRequest } from "../../deploy/file-request";
+import type { CertificateMaterial } from "../../deploy/plan";
+import { filesOf } from "../../deploy/plan-files";
+import { type DeploymentService, presetOf, SERVICES } from "../../deploy/services";
+import { START_TLS, type StartTls } from "../../deploy/starttls";
+import type { Target } from "../../hosts/host";
 import { targetSchema } from "../arguments/connection";
 import { duration, nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
+import { digestOf, type Rules } from "../engine/rules";
+import { hasUnknown, isRecord, isUnknown } from "../engine/wire";
+
+export interface VerifyArguments {
+  readonly address?: string;
+  readonly serverName?: string;
+  readonly startTls?: StartTls;
+  readonly timeout?: string;
+}
+
+/** As `check` leaves them: `directory` and `paths` are always there. */
+export interface DeploymentArguments {
+  readonly certificate: CertificateMaterial;
+  readonly connection: Target;
+  readonly service?: DeploymentService;
+  readonly directory: string;
+  readonly files?: readonly FileRequest[];
+  readonly test?: string;
+  readonly reload?: string;
+  readonly verify?: VerifyArguments | false;
+  readonly triggers?: readonly unknown[];
+  readonly readableBy?: readonly string[];
+  readonly paths: Partial<Record<FileContent, string>>;
+}
 
 // eslint-disable-next-line no-control-regex -- control characters are what is refused
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -128,7 +155,9 @@ const userName = text(
   "must be the name of a user on the host",
 );
 
-export const deploymentSchema = object({
+export const deploymentSchema: v.GenericSchema<
+  Omit<DeploymentArguments, "directory" | "paths"> & { readonly directory?: string }
+> = object({
   certificate: certificateReference,
   connection: targetSchema,
   service: v.optional(service),
@@ -151,3 +180,60 @@ export const deploymentSchema = object({
   triggers: v.optional(v.array(v.unknown())),
   readableBy: v.optional(v.array(userName)),
 });
+
+/** What a change of an argument means: `apply` is work on the host. */
+export const RULES: Rules<DeploymentArguments, "apply"> = {
+  certificate: { change: "apply", stored: storedCertificate },
+  // Another host replaces; port, user and credentials are taken over.
+  connection: { change: "settings" },
+  service: { change: "apply" },
+  directory: { change: "replace" },
+  files: { change: "apply", stored: storedFiles },
+  test: { change: "apply" },
+  reload: { change: "apply" },
+  verify: { change: "apply" },
+  triggers: { change: "apply" },
+  readableBy: { change: "apply" },
+  // Follow from the others.
+  paths: { change: "none" },
+};
+
+function storedCertificate(certificate: CertificateMaterial): CertificateMaterial {
+  const { fullchainPem, privateKeyPem } = certificate;
+  return { fullchainPem, privateKeyPem: secretDigest(privateKeyPem) };
+}
+
+function storedFiles(files: readonly FileRequest[]): FileRequest[] {
+  return files.map((file) =>
+    isRecord(file) ? { ...file, password: secretDigest(file.password) } : file,
+  );
+}
+
+function secretDigest(value: string | undefined): string | undefined {
+  return value === undefined || isUnknown(value) ? value : digestOf(value);
+}
+
+/**
+ * The files that these arguments ask for, with absolute paths; `undefined` while it is not known.
+ *
+ * @param withKey - whether the certificate has a key, where it is not known yet.
+ */
+export function requestedFiles(
+  args: DeploymentArguments,
+  withKey: boolean,
+): FileRequest[] | undefined {
+  const { directory, files, service } = args;
+  if (isUnknown(files) || (files ?? []).some(isUnknown)) return undefined;
+  const shape = (files ?? []).map(({ path, content }) => [path, content]);
+  if (hasUnknown([directory, service, shape])) return undefined;
+  const preset = presetOf(service);
+  const request = files === undefined ? { directory, preset } : { directory, preset, files };
+  return filesOf(request, withKey);
+}
+
+/** Whether the certificate has a private key; `undefined` while it is not known. */
+export function hasKey(certificate: unknown): boolean | undefined {
+  if (!isRecord(certificate)) return undefined;
+  const key = certificate["privateKeyPem"];
+  return isUnknown(key) ? undefined : key !== undefined && key !== null;
+}

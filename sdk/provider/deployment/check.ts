@@ -7,8 +7,13 @@
 import type { FileRequest } from "../../deploy/file-request";
 import { pathsOf } from "../../deploy/plan-files";
 import { presetOf } from "../../deploy/services";
-import { deploymentSchema, parseAddress } from "./arguments";
-import { type DeploymentArguments, hasKey, requestedFiles } from "./state";
+import {
+  deploymentSchema,
+  parseAddress,
+  type DeploymentArguments,
+  hasKey,
+  requestedFiles,
+} from "./arguments";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";

@@ -4,13 +4,8 @@ import { sameDestination } from "../arguments/connection";
 import type { Decision } from "../engine/resource";
 import { changesOf } from "../engine/rules";
 import { isRecord, isUnknown, sameData } from "../engine/wire";
-import {
-  type DeploymentArguments,
-  type DeploymentState,
-  hasKey,
-  requestedFiles,
-  RULES,
-} from "./state";
+import { type DeploymentArguments, hasKey, requestedFiles, RULES } from "./arguments";
+import type { DeploymentState } from "./state";
 
 export type DeploymentDecision =
   | Decision<never>

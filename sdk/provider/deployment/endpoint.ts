@@ -8,7 +8,7 @@ import { durationMs } from "../../util/duration";
 import { hostAndPort, isLoopback } from "../../util/host-name";
 import { messageOf } from "../../util/errors";
 import { parseAddress } from "./arguments";
-import type { DeploymentArguments, VerifyArguments } from "./state";
+import type { DeploymentArguments, VerifyArguments } from "./arguments";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** How long a service that served another certificate is given where nobody insists. */

@@ -28,7 +28,8 @@ import { sameData } from "../engine/wire";
 import type { DeploymentDecision } from "./decide";
 import { findDrift } from "./drift";
 import { type Expectation, expectationOf, report } from "./endpoint";
-import { type DeploymentArguments, type DeploymentState, RULES } from "./state";
+import { type DeploymentArguments, RULES } from "./arguments";
+import type { DeploymentState } from "./state";
 
 export async function create(
   args: DeploymentArguments,

@@ -3,74 +3,15 @@
  *
  * Shapes and unknown keys are the schema's matter; what nginx can be given is decided where it is written.
  */
-import * as v from "valibot";
-
 import type { NginxSiteConfig } from "../../nginx/config";
 import { defaultConfigFile } from "../../nginx/config-file";
 import { siteProblems } from "../../nginx/validate";
 import { absolutePathProblem, normalizeServerName } from "../../nginx/values";
-import { targetSchema } from "../arguments/connection";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
-import { exactlyOne, nonEmpty, object } from "../../schema/builders";
 import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
-
-const text = v.optional(v.string());
-const flag = v.optional(v.boolean());
-const paths = v.union([v.string(), v.array(v.string())], "must be a path or a list of paths");
-
-const tls = object({
-  certificate: paths,
-  certificateKey: paths,
-  protocols: v.optional(v.array(v.string())),
-  ciphers: text,
-  hsts: v.optional(
-    // Not a union, which would not tell what is wrong inside of the object.
-    v.lazy((input) =>
-      typeof input === "boolean"
-        ? v.boolean()
-        : object({ maxAge: v.string(), includeSubDomains: flag, preload: flag }),
-    ),
-  ),
-  sessionCache: text,
-});
-
-export const nginxSiteSchema = object({
-  connection: targetSchema,
-  serverNames: v.array(v.string()),
-  challenge: v.optional(
-    exactlyOne({ thumbprint: v.string(), webroot: v.string(), proxyPass: v.string() }),
-  ),
-  tls: v.optional(tls),
-  redirectToHttps: flag,
-  listen: v.optional(
-    object({
-      http: v.optional(v.union([v.number(), v.literal(false)], "must be a port, or false")),
-      https: v.optional(v.number()),
-      address: text,
-      ipv6: flag,
-      http2: flag,
-    }),
-  ),
-  root: text,
-  proxyPass: text,
-  locations: v.optional(
-    v.array(
-      object({
-        path: v.string(),
-        root: text,
-        proxyPass: text,
-        return: text,
-        extraConfig: text,
-      }),
-    ),
-  ),
-  extraConfig: text,
-  configFile: text,
-  test: v.optional(nonEmpty),
-  reload: v.optional(nonEmpty),
-});
+import { nginxSiteSchema } from "./arguments";
 
 export function checkNginxSite(news: Properties): CheckResult {
   const failures = failuresOf(nginxSiteSchema, news);

@@ -5,7 +5,8 @@ import { sameDestination } from "../arguments/connection";
 import type { Decision } from "../engine/resource";
 import { changesOf } from "../engine/rules";
 import { isRecord, isUnknown } from "../engine/wire";
-import { type NginxSiteArguments, type NginxSiteState, RULES } from "./state";
+import { type NginxSiteArguments, RULES } from "./arguments";
+import type { NginxSiteState } from "./state";
 
 export type NginxSiteDecision = Decision<"write">;
 

@@ -6,7 +6,7 @@ import { ownerOf, type Owner } from "../../nginx/config-file";
 import { readVersion } from "../../nginx/version";
 import { sha256Of } from "../../util/sha256";
 import { singleLine } from "../../util/text";
-import type { NginxSiteArguments } from "./state";
+import type { NginxSiteArguments } from "./arguments";
 
 export interface SiteOnHost {
   /** `1.22.1`; absent where it cannot be told. */

@@ -1,15 +1,5 @@
-/** The arguments of an `NginxSite`, what their changes mean, and its state. Pure. */
-import type { Target } from "../../hosts/host";
-import type { NginxSiteConfig } from "../../nginx/config";
-import type { Rules } from "../engine/rules";
-
-/** As `check` leaves them. */
-export interface NginxSiteArguments extends NginxSiteConfig {
-  readonly connection: Target;
-  readonly configFile: string;
-  readonly test?: string;
-  readonly reload?: string;
-}
+/** What an `NginxSite` keeps in the state. */
+import type { NginxSiteArguments } from "./arguments";
 
 /** Documented outputs on the top level. The names are frozen. */
 export interface NginxSiteState {
@@ -28,21 +18,3 @@ export interface NginxSiteState {
   /** Of `config`, lower-case hex. */
   readonly sha256: string;
 }
-
-/** What a change of an argument means: `write` is another text. */
-export const RULES: Rules<NginxSiteArguments, "write"> = {
-  challenge: { change: "write" },
-  configFile: { change: "replace" },
-  // Another host replaces; port, user and credentials are taken over.
-  connection: { change: "settings" },
-  extraConfig: { change: "write" },
-  listen: { change: "write" },
-  locations: { change: "write" },
-  proxyPass: { change: "write" },
-  redirectToHttps: { change: "write" },
-  reload: { change: "settings" },
-  root: { change: "write" },
-  serverNames: { change: "write" },
-  test: { change: "settings" },
-  tls: { change: "write" },
-};

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { accountSchema } from "../../../../sdk/provider/account/arguments";
 import { certificateSchema } from "../../../../sdk/provider/certificate/arguments";
 import { deploymentSchema } from "../../../../sdk/provider/deployment/arguments";
-import { nginxSiteSchema } from "../../../../sdk/provider/nginx-site/check";
+import { nginxSiteSchema } from "../../../../sdk/provider/nginx-site/arguments";
 import { orderSchema } from "../../../../sdk/provider/order/arguments";
 import { SECRET_ARGUMENTS } from "../../../../sdk/util/secret-names";
 

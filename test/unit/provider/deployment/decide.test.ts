@@ -1,11 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { decideDeployment } from "../../../../sdk/provider/deployment/decide";
-import {
-  type DeploymentArguments,
-  type DeploymentState,
-  RULES,
-} from "../../../../sdk/provider/deployment/state";
+import { type DeploymentArguments, RULES } from "../../../../sdk/provider/deployment/arguments";
+import type { DeploymentState } from "../../../../sdk/provider/deployment/state";
 import { storedArguments } from "../../../../sdk/provider/engine/rules";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
