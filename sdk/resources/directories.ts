@@ -13,10 +13,6 @@ export const directories = {
   letsEncryptStaging: "https://acme-staging-v02.api.letsencrypt.org/directory",
   /** ZeroSSL. Needs an external account binding. */
   zeroSsl: "https://acme.zerossl.com/v2/DV90",
-  /** Buypass Go SSL. */
-  buypass: "https://api.buypass.com/acme/directory",
-  /** Buypass's test environment. */
-  buypassStaging: "https://api.test4.buypass.no/acme/directory",
   /** Google Trust Services. Needs an external account binding. */
   googleTrustServices: "https://dv.acme-v02.api.pki.goog/directory",
   /** Google Trust Services' staging environment. Needs an external account binding of its own. */
