@@ -6,7 +6,7 @@
 import type { CertificateArguments, OrderReference } from "../../issuance/arguments";
 import { enumerate } from "../../util/text";
 import { changesOfNames } from "../arguments/names";
-import { changesOf } from "../engine/rules";
+import { type ArgumentChange, changesOf } from "../engine/rules";
 import { hasUnknown, knownOr } from "../engine/wire";
 import { dueReason, isBackingOff } from "../renewal/due";
 import { type CertificateChange, RULES, type StoredCertificateArguments } from "./arguments";
@@ -31,18 +31,19 @@ export function decide(
 ): CertificateDecision {
   if (!isIssued(state)) return { action: "issue", reason: "issues: there is no certificate yet" };
   const { __arguments: former } = state;
-  const changes = changesOfContent(former, args);
+  const changed = changesOf(RULES, former as unknown as Partial<CertificateArguments>, args);
+  const changes = changesOfContent(former, args, changed);
   if (changes.length > 0) return { action: "issue", reason: `issues anew: ${enumerate(changes)}` };
   const renewal =
     args.order === undefined
       ? dueByTime(state, args, now)
       : dueByOrder(state, args, args.order, now);
   if (renewal !== undefined) return renewal;
-  if (changedKeys(former, args, "chain").length > 0) {
+  if (changedKeys(changed, "chain").length > 0) {
     const reason = `fetches the chain that leads to ${args.preferredChain ?? "the CA's default"}`;
     return { action: "switchChain", reason };
   }
-  const settings = changedKeys(former, args, "settings");
+  const settings = changedKeys(changed, "settings");
   return settings.length === 0
     ? { action: "none" }
     : {
@@ -51,24 +52,21 @@ export function decide(
       };
 }
 
-function changedKeys(
-  former: StoredCertificateArguments,
-  args: CertificateArguments,
-  change: CertificateChange,
-): (keyof CertificateArguments)[] {
-  return changesOf(RULES, former as unknown as Partial<CertificateArguments>, args)
-    .filter((changed) => changed.change === change)
-    .map(({ argument }) => argument);
+type Changed = readonly ArgumentChange<CertificateArguments, CertificateChange>[];
+
+function changedKeys(changed: Changed, wanted: CertificateChange): (keyof CertificateArguments)[] {
+  return changed.filter(({ change }) => change === wanted).map(({ argument }) => argument);
 }
 
 /** What of the certificate itself the user changed, in words. An unknown counts as a change: it may be one. */
 function changesOfContent(
   former: StoredCertificateArguments,
   args: CertificateArguments,
+  changed: Changed,
 ): string[] {
   const { directoryUrl } = args.account;
   const isOtherCa = !hasUnknown(directoryUrl) && directoryUrl !== former.account.directoryUrl;
-  const changes = changedKeys(former, args, "issue").flatMap((key) => {
+  const changes = changedKeys(changed, "issue").flatMap((key) => {
     if (key === "dnsNames" || key === "ipAddresses") return changesOfNames(former[key], args[key]);
     return key === "keyType" ? [`key type ${args.keyType ?? "P256"}`] : [`${key} changed`];
   });

@@ -6,7 +6,7 @@ import { nextAttempt } from "../../issuance/renewal";
 import { describeSpan } from "../../util/duration";
 import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
-import { PartialFailure, type Properties } from "../engine/handler";
+import { PartialFailure } from "../engine/handler";
 import type { Reporter } from "../engine/progress";
 import { isTolerated, type RenewalSettings, type StoredValidity } from "./due";
 import type { Pending, Refusal, Renewable } from "./state";
@@ -89,7 +89,7 @@ export async function issueOrFail<S extends Renewable>(
     if (!(error instanceof RenewalFailure)) throw error;
     const { message, pending, refusal } = error;
     const kept = { ...state, __state: { ...state.__state, pending, refusal } };
-    throw new PartialFailure(message, propertiesOf(kept), { cause: error });
+    throw new PartialFailure(message, kept, { cause: error });
   }
 }
 
@@ -113,17 +113,13 @@ export async function renewOrWarn<S extends Renewable>(
     const span = left === undefined ? "" : `${describeSpan(left)} of validity left`;
     if (inUse === undefined || !isTolerated(inUse, settings, now)) {
       const text = span === "" ? message : `${message} (${span})`;
-      throw new PartialFailure(text, propertiesOf(kept), { cause: error });
+      throw new PartialFailure(text, kept, { cause: error });
     }
     reporter.warn(
       `the renewal failed, and is tried again after ${failed.lastFailure.nextAttemptAt}; ${span}: ${message}`,
     );
     return kept;
   }
-}
-
-function propertiesOf(state: object): Properties {
-  return { ...state };
 }
 
 /** `state` with one more failed renewal. */
