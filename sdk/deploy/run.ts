@@ -3,11 +3,10 @@ import { randomBytes } from "node:crypto";
 
 import { type Conversation, type Host, HostError } from "../hosts";
 import { messageOf } from "../util/errors";
-import { singleLine } from "../util/text";
 import type { Plan, StoredFile } from "./files";
 import { codeOf, lacks } from "./inspect";
 import { BOOTSTRAP, sendable, TRANSACTION } from "./program";
-import { storedFile, transactionRecords, unpack, wordsOf } from "./records";
+import { lastWords, storedFile, transactionRecords, unpack, wordsOf } from "./records";
 import type { ReloadTicket } from "./reload-queue";
 
 export interface RunContext {
@@ -24,6 +23,8 @@ export interface RunContext {
 export interface Outcome {
   readonly host: string;
   readonly files: readonly StoredFile[];
+  /** What the test command said, where it ran: a test that succeeds may warn. */
+  readonly testOutput: string | undefined;
 }
 
 /** Seconds. A reload may wait for a service's start; a test reads files. */
@@ -70,6 +71,7 @@ class Dialogue {
   readonly #files: StoredFile[] = [];
   /** What the program was last known to be at. */
   #step = "write files";
+  #testOutput: string | undefined;
   #refusal: unknown;
 
   constructor(host: Host, plan: Plan, context: RunContext, talk: Conversation, tag: string) {
@@ -92,12 +94,15 @@ class Dialogue {
       switch (words[0]) {
         case "done":
           await sent;
-          return { host: this.#host.label, files: this.#files };
+          return { host: this.#host.label, files: this.#files, testOutput: this.#testOutput };
         case "file":
           this.#files.push(storedFile(words));
           break;
         case "kept":
           this.#warnOfKept(words);
+          break;
+        case "tested":
+          this.#testOutput = unpack(words[1]);
           break;
         case "ready":
           await this.#reload();
@@ -130,7 +135,6 @@ class Dialogue {
     const steps: Record<string, string> = {
       prepared: "switch",
       switched: this.#plan.test === undefined ? "switch" : "test",
-      tested: "test",
     };
     this.#step = steps[word] ?? this.#step;
     if (word === "switched" && this.#plan.test !== undefined)
@@ -183,7 +187,7 @@ class Dialogue {
     if (signal?.aborted === true && signal.reason instanceof Error) return signal.reason;
     const step = unpack(words[1]);
     const exitCode = Number(words[2]);
-    const said = singleLine(unpack(words[3]), 600);
+    const said = lastWords(unpack(words[3]));
     const aftermath: Record<string, string> = {
       restored: "; the old files are in use again",
       reloaded: "; the old files are in use again, and were reloaded",
@@ -222,7 +226,7 @@ class Dialogue {
     const { code, stderr } = await this.#talk.end().catch((error: unknown) => {
       throw this.#lost(error);
     });
-    const said = singleLine(stderr, 600);
+    const said = lastWords(stderr);
     const detail = `the program on the host ended early (exit code ${String(code)})${said === "" ? "" : `: ${said}`}`;
     return new HostError(codeOf(said), {
       host: this.#host.label,

@@ -23,6 +23,8 @@ export interface Applied {
   readonly changed: boolean;
   readonly reloaded: boolean;
   readonly files: StoredFile[];
+  /** What the test command said when it succeeded; absent where it did not run. */
+  readonly testOutput?: string | undefined;
 }
 
 /**
@@ -44,7 +46,9 @@ export function applyPlan(host: Host, plan: Plan, context: ApplyContext): Promis
     const nothingToRemove = (plan.remove ?? []).every((path) => !isOwn(plan, found.get(path)));
     if (held.size < plan.files.length || !nothingToRemove || context.force === true) {
       const outcome = await runTransaction(host, plan, { ...context, ticket });
-      return { changed: true, reloaded: plan.reload !== undefined, files: inOrder(plan, outcome) };
+      const { testOutput } = outcome;
+      const reloaded = plan.reload !== undefined;
+      return { changed: true, reloaded, files: inOrder(plan, outcome), testOutput };
     }
     const foreign = plan.files.filter(({ path }) => !isOwn(plan, found.get(path)));
     if (foreign.length > 0 || (plan.readable ?? []).length > 0) await claim(host, plan, context);

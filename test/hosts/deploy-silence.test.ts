@@ -83,7 +83,7 @@ for (const shell of SHELLS) {
       const started = Date.now();
       const [, step, , said] = await until(talk, "failed", "done");
       expect(unpack(step)).toBe("test");
-      expect(unpack(said)).toBe("looking\nit did not end in time, and was stopped");
+      expect(unpack(said)).toBe("looking\nit did not end in time, and was stopped\n");
       expect(Date.now() - started).toBeLessThan(15_000);
       expect(await snapshot(folder)).toEqual(before);
       await talk.end();

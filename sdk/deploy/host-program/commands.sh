@@ -64,10 +64,15 @@ ask() { # seconds
 # Again and again: without an answer this process, and its locks, would stay for ever.
 answer_late() { while [ -e "$work/$turn" ]; do echo "$turn late" >&4; sleep 1 4<&-; done; }
 
+# The last of what the command said: there it says why.
+command_said() { tail -c 8000 "$work/output" | pack; }
+
 # What failed goes to the other side, when everything is as it was before.
-abort() { # step code words
+abort() { # step code [words]; without words, those of the command that ran last
   aborted_step=$1 aborted_code=$2
-  aborted_words=$(printf '%s' "$3" | tail -c 2000 | pack)
+  if [ $# -gt 2 ]; then aborted_words=$(printf '%s' "$3" | tail -c 8000 | pack)
+  else aborted_words=$(command_said)
+  fi
   again=nothing
   [ -z "$switched" ] || again=restored
   restore

@@ -27,8 +27,8 @@ switch
 say switched
 check_readers
 if [ -n "$test_command" ]; then
-  run_command "$command_seconds" "$test_command" || abort test "$outcome" "$(cat "$work/output")"
-  say tested
+  run_command "$command_seconds" "$test_command" || abort test "$outcome"
+  say tested "$(command_said)"
 fi
 if [ -n "$reload_command" ]; then
   say ready
@@ -37,7 +37,7 @@ if [ -n "$reload_command" ]; then
   case $answer in
     reload)
       reloaded=yes
-      run_command "$reload_seconds" "$reload_command" || abort reload "$outcome" "$(cat "$work/output")"
+      run_command "$reload_seconds" "$reload_command" || abort reload "$outcome"
       say reloaded
       ;;
     shared) reloaded=yes ;;
