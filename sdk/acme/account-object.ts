@@ -78,7 +78,9 @@ export function parseAccount(
   return {
     url,
     status: STATUSES.find((known) => known === object["status"]),
-    contact: Array.isArray(object["contact"]) ? strings(object, "contact") : undefined,
+    contact: Array.isArray(object["contact"])
+      ? strings(object, "contact").map((contact) => singleLine(contact))
+      : undefined,
     termsOfServiceAgreed: typeof agreed === "boolean" ? agreed : undefined,
   };
 }

@@ -1,7 +1,7 @@
 /** Which URLs a CA may have, and may hand out. Pure. */
 import { ConfigurationError } from "../util/errors";
 import { isHttps, isLoopbackHttp } from "../util/host-name";
-import { singleLine } from "../util/text";
+import { isPrintable, singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
 
 /**
@@ -25,9 +25,16 @@ export function checkDirectoryUrl(url: string): void {
  *
  * RFC 8555 §6.1 requires HTTPS, for every URL in a response and not only for the directory.
  *
- * @throws {@link AcmeProtocolError} for anything but `https:` (plain `http:` only between loopback hosts)
+ * @throws {@link AcmeProtocolError} for anything but `https:` (plain `http:` only between loopback hosts), and for
+ * control characters, which `URL` drops or encodes silently
  */
 export function handedOutUrl(what: string, url: string, responseUrl: string): string {
+  if (!isPrintable(url)) {
+    throw new AcmeProtocolError(
+      `acme: ${what}: the CA handed out a URL with control or invisible characters: ${singleLine(url, 200)}`,
+      responseUrl,
+    );
+  }
   const absolute = URL.canParse(url) ? url : resolve(url, responseUrl);
   if (absolute !== undefined) {
     if (isHttps(absolute)) return absolute;

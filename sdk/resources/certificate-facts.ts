@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 
 import { sha256Of } from "../util/sha256";
+import { singleLine } from "../util/text";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\r?\n?/g;
 
@@ -27,7 +28,7 @@ const READERS: {
   issuerCommonName: (leaf) => {
     // Unlike `issuer`, this is not escaped. The types do not know that one name may have several values.
     const { CN } = new X509Certificate(leaf).toLegacyObject().issuer as { CN?: string | string[] };
-    return (Array.isArray(CN) ? CN[0] : CN) ?? "";
+    return singleLine((Array.isArray(CN) ? CN[0] : CN) ?? "");
   },
 };
 

@@ -4,6 +4,8 @@
  * Every message says in one line: what was being done, for which name, what the other side said, what to do about it.
  */
 
+import { singleLine } from "./text";
+
 /** An argument is wrong. The message names it and says what to change. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
@@ -27,7 +29,9 @@ export function messageOf(error: unknown): string {
   if (error instanceof Error) {
     const cause = error.cause === undefined ? "" : messageOf(error.cause);
     const message = error.message === "" ? error.name : error.message;
-    return cause === "" || message.includes(cause) ? message : `${message}: ${cause}`;
+    // The message may quote it as it is, or cleaned.
+    const isSaid = message.includes(cause) || message.includes(singleLine(cause));
+    return isSaid ? message : `${message}: ${singleLine(cause, cause.length)}`;
   }
   return String(error);
 }

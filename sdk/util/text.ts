@@ -1,10 +1,38 @@
 /** Small pure functions on text. */
 
-/** `value` on one line, without control characters, cut to `limit` characters: for text from outside. */
+/** Control characters (ESC among them) and the separators of lines and paragraphs: terminals obey them. */
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
+/** {@link CONTROLS} without line feeds. */
+const CONTROLS_IN_A_LINE = /(?:(?!\n)[\p{Cc}\p{Zl}\p{Zp}])+/gu;
+
+/** Characters of no width, and those that turn the direction of text: what is shown is not what is there. */
+const FORMAT = /\p{Cf}/gu;
+
+/** `value` on one line, as {@link printable} shows it, cut to `limit` characters: for text from outside. */
 export function singleLine(value: string, limit = 500): string {
-  // eslint-disable-next-line no-control-regex -- these must not reach a terminal
-  const line = value.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ").trim();
-  return line.length <= limit ? line : `${line.slice(0, limit)}…`;
+  const line = value.replace(CONTROLS, " ").trim();
+  return withVisibleFormat(line.length <= limit ? line : `${line.slice(0, limit)}…`);
+}
+
+/**
+ * `value` as it may be shown on a terminal: a blank for control characters, but line feeds stay, and `<U+202E>` for each
+ * character that is not seen.
+ */
+export function printable(value: string): string {
+  return withVisibleFormat(value.replace(CONTROLS_IN_A_LINE, " "));
+}
+
+/** Whether `value` is one line, and all of it is seen. */
+export function isPrintable(value: string): boolean {
+  return !/[\p{Cc}\p{Zl}\p{Zp}\p{Cf}]/u.test(value);
+}
+
+function withVisibleFormat(value: string): string {
+  return value.replace(FORMAT, (character) => {
+    const codePoint = character.codePointAt(0) ?? 0;
+    return `<U+${codePoint.toString(16).toUpperCase().padStart(4, "0")}>`;
+  });
 }
 
 /** The candidate that is most similar to `word`, if one is similar enough to be meant. */

@@ -56,22 +56,24 @@ export function handshakeError(
 ): HostError {
   const at = (code: HostErrorCode, detail: string): HostError =>
     new HostError(code, { host: label, step: STEP, detail }, { cause: error });
+  // Before the host's key is known, these may be the words of anybody on the way.
+  const said = singleLine(error.message);
   if (hostKeyRefusal !== undefined) return at("host-key", hostKeyRefusal);
   const refusal = authentication.refusal(connection.user ?? DEFAULT_USER);
   if (error.level === "client-authentication") return at("authentication", refusal);
   // "Too many authentication failures" comes as a plain goodbye.
-  if (/authentication/i.test(error.message)) {
-    return at("authentication", `${refusal}; the host said: ${error.message}`);
+  if (/authentication/i.test(said)) {
+    return at("authentication", `${refusal}; the host said: ${said}`);
   }
-  if (/connection lost before handshake/i.test(error.message)) {
+  if (/connection lost before handshake/i.test(said)) {
     return at("unreachable", "the host closed the connection before it said anything");
   }
   const broken = /identification string|packet length|padding|invalid MAC|protocol/i;
-  if (["handshake", "protocol"].includes(error.level ?? "") || broken.test(error.message)) {
-    const detail = `${error.message}; where ssh2 lacks what the host wants, transport: "openssh" may have it`;
+  if (["handshake", "protocol"].includes(error.level ?? "") || broken.test(said)) {
+    const detail = `${said}; where ssh2 lacks what the host wants, transport: "openssh" may have it`;
     return at("protocol", detail);
   }
   if (error.level === "client-socket") return socketError(label, error as NodeJS.ErrnoException);
-  if (authentication.begun) return at("unreachable", `${error.message} while logging in`);
-  return at("unreachable", error.message);
+  if (authentication.begun) return at("unreachable", `${said} while logging in`);
+  return at("unreachable", said);
 }

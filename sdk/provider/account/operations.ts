@@ -85,11 +85,9 @@ export async function read(state: AccountState, context: Context): Promise<Accou
         const client = clientFor(state);
         const { meta } = await getDirectory(client, { signal });
         const condition = await inspectAccount(client, keysOf(known), signal);
-        warnOf(known, condition, meta.termsOfService, context);
-        return {
-          ...(await withCondition(known, condition)),
-          ...directoryResults(meta),
-        };
+        const results = directoryResults(meta);
+        warnOf(known, condition, results.termsOfServiceUrl, context);
+        return { ...(await withCondition(known, condition)), ...results };
       }),
     );
   } catch (error) {

@@ -6,6 +6,7 @@ import {
   getDirectory,
   loadAccountKey,
 } from "../../acme";
+import { singleLine } from "../../util/text";
 import { keyTypeOf } from "../../x509/keys";
 import { storedArguments } from "../engine/rules";
 import { type AccountArguments, RULES } from "./arguments";
@@ -46,10 +47,16 @@ export async function keyResults(
   return { accountKeyPem, thumbprint, keyType: keyTypeOf(accountKeyPem) };
 }
 
-/** What the CA says of itself. */
+/** What the CA says of itself, as it may be shown. */
 export function directoryResults(
   meta: DirectoryMeta,
 ): Pick<AccountState, "termsOfServiceUrl" | "caaIdentities" | "profiles"> {
   const { termsOfService, caaIdentities, profiles } = meta;
-  return { termsOfServiceUrl: termsOfService, caaIdentities, profiles };
+  return {
+    termsOfServiceUrl: termsOfService && singleLine(termsOfService),
+    caaIdentities: caaIdentities.map((name) => singleLine(name)),
+    profiles: Object.fromEntries(
+      Object.entries(profiles).map(([name, text]) => [singleLine(name), singleLine(text)]),
+    ),
+  };
 }

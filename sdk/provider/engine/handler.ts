@@ -3,9 +3,11 @@
  *
  * Handlers receive and return plain data. The guard is where the traps of the dynamic-provider process are met once
  * for all: a thrown `undefined` hangs the deployment, a foreign error's `.id` reads as a partial failure, a stack is
- * printed beside the message, a result without `__provider` can never be destroyed.
+ * printed beside the message, a result without `__provider` can never be destroyed, and words of a CA, a host or DNS
+ * that stand in a message would be obeyed by the terminal.
  */
 import { messageOf } from "../../util/errors";
+import { printable } from "../../util/text";
 import { inClear, toWire } from "./wire";
 
 export type Properties = Record<string, unknown>;
@@ -75,7 +77,7 @@ export function guard(handler: Handler): GuardedHandler {
           failures: failures.map(({ path, reason }) => ({
             // Anything else here makes the CLI print that property's value, secrets included.
             property: "",
-            reason: path === "" ? reason : `${path}: ${reason}`,
+            reason: printable(path === "" ? reason : `${path}: ${reason}`),
           })),
         };
       }),
@@ -139,7 +141,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof StatefulError ? error : plain(messageOf(error));
+    throw error instanceof StatefulError ? error : plain(shown(error));
   }
 }
 
@@ -160,7 +162,11 @@ class StatefulError extends Error {
 
 function partial(error: unknown, id: string, inputs: Properties): unknown {
   if (!(error instanceof PartialFailure)) return error;
-  return new StatefulError(messageOf(error), id, stored(error.achieved, inputs));
+  return new StatefulError(shown(error), id, stored(error.achieved, inputs));
+}
+
+function shown(error: unknown): string {
+  return printable(messageOf(error));
 }
 
 /** A fresh error: only the message, no stack, no foreign properties. */

@@ -6,6 +6,7 @@ import { nextAttempt } from "../../issuance/renewal";
 import { describeSpan } from "../../util/duration";
 import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
+import { printable } from "../../util/text";
 import { PartialFailure } from "../engine/handler";
 import type { Reporter } from "../engine/progress";
 import { isTolerated, type RenewalSettings, type StoredValidity } from "./due";
@@ -130,7 +131,7 @@ export function withFailure<S extends Renewable>(state: S, message: string, retr
   const nextAttemptAt = instant(nextAttempt(now, failureCount, retry));
   return {
     ...state,
-    lastFailure: { at: instant(now), message, nextAttemptAt },
+    lastFailure: { at: instant(now), message: printable(message), nextAttemptAt },
     __state: { ...state.__state, failureCount },
   };
 }

@@ -40,6 +40,17 @@ describe("a URL that the CA handed out", () => {
     expect(handedOutUrl("order", "//other.example/x", from)).toBe("https://other.example/x");
   });
 
+  test.each(["\u001b]0;owned\u0007", "\n", "\u202e", "\u200b", "\u2028"])(
+    "with %j in it is refused, and shown without it",
+    (text) => {
+      for (const url of [`https://ca.example/authz/${text}1`, `/authz/${text}1`]) {
+        const refused = (): string => handedOutUrl("order", url, from);
+        expect(refused).toThrow(AcmeProtocolError);
+        expect(refused).toThrow(/^[ -~]+$/);
+      }
+    },
+  );
+
   test("may be plain http only between loopback hosts", () => {
     const loopback = "http://127.0.0.1:4000/dir";
     expect(handedOutUrl("order", "http://localhost:4000/x", loopback)).toBe(

@@ -116,4 +116,47 @@ describe("a guarded handler", () => {
     );
     expect(error).toBeInstanceOf(Error);
   });
+
+  const HOSTILE = "\u001b]0;owned\u0007\u001b[2JUpdate\r\n\u202etxt.exe\u200b\u2028\u009b1m";
+  const SHOWN = "]0;owned [2JUpdate \n<U+202E>txt.exe<U+200B> 1m";
+
+  it.each<[string, (handler: ReturnType<typeof guard>) => Promise<unknown>]>([
+    ["diff", (handler) => handler.diff("", {}, {})],
+    ["create", (handler) => handler.create(inputs)],
+    ["read", (handler) => handler.read("", {})],
+    ["update", (handler) => handler.update("", {}, inputs)],
+    ["delete", (handler) => handler.delete("", {})],
+  ])(
+    "shows what a terminal would obey, or nobody would see, in an error of %s",
+    async (_, call) => {
+      const fail = () => Promise.reject(new Error(`host:${HOSTILE}`, { cause: new Error("why") }));
+      const handler = handlerThat({
+        diff: fail,
+        create: fail,
+        read: fail,
+        update: fail,
+        delete: fail,
+      });
+      const error = await rejection(call(handler));
+      expect(error.message).toBe(`host: ${SHOWN}: why`);
+      expect(error.stack).toBe(error.message);
+    },
+  );
+
+  it("shows it in a partial failure, and in a failure of `check`", async () => {
+    const handler = handlerThat({
+      check: (_olds, news) =>
+        Promise.resolve({ inputs: news, failures: [{ path: "a", reason: HOSTILE }] }),
+      update: () => Promise.reject(new PartialFailure(HOSTILE, {})),
+    });
+    const error = await rejection(handler.update("", {}, inputs));
+    expect([error.message, ...(error.reasons ?? [])]).toEqual([` ${SHOWN}`, ` ${SHOWN}`]);
+    expect((await handler.check({}, {})).failures[0]?.reason).toBe(`a:  ${SHOWN}`);
+  });
+
+  it("puts a cause, which others may have written, on one line", async () => {
+    const cause = new Error("no\nUpdate complete");
+    const failing = handlerThat({ read: () => Promise.reject(new Error("acme: a\nb", { cause })) });
+    expect((await rejection(failing.read("", {}))).message).toBe("acme: a\nb: no Update complete");
+  });
 });
