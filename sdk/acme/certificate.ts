@@ -6,10 +6,9 @@ import { linkTargets } from "./links";
 import { hasProblemType } from "./problems";
 import { post, postToEndpoint } from "./request";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
+import { decodeBase64, encodePem, readPem } from "../util/pem";
+import { singleLine } from "../util/text";
 import { handedOutUrl } from "./urls";
-
-const CERTIFICATE =
-  /-----BEGIN CERTIFICATE-----\s*?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----/g;
 
 const MAX_CHAIN = 20;
 const MAX_ALTERNATES = 10;
@@ -17,6 +16,8 @@ const MAX_ALTERNATES = 10;
 export interface DownloadedCertificate {
   /** The certificate, then its issuers; each ends with one newline. */
   readonly chainPem: string;
+  /** The CA's answer also held text outside of the certificates, which was left out. */
+  readonly hadText: boolean;
   /** URLs of other chains for the same certificate, ten at most. */
   readonly alternates: string[];
 }
@@ -49,40 +50,45 @@ export async function downloadCertificate(
     }
   });
   return {
-    chainPem: parseChain(what, url, answer.text),
+    ...parseChain(what, url, answer.text),
     alternates: [...new Set(alternates)].slice(0, MAX_ALTERNATES),
   };
 }
 
 /**
- * Reads `application/pem-certificate-chain` strictly.
+ * Reads `application/pem-certificate-chain`.
  *
- * RFC 8555 §9.1: "Textual encodings … MUST use the strict encoding and MUST NOT include explanatory text"; §11.4:
- * "Clients … SHOULD verify that the response contains only certificates".
+ * RFC 8555 §11.4: "Clients … SHOULD verify that the response contains only certificates". §9.1 forbids explanatory text,
+ * too, but private CAs that build chains with `openssl pkcs7 -print_certs` send it: it is left out.
+ *
+ * @see certbot/certbot#6321
  */
-function parseChain(what: string, url: string, text: string): string {
+function parseChain(
+  what: string,
+  url: string,
+  text: string,
+): Pick<DownloadedCertificate, "chainPem" | "hadText"> {
   const broken = (reason: string): AcmeProtocolError =>
     new AcmeProtocolError(`acme: ${what}: ${reason}`, url);
-  const blocks = [...text.matchAll(CERTIFICATE)];
-  const label = /-----BEGIN (?!CERTIFICATE-----)([^\r\n]{0,60})/.exec(text)?.[1];
-  if (label !== undefined)
-    throw broken(`the CA sent something else among the certificates: ${label.replace(/-+$/, "")}`);
-  if (blocks.length === 0) throw broken("the CA sent no certificate in PEM");
-  if (blocks.length > MAX_CHAIN)
-    throw broken(`the chain has ${String(blocks.length)} certificates`);
-  if (text.replace(CERTIFICATE, "").trim() !== "") {
-    throw broken("the CA sent text besides the certificates");
+  const { blocks, outside, isDamaged } = readPem(text);
+  const other = blocks.find(({ label }) => label !== "CERTIFICATE");
+  if (other !== undefined) {
+    throw broken(`the CA sent something else among the certificates: ${singleLine(other.label)}`);
   }
-  return blocks
-    .map(([, base64 = ""]) => {
-      const der = Buffer.from(base64, "base64");
-      // Every certificate is a DER SEQUENCE of more than 127 bytes.
-      if (der.length < 128 || der[0] !== 0x30)
-        throw broken("the CA sent a block that is not a certificate");
-      const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-      return `-----BEGIN CERTIFICATE-----\n${lines.join("\n")}\n-----END CERTIFICATE-----\n`;
-    })
-    .join("");
+  if (isDamaged) throw broken("the CA sent a chain that is cut off or damaged");
+  if (blocks.length === 0) throw broken("the CA sent no certificate in PEM");
+  if (blocks.length > MAX_CHAIN) {
+    throw broken(`the chain has ${String(blocks.length)} certificates`);
+  }
+  const certificates = blocks.map(({ body }) => {
+    const der = decodeBase64(body);
+    // Every certificate is a DER SEQUENCE of more than 127 bytes.
+    if (der === undefined || der.length < 128 || der[0] !== 0x30) {
+      throw broken("the CA sent a block that is not a certificate");
+    }
+    return encodePem("CERTIFICATE", der);
+  });
+  return { chainPem: certificates.join(""), hadText: outside !== "" };
 }
 
 /** @see RFC 5280 §5.3.1, for the numbers */

@@ -47,6 +47,11 @@ export type ProblemType = KnownProblemType | (string & {});
 
 const NO_TYPE = "about:blank";
 
+/** Of a page that is no problem document, only the beginning is read. */
+const MAX_PAGE = 4096;
+/** Orders have a hundred names at most. */
+const MAX_SUBPROBLEMS = 100;
+
 /** What a CA says went wrong. */
 export interface Problem {
   readonly type: ProblemType;
@@ -185,12 +190,14 @@ export function parseProblem(status: number, body: string): Problem {
   const json = parseJson(body);
   const problem = toProblem(json);
   if (problem !== undefined) return { ...problem, status: problem.status ?? status };
-  const words =
-    typeof json === "string"
-      ? json
-      : body.replace(/<(style|script|title)\b.*?<\/\1>|<[^>]*>/gis, " ");
+  const words = typeof json === "string" ? json : withoutTags(body.slice(0, MAX_PAGE));
   const detail = singleLine(words.replace(/\s+/g, " "));
   return { type: NO_TYPE, status, subproblems: [], detail: detail === "" ? undefined : detail };
+}
+
+/** A page of HTML without its tags, and without what stands in its style, scripts and title. */
+function withoutTags(page: string): string {
+  return page.replace(/<(style|script|title)\b[^]*?<\/\1>|<[^>]*>/gi, " ");
 }
 
 /** The problem in a JSON value such as an order's or a challenge's `error`; `undefined` if there is none. */
@@ -204,7 +211,7 @@ export function toProblem(value: unknown): Problem | undefined {
     detail: line(object, "detail"),
     status: typeof status === "number" ? status : undefined,
     instance: line(object, "instance"),
-    subproblems: objects(object, "subproblems").map(toSubproblem),
+    subproblems: objects(object, "subproblems").slice(0, MAX_SUBPROBLEMS).map(toSubproblem),
     algorithms: algorithms.length === 0 ? undefined : algorithms,
   };
 }

@@ -42,12 +42,17 @@ export async function downloadChain(
   context: DownloadContext,
 ): Promise<CheckedChain> {
   const options = { signal: context.signal };
-  const { chainPem, alternates } = await downloadCertificate(
+  const { chainPem, hadText, alternates } = await downloadCertificate(
     client,
     credentials,
     certificateUrl,
     options,
   );
+  if (hadText) {
+    context.warn(
+      "the CA sent text besides the certificates of the chain, which RFC 8555 §9.1 forbids: it is left out",
+    );
+  }
   const expected = expectationOf(wanted, context.now());
   const byDefault = checkChain(chainPem, expected);
   for (const warning of byDefault.warnings) context.warn(warning);

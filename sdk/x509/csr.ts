@@ -4,15 +4,14 @@ import { isIP } from "node:net";
 
 import { ConfigurationError } from "../util/errors";
 import { asSet, canonicalAddress } from "../util/names";
+import { decodeBase64, readPem } from "../util/pem";
 import { damaged, verifyRequestSignature } from "./csr-signature";
 import { readElement } from "./der";
 import { readPrivateKey, spkiSha256 } from "./keys";
 import { OID, x509 } from "./library";
 import { subjectAlternativeName, subjectNames } from "./names";
-import { decodeBase64 } from "./pem";
 
-const BLOCK =
-  /^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----([^-]*)-----END (NEW )?CERTIFICATE REQUEST-----\s*$/;
+const LABELS = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
 export interface CertificateRequestContent {
   readonly privateKeyPem: string;
@@ -122,16 +121,18 @@ function mustStapleExtension(): x509.Extension {
   return new x509.Extension(OID.tlsFeature, false, new Uint8Array([0x30, 0x03, 0x02, 0x01, 0x05]));
 }
 
+/** Text before the block is left out: `openssl req -text` writes the contents there. */
 function requestDer(pem: string): Uint8Array {
-  const body = BLOCK.exec(pem)?.[2];
-  if (body === undefined) {
+  const { blocks, isDamaged } = readPem(pem);
+  const [block, another] = blocks;
+  if (block === undefined || another !== undefined || isDamaged || !LABELS.includes(block.label)) {
     throw new ConfigurationError(
       pem.includes("PRIVATE KEY-----")
         ? "the text holds a private key; give the certificate request alone"
         : 'the text is not one certificate request in PEM form, which begins with "-----BEGIN CERTIFICATE REQUEST-----"',
     );
   }
-  const der = decodeBase64(body);
+  const der = decodeBase64(block.body);
   if (der === undefined) throw damaged();
   return new Uint8Array(der);
 }

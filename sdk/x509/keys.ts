@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } fr
 import { promisify } from "node:util";
 
 import { ConfigurationError } from "../util/errors";
+import { readPem } from "../util/pem";
 import { sha256Of } from "../util/sha256";
 import { KEY_TYPES, type KeyType } from "./key-types";
 
@@ -94,22 +95,22 @@ export function spkiSha256(publicKey: KeyObject): string {
 
 /** The private key in `pem`, whichever its kind. @throws {@link ConfigurationError} */
 export function readPrivateKey(pem: string): KeyObject {
-  const blocks = pem.match(/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[^]*?-----END [A-Z0-9 ]+-----/g);
-  const [block] = blocks ?? [];
-  if (blocks === null || block === undefined) throw new ConfigurationError(whatElse(pem));
-  if (blocks.length > 1) throw new ConfigurationError("the PEM text holds several private keys");
-  if (/^-----BEGIN ENCRYPTED|^Proc-Type:.*ENCRYPTED/m.test(block)) {
+  const [block, another] = readPem(pem).blocks.filter(({ label }) => label.endsWith("PRIVATE KEY"));
+  if (block === undefined) throw new ConfigurationError(whatElse(pem));
+  if (another !== undefined)
+    throw new ConfigurationError("the PEM text holds several private keys");
+  if (block.label.startsWith("ENCRYPTED") || /^Proc-Type:.*ENCRYPTED/m.test(block.body)) {
     throw new ConfigurationError(
       "the private key is encrypted; decrypt it (openssl pkey -in … -out …) and keep it as a Pulumi secret instead",
     );
   }
-  if (block.startsWith("-----BEGIN OPENSSH")) {
+  if (block.label.startsWith("OPENSSH")) {
     throw new ConfigurationError(
       "the private key is in OpenSSH's own format; convert a copy of it with ssh-keygen -p -m PKCS8 -f …",
     );
   }
   try {
-    return createPrivateKey(block);
+    return createPrivateKey(block.text);
   } catch {
     throw new ConfigurationError("the PEM text of the private key is damaged and cannot be read");
   }

@@ -1,6 +1,7 @@
 /** Certificates as PEM text. Read strictly, because it comes from outside and is written to files. */
 import { X509Certificate } from "node:crypto";
 
+import { decodeBase64, encodePem, readPem } from "../util/pem";
 import { readElement } from "./der";
 
 /** A certificate or chain is wrong. The message says what. */
@@ -19,8 +20,6 @@ export class CertificateError extends Error {
 /** Ten times the longest chain that a CA sends. */
 const MAX_LENGTH = 256 * 1024;
 
-const BLOCK = /-----BEGIN ([^\r\n]*?)-----\r?\n([^-]*)-----END ([^\r\n]*?)-----/g;
-
 /**
  * The certificates of `pem` in their order, each encoded anew with lines of 64 characters and one trailing newline.
  *
@@ -31,46 +30,21 @@ const BLOCK = /-----BEGIN ([^\r\n]*?)-----\r?\n([^-]*)-----END ([^\r\n]*?)-----/
  */
 export function splitCertificates(pem: string): string[] {
   if (pem.length > MAX_LENGTH) throw new CertificateError("the PEM text is too long");
-  const ders: Buffer[] = [];
-  let end = 0;
-  for (const match of pem.matchAll(BLOCK)) {
-    refuseText(pem.slice(end, match.index));
-    end = match.index + match[0].length;
-    const [, label = "", body = "", endLabel] = match;
-    if (label !== "CERTIFICATE" || endLabel !== label) {
-      // The label is text from outside, and not quoted.
-      const what = label.endsWith("PRIVATE KEY") ? "a private key" : "another PEM block";
-      throw new CertificateError(`the PEM text holds ${what} besides certificates`);
-    }
-    ders.push(decode(body, ders.length + 1));
+  const { blocks, outside, isDamaged } = readPem(pem);
+  const other = blocks.find(({ label }) => label !== "CERTIFICATE");
+  if (other !== undefined) {
+    // The label is text from outside, and not quoted.
+    const what = other.label.endsWith("PRIVATE KEY") ? "a private key" : "another PEM block";
+    throw new CertificateError(`the PEM text holds ${what} besides certificates`);
   }
-  refuseText(pem.slice(end));
-  if (ders.length === 0) throw new CertificateError("the PEM text holds no certificate");
-  return ders.map((der) => encodePem("CERTIFICATE", der));
-}
-
-/** PEM with lines of 64 characters and one trailing newline. */
-export function encodePem(label: string, der: Uint8Array): string {
-  const base64 = Buffer.from(der).toString("base64");
-  const lines = base64.match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
-}
-
-/** The octets of base64 text with line breaks; `undefined` where anything else is in it. */
-export function decodeBase64(body: string): Buffer | undefined {
-  const text = body.replace(/[\r\n\t ]+/g, "");
-  // Buffer.from skips invalid characters; other readers may not.
-  const octets = Buffer.from(text, "base64");
-  return octets.toString("base64") === text ? octets : undefined;
-}
-
-function refuseText(between: string): void {
-  if (between.trim() === "" && !between.includes("\0")) return;
-  throw new CertificateError(
-    between.includes("-----BEGIN")
-      ? "the PEM text is cut off, or one of its blocks is damaged"
-      : "the PEM text holds something besides certificates",
-  );
+  if (isDamaged) {
+    throw new CertificateError("the PEM text is cut off, or one of its blocks is damaged");
+  }
+  if (outside !== "") {
+    throw new CertificateError("the PEM text holds something besides certificates");
+  }
+  if (blocks.length === 0) throw new CertificateError("the PEM text holds no certificate");
+  return blocks.map(({ body }, index) => encodePem("CERTIFICATE", decode(body, index + 1)));
 }
 
 function decode(body: string, place: number): Buffer {

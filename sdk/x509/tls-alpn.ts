@@ -4,7 +4,7 @@ import { createHash, randomBytes, timingSafeEqual, webcrypto } from "node:crypto
 import { canonicalAddress } from "../util/names";
 import { x509 } from "./library";
 import { subjectAlternativeName, subjectNames } from "./names";
-import { encodePem } from "./pem";
+import { encodePem } from "../util/pem";
 
 export interface ChallengedName {
   readonly type: "dns" | "ip";

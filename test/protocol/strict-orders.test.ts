@@ -449,14 +449,9 @@ describe("a certificate", () => {
       (pem: string) => `${pem}-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n`,
       "something else among the certificates: PRIVATE KEY",
     ],
-    [
-      "text before it",
-      (pem: string) => `Subject: a.example\n${pem}`,
-      "text besides the certificates",
-    ],
-    ["a NUL byte", (pem: string) => `${pem}\0`, "text besides the certificates"],
     ["nothing", () => "", "no certificate in PEM"],
-    ["half of it", (pem: string) => pem.slice(0, 200), "no certificate in PEM"],
+    ["half of it", (pem: string) => pem.slice(0, 200), "cut off or damaged"],
+    ["its end missing", (pem: string) => pem.slice(0, -30), "cut off or damaged"],
     [
       "garbage in PEM",
       () => "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
@@ -470,6 +465,33 @@ describe("a certificate", () => {
     const asked = downloadCertificate(client.client, credentials, url(order));
     await expect(asked).rejects.toThrow(AcmeProtocolError);
     await expect(asked).rejects.toThrow(reason);
+  });
+
+  test.each([
+    [
+      "text before each certificate",
+      (pem: string) =>
+        pem.replaceAll("-----BEGIN", "subject=CN = a\n\nissuer=CN = b\n\n-----BEGIN"),
+    ],
+    ["a NUL byte at its end", (pem: string) => `${pem}\0`],
+  ])("with %s is the certificate, and says so (certbot/certbot#6321)", async (_, change) => {
+    const { ca, client, credentials } = await startWithAccount();
+    const { order, certificate } = await issue(client.client, credentials, request, new Map());
+    expect(certificate.hadText).toBe(false);
+    ca.on("certificate", 1, (response) => ({ ...response, body: change(response.body) }));
+    const again = await downloadCertificate(client.client, credentials, url(order));
+    expect(again).toMatchObject({ chainPem: certificate.chainPem, hadText: true });
+  });
+
+  test.each([
+    ["a byte order mark", (pem: string) => `\ufeff${pem}`],
+    ["blanks at the ends of lines", (pem: string) => pem.replaceAll("\n", " \n")],
+  ])("with %s is the same", async (_, change) => {
+    const { ca, client, credentials } = await startWithAccount();
+    const { order, certificate } = await issue(client.client, credentials, request, new Map());
+    ca.on("certificate", 1, (response) => ({ ...response, body: change(response.body) }));
+    const again = await downloadCertificate(client.client, credentials, url(order));
+    expect(again).toEqual({ ...certificate, alternates: again.alternates });
   });
 
   test("with other line ends, blank lines and media type parameters is the same", async () => {

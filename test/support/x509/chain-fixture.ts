@@ -1,7 +1,7 @@
 /** Certificate chains made to measure: root ← intermediate ← leaf, each wrong in the way a test wants. */
 import { createPrivateKey, createPublicKey, webcrypto } from "node:crypto";
 
-import { encodePem } from "../../../sdk/x509/pem";
+import { encodePem } from "../../../sdk/util/pem";
 import { generatePrivateKey, type KeyType, publicKeySha256 } from "../../../sdk/x509/keys";
 import { x509 } from "../../../sdk/x509/library";
 import { subjectAlternativeName } from "../../../sdk/x509/names";

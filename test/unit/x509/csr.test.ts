@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { ConfigurationError } from "../../../sdk/util/errors";
 import { createCertificateRequest, readCertificateRequest } from "../../../sdk/x509/csr";
-import { encodePem } from "../../../sdk/x509/pem";
+import { encodePem } from "../../../sdk/util/pem";
 import { generatePrivateKey, KEY_TYPES, publicKeySha256 } from "../../../sdk/x509/keys";
 import { openssl } from "../../support/x509/openssl";
 
@@ -121,6 +121,13 @@ describe("a request that a user brings", () => {
       dnsNames: ["b.example.com"],
       ipAddresses: ["192.0.2.7"],
     });
+  });
+
+  it("with its contents as text before it (openssl req -text) is read", () => {
+    const args = ["-newkey", "ed25519"];
+    const pem = requestByOpenssl([...args, "-text"], "/CN=example.com", "DNS:www.example.com");
+    expect(pem).toMatch(/^Certificate Request:/);
+    expect(readCertificateRequest(pem).dnsNames).toEqual(["example.com", "www.example.com"]);
   });
 
   it.each([
