@@ -3,7 +3,7 @@ import { enumerate } from "../../util/text";
 import { type AccountArguments, DEFAULT_KEY_TYPE, RULES } from "./arguments";
 import type { AccountState, AccountStatus } from "./state";
 import type { Decision } from "../engine/resource";
-import { changesOf, digestOf } from "../engine/rules";
+import { changesOf, digestOf, namesOf } from "../engine/rules";
 import { isUnknown } from "../engine/wire";
 
 export type AccountDecision = Decision<"register" | "change">;
@@ -18,6 +18,7 @@ export function decideAccount(state: AccountState, args: AccountArguments): Acco
     };
   }
   if (state.status !== "valid") return { action: "register", reason: REGISTER[state.status] };
+  const changed = changesOf(RULES, state.__arguments, args);
   const changes = [
     ...(isUnknown(args.directoryUrl)
       ? ["perhaps replaces: the directory URL is not known yet"]
@@ -26,9 +27,7 @@ export function decideAccount(state: AccountState, args: AccountArguments): Acco
     ...(wantsContactUpdate(state, args) ? ["updates its contacts"] : []),
   ];
   if (changes.length > 0) return { action: "change", reason: enumerate(changes) };
-  const settings = changesOf(RULES, state.__arguments, args)
-    .filter(({ change }) => change === "settings")
-    .map(({ argument }) => argument);
+  const settings = namesOf(changed, "settings");
   if (settings.length === 0) return { action: "none" };
   return {
     action: "settings",

@@ -6,7 +6,7 @@
 import type { CertificateArguments, OrderReference } from "../../issuance/arguments";
 import { enumerate } from "../../util/text";
 import { changesOfNames } from "../arguments/names";
-import { type ArgumentChange, changesOf } from "../engine/rules";
+import { type ArgumentChange, changesOf, namesOf } from "../engine/rules";
 import { hasUnknown, knownOr } from "../engine/wire";
 import { dueReason, isBackingOff } from "../renewal/due";
 import { type CertificateChange, RULES, type StoredCertificateArguments } from "./arguments";
@@ -39,11 +39,11 @@ export function decide(
       ? dueByTime(state, args, now)
       : dueByOrder(state, args, args.order, now);
   if (renewal !== undefined) return renewal;
-  if (changedKeys(changed, "chain").length > 0) {
+  if (namesOf(changed, "chain").length > 0) {
     const reason = `fetches the chain that leads to ${args.preferredChain ?? "the CA's default"}`;
     return { action: "switchChain", reason };
   }
-  const settings = changedKeys(changed, "settings");
+  const settings = namesOf(changed, "settings");
   return settings.length === 0
     ? { action: "none" }
     : {
@@ -54,10 +54,6 @@ export function decide(
 
 type Changed = readonly ArgumentChange<CertificateArguments, CertificateChange>[];
 
-function changedKeys(changed: Changed, wanted: CertificateChange): (keyof CertificateArguments)[] {
-  return changed.filter(({ change }) => change === wanted).map(({ argument }) => argument);
-}
-
 /** What of the certificate itself the user changed, in words. An unknown counts as a change: it may be one. */
 function changesOfContent(
   former: StoredCertificateArguments,
@@ -66,7 +62,7 @@ function changesOfContent(
 ): string[] {
   const { directoryUrl } = args.account;
   const isOtherCa = !hasUnknown(directoryUrl) && directoryUrl !== former.account.directoryUrl;
-  const changes = changedKeys(changed, "issue").flatMap((key) => {
+  const changes = namesOf(changed, "issue").flatMap((key) => {
     if (key === "dnsNames" || key === "ipAddresses") return changesOfNames(former[key], args[key]);
     return key === "keyType" ? [`key type ${args.keyType ?? "P256"}`] : [`${key} changed`];
   });

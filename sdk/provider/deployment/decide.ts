@@ -2,7 +2,7 @@
 import { enumerate } from "../../util/text";
 import { sameDestination } from "../arguments/connection";
 import type { Decision } from "../engine/resource";
-import { changesOf } from "../engine/rules";
+import { changesOf, namesOf } from "../engine/rules";
 import { isRecord, isUnknown, sameData } from "../engine/wire";
 import { type DeploymentArguments, hasKey, requestedFiles, RULES } from "./arguments";
 import type { DeploymentState } from "./state";
@@ -32,7 +32,7 @@ export function decideDeployment(
   const { drift = [] } = state.__state;
   if (drift.length > 0)
     return { action: "apply", reason: `repairs: ${enumerate(drift)}`, force: true };
-  const work = changes.filter(({ change }) => change === "apply").map(({ argument }) => argument);
+  const work = namesOf(changes, "apply");
   const reasons = [
     ...work.map((name) => `${name === "certificate" ? "the certificate" : name} changed`),
     ...(isDestinationUnknown(args) ? ["the host is not known yet"] : []),

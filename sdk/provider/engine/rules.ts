@@ -62,6 +62,14 @@ export function changesOf<Args extends object, Change extends string>(
   });
 }
 
+/** The names among `changes` whose change leads to `change`. */
+export function namesOf<Args, Change extends string>(
+  changes: readonly ArgumentChange<Args, Change>[],
+  change: Change | "settings",
+): (keyof Args & string)[] {
+  return changes.filter((one) => one.change === change).map(({ argument }) => argument);
+}
+
 /** A hash of all arguments whose change leads to `change`. */
 export function hashOfArguments<Args extends object, Change extends string>(
   rules: Rules<Args, Change>,

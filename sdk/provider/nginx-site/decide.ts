@@ -3,7 +3,7 @@ import type { Target } from "../../hosts/host";
 import { enumerate } from "../../util/text";
 import { sameDestination } from "../arguments/connection";
 import type { Decision } from "../engine/resource";
-import { changesOf } from "../engine/rules";
+import { changesOf, namesOf } from "../engine/rules";
 import { isRecord, isUnknown } from "../engine/wire";
 import { type NginxSiteArguments, RULES } from "./arguments";
 import type { NginxSiteState } from "./state";
@@ -26,9 +26,7 @@ export function decideNginxSite(
   if (drift.length > 0) return { action: "write", reason: `repairs: ${enumerate(drift)}` };
 
   const changes = changesOf(RULES, former, args);
-  const changed = (kind: "write" | "settings"): string[] =>
-    changes.filter(({ change }) => change === kind).map(({ argument }) => argument);
-  const content = changed("write");
+  const content = namesOf(changes, "write");
   if (content.length > 0) return { action: "write", reason: `writes ${enumerate(content)} anew` };
   const maybe = [
     ...(isUnknownHost(args.connection) ? ["host"] : []),
@@ -38,7 +36,7 @@ export function decideNginxSite(
     const reason = `perhaps replaces: the ${enumerate(maybe)} is not known yet`;
     return { action: "write", reason };
   }
-  const settings = changed("settings");
+  const settings = namesOf(changes, "settings");
   if (settings.length === 0) return { action: "none" };
   const reason = `takes over ${enumerate(settings)}; the host is not touched`;
   return { action: "settings", reason };

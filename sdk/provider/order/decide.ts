@@ -7,7 +7,7 @@ import type { OrderArguments } from "../../issuance/arguments";
 import type { OrderOutcome } from "../../issuance/order-outcome";
 import { enumerate } from "../../util/text";
 import { changesOfNames } from "../arguments/names";
-import { changesOf } from "../engine/rules";
+import { type ArgumentChange, changesOf, namesOf } from "../engine/rules";
 import { hasUnknown, knownOr } from "../engine/wire";
 import { dueReason, isBackingOff } from "../renewal/due";
 import { type OrderChange, RULES } from "./arguments";
@@ -23,6 +23,8 @@ export type OrderDecision =
   | { readonly action: "renew"; readonly reason: string }
   /** A new order by the user's own wish, or the first: a failure is an error. */
   | { readonly action: "order"; readonly reason: string };
+
+type Changed = readonly ArgumentChange<OrderArguments, OrderChange>[];
 
 /** @param args - checked arguments; in preview they may hold unknowns. */
 export function decideOrder(state: OrderState, args: OrderArguments, now: number): OrderDecision {
@@ -49,22 +51,23 @@ function decide(
   if (state.orderUrl === undefined || former === undefined) {
     return { action: "order", reason: "orders: there is no order yet" };
   }
-  const changes = changesOfContent(former, args);
+  const changed = changesOf(RULES, former, args);
+  const changes = changesOfContent(former, args, changed);
   if (changes.length > 0) return { action: "order", reason: `orders anew: ${enumerate(changes)}` };
   if (own.invalidReason !== undefined) {
     // Renewals that keep failing are tried ever less often; whatever the user asked for, at once.
     const mustWait = state.isRenewal === true && isWaiting(state, args, now);
-    return mustWait ? settings(former, args) : replaceOrder(state, own.invalidReason);
+    return mustWait ? settings(changed) : replaceOrder(state, own.invalidReason);
   }
   const certificate = ownCertificate(state);
   if (certificate !== undefined) {
     const due = { renewAt: state.renewAt, notAfter: certificate.notAfter };
     const reason = isWaiting(state, args, now) ? undefined : dueReason(due, own.renewalInfo, now);
-    return reason === undefined ? settings(former, args) : { action: "renew", reason };
+    return reason === undefined ? settings(changed) : { action: "renew", reason };
   }
   if (outcome === undefined) return { action: "look" };
   // A CA that does not answer has said nothing about the order.
-  if (outcome === "unknown") return settings(former, args);
+  if (outcome === "unknown") return settings(changed);
   if (state.expires !== undefined && Date.parse(state.expires) <= now) {
     return replaceOrder(state, "the order expired before it led to a certificate");
   }
@@ -72,39 +75,33 @@ function decide(
   if (!hasUnknown(accountUrl) && accountUrl !== own.accountUrl) {
     return replaceOrder(state, "the order belongs to another account");
   }
-  return settings(former, args);
+  return settings(changed);
 }
 
 function replaceOrder({ isRenewal }: OrderState, why: string): OrderDecision {
   return { action: isRenewal === true ? "renew" : "order", reason: `orders anew: ${why}` };
 }
 
-function changedKeys(
+/** What of the order itself the user changed, in words. An unknown counts as a change: it may be one. */
+function changesOfContent(
   former: OrderArguments,
   args: OrderArguments,
-  change: OrderChange,
-): (keyof OrderArguments)[] {
-  return changesOf(RULES, former, args)
-    .filter((changed) => changed.change === change)
-    .map(({ argument }) => argument);
-}
-
-/** What of the order itself the user changed, in words. An unknown counts as a change: it may be one. */
-function changesOfContent(former: OrderArguments, args: OrderArguments): string[] {
+  changed: Changed,
+): string[] {
   const { directoryUrl } = args.account;
   const isOtherCa = !hasUnknown(directoryUrl) && directoryUrl !== former.account.directoryUrl;
-  const changes = changedKeys(former, args, "order").flatMap((key) =>
+  const changes = namesOf(changed, "order").flatMap((key) =>
     key === "dnsNames" ? changesOfNames(former.dnsNames, args.dnsNames) : [`${key} changed`],
   );
   return isOtherCa ? ["another CA", ...changes] : changes;
 }
 
 /** One that is not known yet shows when it is: else an account's update shows everywhere. */
-function settings(former: OrderArguments, args: OrderArguments): OrderDecision {
-  const changed = changedKeys(former, args, "settings");
-  return changed.length === 0
+function settings(changed: Changed): OrderDecision {
+  const names = namesOf(changed, "settings");
+  return names.length === 0
     ? { action: "none" }
-    : { action: "settings", reason: `takes over ${enumerate(changed)}; the order stays` };
+    : { action: "settings", reason: `takes over ${enumerate(names)}; the order stays` };
 }
 
 function isWaiting(state: OrderState, args: OrderArguments, now: number): boolean {
