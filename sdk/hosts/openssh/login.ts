@@ -9,11 +9,10 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { unlessAborted, withDeadline } from "../../util/abort";
-import { messageOf } from "../../util/errors";
 import { singleLine } from "../../util/text";
 import { type Connection, HostError } from "../host";
 import { startProcess } from "../local/host";
-import { isEncrypted, readableBySsh } from "../private-key";
+import { type PrivateKeyText, unreadableKey, whyUnreadable } from "../private-key";
 import { type RunningCommand, runToEnd } from "../command/running";
 import { DEFAULT_PORT, DEFAULT_USER } from "../target";
 
@@ -29,6 +28,7 @@ const AGENT_WITHIN_MS = 5000;
 /** Prepares a login in `folder`, which is readable by nobody else. */
 export async function prepareLogin(
   connection: Connection,
+  key: PrivateKeyText | undefined,
   label: string,
   folder: string,
 ): Promise<Login> {
@@ -37,12 +37,12 @@ export async function prepareLogin(
     ...(await hostKeyOptions(connection, folder)),
     ...userOptions(connection),
   ];
-  const { password, privateKey } = connection;
+  const { password } = connection;
   const passwords =
     password === undefined ? undefined : await askpass(folder, "password", password);
   let agent: RunningCommand | undefined;
-  if (privateKey !== undefined) {
-    const started = await agentWith(connection, privateKey, label, folder);
+  if (key !== undefined) {
+    const started = await agentWith(key, label, folder);
     ({ agent } = started);
     options.push(...started.options);
   } else if (connection.agentSocketPath !== undefined) {
@@ -111,30 +111,22 @@ async function askpass(
 
 /** An agent of our own with the one key in it. */
 async function agentWith(
-  connection: Connection,
-  text: string,
+  key: PrivateKeyText,
   label: string,
   folder: string,
 ): Promise<{ agent: RunningCommand; options: string[] }> {
-  const { privateKeyPassword: passphrase } = connection;
-  const unreadable = (why: string): HostError =>
-    new HostError("authentication", {
-      host: label,
-      step: "connect",
-      detail: `the private key cannot be read: ${why}`,
-    });
   const socket = join(folder, "agent");
   const agent = await startProcess("ssh-agent", ["-D", "-a", socket], label);
   try {
     await listens(agent, label);
-    const key = readableBySsh({ text, ...(passphrase === undefined ? {} : { passphrase }) });
     const answer = await askpass(folder, "passphrase", key.passphrase ?? "");
     const environment = { SSH_AUTH_SOCK: socket, ...answer };
     const run = (args: readonly string[], stdin: string) =>
       runToEnd(label, () => startProcess("ssh-add", args, label, environment), { stdin });
-    const added = await run(["-q", "-"], key.text.endsWith("\n") ? key.text : `${key.text}\n`);
+    const added = await run(["-q", "-"], key.text);
     await rm(join(folder, "passphrase.answer"), { force: true });
-    if (added.code !== 0) throw unreadable(whyNotAdded(text, passphrase, added.stderr));
+    // It says nothing when the passphrase was wrong.
+    if (added.code !== 0) throw unreadableKey(label, whyUnreadable(key, singleLine(added.stderr)));
     const file = join(folder, "key.pub");
     await writeFile(file, (await run(["-L"], "")).stdout, { mode: 0o600 });
     return {
@@ -146,17 +138,8 @@ async function agentWith(
     };
   } catch (error) {
     agent.kill();
-    if (error instanceof HostError) throw error;
-    throw unreadable(whyNotAdded(text, passphrase, messageOf(error)));
+    throw error;
   }
-}
-
-function whyNotAdded(key: string, passphrase: string | undefined, said: string): string {
-  // ssh-add says nothing when the passphrase was wrong.
-  if (!isEncrypted(key)) return singleLine(said) || "ssh-add refused it";
-  return passphrase === undefined
-    ? "it is encrypted, and privateKeyPassword is missing"
-    : "privateKeyPassword is wrong, or the key is damaged";
 }
 
 /** Waits until the agent has said where it listens. */

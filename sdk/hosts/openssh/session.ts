@@ -19,6 +19,8 @@ import { startProcess } from "../local/host";
 import { openSshError } from "./errors";
 import { forwardByOpenSsh } from "./listen";
 import { prepareLogin } from "./login";
+import type { PrivateKeyText } from "../private-key";
+import { loginKey } from "../ssh2/key";
 import { readStartMarkers, NotStarted } from "../command/start-marker";
 import type { RunningCommand } from "../command/running";
 import type { ChannelKind, Session } from "../session";
@@ -36,6 +38,7 @@ export async function openByOpenSsh(
   options: DialOptions,
 ): Promise<Session> {
   const label = describeTarget(connection);
+  const key = loginKey(connection, label);
   return dial(
     label,
     connection,
@@ -48,7 +51,7 @@ export async function openByOpenSsh(
         await rm(folder, { recursive: true, force: true });
       };
       try {
-        const holder = await hold(connection, label, folder, bridge, signal);
+        const holder = await hold(connection, key, label, folder, bridge, signal);
         const session = new OpenSshSession(label, connection.host, join(folder, "control"), holder);
         void session.closed.then(remove);
         return session;
@@ -64,12 +67,13 @@ export async function openByOpenSsh(
 /** Starts the `ssh` that holds the connection; resolves once it is logged in. */
 async function hold(
   connection: Connection,
+  key: PrivateKeyText | undefined,
   label: string,
   folder: string,
   bridge: Bridge | undefined,
   signal: AbortSignal,
 ): Promise<RunningCommand> {
-  const login = await prepareLogin(connection, label, folder);
+  const login = await prepareLogin(connection, key, label, folder);
   try {
     const args = [
       ...["-M", "-S", join(folder, "control"), ...login.options],

@@ -1,16 +1,16 @@
-/** SSH by ssh2, the only file that imports it: connecting, logging in. */
+/** SSH by ssh2: connecting, logging in. */
 import { connect as connectTcp, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
-import { type AnyAuthMethod, Client, type ConnectConfig, utils } from "ssh2";
+import { type AnyAuthMethod, Client, type ConnectConfig } from "ssh2";
 
 import { messageOf } from "../../util/errors";
 import { dial, type DialOptions } from "../dial";
 import { type Connection, HostError } from "../host";
 import { type HostKeyCheck, hostKeyCheck } from "./host-key-check";
-import { isEncrypted, readableBySsh } from "../private-key";
 import type { Session } from "../session";
 import { Authentication, type AuthMethod, keyboardInteractive } from "./auth";
+import { loginKey, parsedKey } from "./key";
 import { handshakeError, otherProtocol, socketError } from "./errors";
 import { SshSession } from "./session";
 import { DEFAULT_PORT, DEFAULT_USER, describeTarget } from "../target";
@@ -43,10 +43,11 @@ export async function openSsh(
 
 /** The ways in, most specific first. What cannot be read is an error now rather than a way less. */
 function authMethods(connection: Connection, label: string): AuthMethod[] {
-  const { user: username = DEFAULT_USER, password, privateKey } = connection;
+  const { user: username = DEFAULT_USER, password } = connection;
   const methods: AuthMethod[] = [];
-  if (privateKey !== undefined) {
-    methods.push({ type: "publickey", username, key: parsedKey(connection, privateKey, label) });
+  const key = loginKey(connection, label);
+  if (key !== undefined) {
+    methods.push({ type: "publickey", username, key: parsedKey(key, label) });
   }
   const { agentSocketPath: agent } = connection;
   if (agent !== undefined) methods.push({ type: "agent", username, agent });
@@ -56,30 +57,6 @@ function authMethods(connection: Connection, label: string): AuthMethod[] {
   if (methods.length > 0) return methods;
   const detail = "there is nothing to log in with: give privateKey, password or agentSocketPath";
   throw new HostError("authentication", { host: label, step: "connect", detail });
-}
-
-function parsedKey(connection: Connection, text: string, label: string): unknown {
-  const { privateKeyPassword: passphrase } = connection;
-  const unreadable = (why: string): HostError => {
-    const detail = `the private key cannot be read: ${why}`;
-    return new HostError("authentication", { host: label, step: "connect", detail });
-  };
-  let key: unknown;
-  try {
-    const readable = readableBySsh({ text, ...(passphrase === undefined ? {} : { passphrase }) });
-    key = utils.parseKey(readable.text, readable.passphrase);
-  } catch (error) {
-    key = error;
-  }
-  if (!(key instanceof Error)) return key;
-  if (isEncrypted(text)) {
-    throw unreadable(
-      passphrase === undefined
-        ? "it is encrypted, and privateKeyPassword is missing"
-        : "privateKeyPassword is wrong, or the key is damaged",
-    );
-  }
-  throw unreadable(`${key.message}; it must be the text of the key file, not its path`);
 }
 
 function openSocket(

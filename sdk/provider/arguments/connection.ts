@@ -2,6 +2,7 @@
 import * as v from "valibot";
 
 import type { Connection, Target } from "../../hosts/host";
+import { formProblem, privateKeyProblem } from "../../hosts/private-key";
 import { keyLines, publicKeyIn } from "../../hosts/public-key";
 import { normalizeHost } from "../../util/host-name";
 import { nonEmpty, object, oneOfWords, port, secret, text } from "../../schema/builders";
@@ -29,9 +30,12 @@ const knownHosts = text(
   "must be the text of a known_hosts file with at least one key in it, not its path",
 );
 
-const privateKey = text(
-  (value) => /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^PuTTY-User-Key-File/m.test(value),
-  "must be the text of a private key, not its path",
+const privateKey = v.pipe(
+  v.string(),
+  v.check(
+    (value) => formProblem(value) === undefined,
+    ({ input }) => formProblem(input) ?? "",
+  ),
 );
 
 const wholeNumber = (least: number, message: string) =>
@@ -39,6 +43,14 @@ const wholeNumber = (least: number, message: string) =>
     v.number(),
     v.check((value) => Number.isInteger(value) && value >= least, message),
   );
+
+/** What is wrong with a private key of a right form, together with its passphrase and the transport. */
+function loginProblem(connection: Connection): string | undefined {
+  const { privateKey: key } = connection;
+  return key === undefined || formProblem(key) !== undefined
+    ? undefined
+    : privateKeyProblem(connection);
+}
 
 /** `ConnectionArgs`. Whoever connects may count on it: a way to know the host, and a way to log in. */
 export const connectionSchema: v.GenericSchema<Connection> = v.pipe(
@@ -76,6 +88,13 @@ export const connectionSchema: v.GenericSchema<Connection> = v.pipe(
       connection.agentSocketPath !== undefined ||
       connection.transport === "openssh",
     "privateKey, password or agentSocketPath must be given",
+  ),
+  v.forward(
+    v.check(
+      (connection) => loginProblem(connection) === undefined,
+      ({ input }) => `cannot be read: ${loginProblem(input) ?? ""}`,
+    ),
+    ["privateKey"],
   ),
 );
 

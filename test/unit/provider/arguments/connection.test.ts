@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from "node:crypto";
+
 import { describe, expect, it } from "vitest";
 
 import { expectedKeys } from "../../../../sdk/hosts/host-key";
@@ -7,6 +9,7 @@ import {
   targetSchema,
 } from "../../../../sdk/provider/arguments/connection";
 import { object } from "../../../../sdk/schema/builders";
+import { PUTTY_ED25519 } from "../../../support/ssh/putty-keys";
 import { failuresOf } from "../../../../sdk/provider/arguments/failures";
 
 const HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl";
@@ -85,6 +88,25 @@ describe("a connection", () => {
   ])("refuses %s %j", (name, value) => {
     expect(failures({ ...GOOD, [name]: value })).toEqual([
       expect.stringMatching(`^${name}: must be `),
+    ]);
+  });
+
+  it("with a private key that cannot be read is refused before anything connects", () => {
+    const encrypted = generateKeyPairSync("ed25519", {
+      privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "p" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    }).privateKey;
+    const proxy = { ...GOOD, privateKey: encrypted };
+    expect(failures({ ...GOOD, privateKey: encrypted })).toEqual([
+      "privateKey: cannot be read: it is encrypted, and privateKeyPassword is missing",
+    ]);
+    expect(failures({ ...GOOD, proxy: { ...proxy, privateKeyPassword: "q" } })).toEqual([
+      "proxy.privateKey: cannot be read: privateKeyPassword is wrong, or the key is damaged",
+    ]);
+    expect(failures({ ...GOOD, privateKey: encrypted, privateKeyPassword: "p" })).toEqual([]);
+    expect(failures({ ...GOOD, privateKey: encrypted, privateKeyPassword: UNKNOWN })).toEqual([]);
+    expect(failures({ ...GOOD, privateKey: PUTTY_ED25519 })).toEqual([
+      expect.stringMatching(/^privateKey: is a PuTTY key/),
     ]);
   });
 

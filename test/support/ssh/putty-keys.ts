@@ -1,0 +1,47 @@
+/** Keys in PuTTY's format, made by puttygen 0.78 for these tests alone; the passphrase is "correct horse". */
+
+export const PUTTY_PASSPHRASE = "correct horse";
+
+/** Version 2, RSA, encrypted: the one that ssh2 reads. */
+export const PUTTY_RSA = `PuTTY-User-Key-File-2: ssh-rsa
+Encryption: aes256-cbc
+Comment: imported-openssh-key
+Public-Lines: 6
+AAAAB3NzaC1yc2EAAAADAQABAAABAQCeXBLjR9dijsrIHap8Mx8fBmr0OsXplKET
+0AKSsK4FitXATqGe2FwPAoUFCuevS/fX/APvfzY2Ev4nrjaPBH3qaktAr7Iv5FHV
+lz9m4jGCpq5IIrlCagj0KuAlpklfPcC51ky5gYAFYMYOD0LBNYY2bFf6TQz0yvnO
+75XAvhE3kKfjxkpOrKGiqerE3FVapy4w/EnC99Ykg82ygYE+H/5BfqmYT+u7iedp
+mXbZPcLbur3lY1ZE4/WpAAkBLX1MqOXPFLI1WkasvolztaAfUXV4JH8kLqAaE7VD
+oQI/gUTRvRMLto+5UsA91rHHti9DiXlkLvm9EwUU+PvCjyuh3Bvz
+Private-Lines: 14
+RNHKwNS7NitzlXHe6KjW6yyP+Cbp6ynDC3dkHlZrE3TEnkq+rkkg5KWgUku1i4hp
+N5c7Jug1ymXxW1Xuc6wOrPKns2W/MUinfh/+tbyoUo9oJEQmoFohtvxPr43DaPN8
+C7jguUp8O8MwmUXHA9l9P+VIyzJo/gghsNq59D4SX7oY7gpqyypdjryD7ltdsTsM
+AlH+GqzJT8wvid9OcdOSIggpwiENCtVzn9Uqwj8S72Ye5A3S3iYTYkdzG0U9LK0d
+g8BhuLB6MsJzaIPYWFKUl3lBLlPkswq60l56BnThTUqhuVJi2SqGBQoyOuq6qlaT
+IlUhqm/2OdM4XnELBBl5l96uIUsvIRpRhMf4pWy85u5wlKS1Q3BV5P65lnnerAb2
+2bE573rLDuANeCqvs3L5d4HaR5sWeGrIN9NUr9A68Eb6LlhHM1sRUXbDGqKYsj/C
+RcTqY3Ud6nMKx4Pz6+pRcWdS6apfM45mMfXlp5KnZ9lNs079bvZYdDOm+l/7t54z
+pm5yCYjjKUs16wb4IAJ/9iEo8Yzn3nF3ZqGOkJ1e/JjuiT06WMUCLfi7SI/AtESx
+Me42vzpG4p/oZLpJpyI4B2ZuQFDxZw90wnEGaceISeqlfs30RZ+1meJrhlCfHcn6
+iV2bszhQb7qqHun7bNH9awnJ+40bTOiRT3KGfF/pIXCZCY/fPfGFXGdUwPFo/yJ+
+Fa0fZ+/Mlv12iWocIIIYrgTfEhDGNBynS2fnMD5PONhJBPkN3Y5eHev5BtCreBBP
+MEpxL383GZWjhe8dkhjamAijnQDhDNO4Lofmss92mmW+fP4qQmXDqLYytE/OcpFh
+qwBm3Yr5e4FPDObr/XP8T0s0RZb6Ntj0BsVP+kHht+hccDbfpnxTsnGz8n0KIm1v
+Private-MAC: 9061f230fefeff39b78fa65bdb6a316f8c19e8fa
+`;
+
+export const PUTTY_RSA_PUBLIC =
+  "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCeXBLjR9dijsrIHap8Mx8fBmr0OsXplKET0AKSsK4FitXATqGe2FwPAoUFCuevS/fX/APvfzY2Ev4nrjaPBH3qaktAr7Iv5FHVlz9m4jGCpq5IIrlCagj0KuAlpklfPcC51ky5gYAFYMYOD0LBNYY2bFf6TQz0yvnO75XAvhE3kKfjxkpOrKGiqerE3FVapy4w/EnC99Ykg82ygYE+H/5BfqmYT+u7iedpmXbZPcLbur3lY1ZE4/WpAAkBLX1MqOXPFLI1WkasvolztaAfUXV4JH8kLqAaE7VDoQI/gUTRvRMLto+5UsA91rHHti9DiXlkLvm9EwUU+PvCjyuh3Bvz";
+
+/** Version 3, Ed25519, not encrypted. */
+export const PUTTY_ED25519 = `PuTTY-User-Key-File-3: ssh-ed25519
+Encryption: none
+Comment: example
+Public-Lines: 2
+AAAAC3NzaC1lZDI1NTE5AAAAIGlsWN8IsL/KHw+OSNlkC8MbkhfEtXNb2R3dq6e3
+sbAr
+Private-Lines: 1
+AAAAIDMXZuB+9u9ZM1qfbzUGY8jRPrrD8+7w7T+gY1KXPFKz
+Private-MAC: da03987058a76e0afadfe294e3b02221744809e943829f7fe66ca5ef98f3e4c4
+`;
