@@ -9,6 +9,16 @@ import { handedOutUrl } from "./urls";
 
 const STATUSES = ["valid", "deactivated", "revoked"] as const;
 
+/** How CAs refuse a binding or contacts; the types that are made for it are rarely used. */
+const REFUSALS = [
+  "about:blank",
+  "malformed",
+  "unauthorized",
+  "externalAccountRequired",
+  "invalidContact",
+  "unsupportedContact",
+] as const;
+
 /**
  * An account as the CA describes it. Some CAs send no more than the URL: an absent member means "unknown".
  *
@@ -45,6 +55,20 @@ export function isUnauthorized(error: unknown): boolean {
 export function accountHint(problem: Problem): string | undefined {
   return isOfType(problem, "unauthorized") && problem.subproblems.length === 0
     ? "is the account deactivated, or has it another key?"
+    : undefined;
+}
+
+/** For a registration: what to do about it, where the CA's words are about the binding or about contacts. */
+export function registrationHint(problem: Problem, isBound: boolean): string | undefined {
+  if (!isOfType(problem, ...REFUSALS)) return undefined;
+  const words = `${problem.type}: ${problem.detail ?? ""}`;
+  if (/external ?account|\bbinding|\bEAB\b|\bH?MAC\b|\bkey[ -]?id|\bkid\b/i.test(words)) {
+    return isBound
+      ? "are key id and HMAC key of the external account binding right? Most CAs accept them only once"
+      : "get a key id and an HMAC key from the CA, and give them as externalAccountBinding";
+  }
+  return /contact|e-?mail/i.test(words)
+    ? 'give an address that the CA accepts as contact, such as ["mailto:admin@example.com"]'
     : undefined;
 }
 

@@ -8,6 +8,7 @@ import {
   isUnauthorized,
   isUnknownAccount,
   parseAccount,
+  registrationHint,
   type Account,
 } from "./account-object";
 import { getDirectory } from "./directory";
@@ -17,7 +18,7 @@ import { checkedHmacKey, type ExternalAccountBinding } from "./external-account-
 import { AcmeProtocolError } from "./errors";
 import { signExternalAccountBinding } from "./jws";
 import type { AccountKey } from "./keys";
-import { AcmeProblemError, hasProblemType, isOfType, withContext, type Problem } from "./problems";
+import { AcmeProblemError, hasProblemType, withContext } from "./problems";
 import { post, postToEndpoint } from "./request";
 import type { AcmeRequestOptions, AcmeClient } from "./client";
 
@@ -67,7 +68,7 @@ export async function newAccount(
       {
         what,
         signer: { key },
-        hint: binding && bindingHint,
+        hint: (problem) => registrationHint(problem, binding !== undefined),
         payload: async (url) => ({
           termsOfServiceAgreed: request.termsOfServiceAgreed,
           contact: contact.length === 0 ? undefined : contact,
@@ -105,15 +106,10 @@ async function withTermsUrl(
   }
 }
 
-function bindingHint(problem: Problem): string | undefined {
-  return isOfType(problem, "unauthorized", "malformed", "externalAccountRequired")
-    ? "are key id and HMAC key of the external account binding right? Most CAs accept them only once"
-    : undefined;
-}
-
 /**
  * Looks up the account of a key. Registers none, and does not use up an external account binding.
  *
+ * @param externalAccountBinding - for a CA that wants one in a look-up as well
  * @returns `undefined` if the key has no account
  * @see RFC 8555 §7.3.1, Finding an Account URL Given a Key
  */
@@ -121,13 +117,19 @@ export async function findAccount(
   client: AcmeClient,
   key: AccountKey,
   options: AcmeRequestOptions = {},
+  externalAccountBinding?: ExternalAccountBinding,
 ): Promise<Account | undefined> {
   const what = `account at ${client.directoryUrl}`;
+  const mac = externalAccountBinding && checkedHmacKey(what, externalAccountBinding);
+  const payload = async (url: string): Promise<object> => ({
+    onlyReturnExisting: true,
+    externalAccountBinding: mac && (await signExternalAccountBinding(mac, url, key)),
+  });
   try {
     const answer = await postToEndpoint(
       client,
       "newAccount",
-      { what, signer: { key }, payload: () => ({ onlyReturnExisting: true }) },
+      { what, signer: { key }, payload },
       options,
     );
     return accountAtLocation(what, answer);

@@ -43,19 +43,44 @@ export async function register(
   mayExist: boolean,
   { warn, signal }: Pick<SolverContext, "warn" | "signal">,
 ): Promise<Registration> {
+  const existing = mayExist ? await lookUp(client, key, args, signal) : undefined;
+  if (existing !== undefined) return { account: usable(client, existing), created: false };
+  if (args.mustExist === true) {
+    throw new ConfigurationError(
+      `acme: account at ${client.directoryUrl}: the CA knows none for the key in accountKeyPem, and mustExist forbids to register one`,
+    );
+  }
+  warnOfShortKey(args, warn);
   try {
-    const existing = mayExist ? await findAccount(client, key, { signal }) : undefined;
-    if (existing !== undefined) return { account: usable(client, existing), created: false };
-    if (args.mustExist === true) {
-      throw new ConfigurationError(
-        `acme: account at ${client.directoryUrl}: the CA knows none for the key in accountKeyPem, and mustExist forbids to register one`,
-      );
-    }
-    warnOfShortKey(args, warn);
     const { account, created } = await newAccount(client, key, request(args), { signal });
     return { account: usable(client, account), created };
   } catch (error) {
-    throw isRefusedKey(error) && mayExist ? refusedKey(client, error) : error;
+    // With a binding it is more likely that which is refused.
+    const isKey = mayExist && args.externalAccountBinding === undefined && isRefusedKey(error);
+    throw isKey ? refusedKey(client, error) : error;
+  }
+}
+
+/** @returns `undefined` where the key has no account, or where only the registration itself can tell */
+async function lookUp(
+  client: AcmeClient,
+  key: AccountKey,
+  { externalAccountBinding, mustExist }: AccountRequest,
+  signal: AbortSignal,
+): Promise<Account | undefined> {
+  try {
+    return await findAccount(client, key, { signal });
+  } catch (error) {
+    if (isRefusedKey(error)) throw refusedKey(client, error);
+    if (!hasProblemType(error, "externalAccountRequired")) throw error;
+    if (externalAccountBinding === undefined) {
+      throw new ConfigurationError(
+        `${error.message}: this CA wants the external account binding also where an account is looked up; give its key id and HMAC key as externalAccountBinding`,
+      );
+    }
+    // RFC 8555 §7.3.1: a registration, too, finds the account that the key has.
+    if (mustExist !== true) return undefined;
+    return await findAccount(client, key, { signal }, externalAccountBinding);
   }
 }
 

@@ -36,33 +36,49 @@ export async function inspectAccount(
   known: KnownAccount,
   signal: AbortSignal,
 ): Promise<AccountStatusAtCa> {
+  let isRefused = false;
+  let silence: AcmeProblemError | undefined;
   for (const accountKeyPem of [known.accountKeyPem, known.nextAccountKeyPem]) {
     const key = await loadAccountKey(accountKeyPem);
-    const account = await ask(client, known.accountUrl, key, signal);
-    if (account === "deactivated") return { status: "deactivated" };
-    if (account === undefined) continue;
-    const { status = "valid", url, contact } = account;
+    const answer = await ask(client, known.accountUrl, key, signal);
+    if (answer === "deactivated") return { status: "deactivated" };
+    if (answer === "refused") isRefused = true;
+    if (answer instanceof AcmeProblemError) silence ??= answer;
+    if (typeof answer === "string" || answer instanceof AcmeProblemError) continue;
+    const { status = "valid", url, contact } = answer;
     return { status, accountUrl: url, accountKeyPem, contact };
   }
+  if (isRefused) return { status: "deactivated" };
+  if (silence !== undefined) throw silence;
   return { status: "lost" };
 }
 
-/** The key's account; `undefined` where it has none. */
+/**
+ * The key's account, or that it has none; `refused`: the account has another key, or is deactivated; a problem that says
+ * nothing of the account.
+ */
 async function ask(
   client: AcmeClient,
   accountUrl: string,
   key: AccountKey,
   signal: AbortSignal,
-): Promise<Account | "deactivated" | undefined> {
+): Promise<Account | "none" | "refused" | "deactivated" | AcmeProblemError> {
+  let refusal: unknown;
   try {
     return await getAccount(client, { accountUrl, key }, { signal });
   } catch (error) {
     if (!isAboutTheAccount(error)) throw error;
+    refusal = error;
   }
   // The refusal may be about the URL or about the key; the look-up by key tells which (RFC 8555 §7.3.1).
   try {
-    return await findAccount(client, key, { signal });
+    return (await findAccount(client, key, { signal })) ?? "none";
   } catch (error) {
+    if (hasProblemType(error, "externalAccountRequired")) {
+      // This CA looks nothing up without a binding: the refusal is all that can be had.
+      if (hasProblemType(refusal, "accountDoesNotExist")) return "none";
+      return hasProblemType(refusal, "unauthorized") ? "refused" : error;
+    }
     // RFC 8555 §7.3.6: to a deactivated account everything is refused.
     if (error instanceof AcmeProblemError && [401, 403].includes(error.status))
       return "deactivated";

@@ -183,4 +183,91 @@ describe("an AcmeAccount", () => {
     ]);
     expect(await run.up(args)).toBe("unchanged");
   });
+
+  describe("at a CA that wants an external account binding in a look-up as well", () => {
+    const externalAccountBinding = { keyId: "kid-1", hmacKey: HMAC_KEY.toString("base64url") };
+    let bound: Properties;
+
+    beforeEach(async () => {
+      await server.stop();
+      await start({ externalAccounts: { "kid-1": HMAC_KEY } });
+      // ansible-collections/community.crypto#918
+      server.on("newAccount", "every", (response, { payload }) =>
+        "externalAccountBinding" in (payload as object)
+          ? response
+          : problem(400, {
+              type: "externalAccountRequired",
+              detail: "binding parameters required",
+            }),
+      );
+      bound = { ...args, externalAccountBinding };
+    });
+
+    it("registers the key that the user brings, and finds its account the next time", async () => {
+      const accountKeyPem = await generatePrivateKey("P256");
+      await run.up({ ...bound, accountKeyPem });
+      const { accountUrl } = run.state;
+      const again = resourceRun(accountHandler);
+      await again.up({ ...bound, accountKeyPem });
+      expect(again.state).toMatchObject({ accountUrl });
+      expect(server.state.accounts.size).toBe(1);
+    });
+
+    it("finds an account that must exist, and registers none where there is none", async () => {
+      server.tolerate("external account binding in a look-up");
+      const accountKeyPem = await generatePrivateKey("P256");
+      const must = { ...bound, accountKeyPem, mustExist: true };
+      await expect(run.up(must)).rejects.toThrow(/knows none for the key in accountKeyPem/);
+      expect(server.state.accounts.size).toBe(0);
+      await run.up({ ...bound, accountKeyPem });
+      const again = resourceRun(accountHandler);
+      await again.up(must);
+      expect(again.state["accountUrl"]).toBe(run.state["accountUrl"]);
+    });
+
+    it("says what is missing where the program has no binding", async () => {
+      const accountKeyPem = await generatePrivateKey("P256");
+      await expect(run.up({ ...args, accountKeyPem })).rejects.toThrow(
+        /externalAccountRequired: binding parameters required: .*give its key id and HMAC key as externalAccountBinding/,
+      );
+    });
+
+    it("sees in a refresh that the account is lost, and registers anew", async () => {
+      await run.up(bound);
+      const { accountUrl } = run.state;
+      server.forgetAccounts();
+      server.state.usedExternalAccounts.clear();
+      await run.refresh();
+      expect(run.warnings()).toEqual([expect.stringContaining("no longer knows account")]);
+      expect(run.state["status"]).toBe("lost");
+      expect(await run.up(bound)).toBe("updated");
+      expect(run.warnings()).toEqual([expect.stringContaining("takes its place")]);
+      expect(run.state["accountUrl"]).not.toBe(accountUrl);
+      expect(await statusAtTheCa()).toBe("valid");
+    });
+
+    it("sees in a refresh that the account is deactivated", async () => {
+      await run.up(bound);
+      for (const account of server.state.accounts.values()) account.status = "deactivated";
+      // The account might have the next key, after a rollover that was killed.
+      server.tolerate("wrong signature");
+      await run.refresh();
+      expect(run.warnings()).toEqual([expect.stringContaining("deactivated: account https://")]);
+      expect(run.state["status"]).toBe("deactivated");
+    });
+
+    it("keeps its state where the CA does not say that the account is lost", async () => {
+      server.tolerate("wrong signature");
+      await run.up(bound);
+      const before = run.state;
+      server.instead("account", "every", () =>
+        problem(404, { type: "malformed", detail: "where?" }),
+      );
+      await run.refresh();
+      expect(run.warnings()).toEqual([
+        expect.stringMatching(/was not refreshed: .*externalAccountRequired/),
+      ]);
+      expect(run.state).toEqual(before);
+    });
+  });
 });

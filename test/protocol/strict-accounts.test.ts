@@ -168,6 +168,49 @@ describe("external account binding", () => {
     );
   });
 
+  test.each([
+    // simple-acme/simple-acme#109: Google's words.
+    ["malformed", "Accounts must have at least one contact.", "as contact, such as"],
+    ["unsupportedContact", "no", "as contact, such as"],
+    // cert-manager/cert-manager#2882: Sectigo's.
+    ["malformed", "The account is not awaiting external account binding", "accept them only once"],
+    ["unauthorized", "the field 'kid' references an unknown key identifier", "only once"],
+    ["externalAccountRequired", "no", "only once"],
+  ])("a refusal that says %s: %s has advice on that", async (type, detail, advice) => {
+    const { ca, client } = await startBoth({ externalAccounts });
+    ca.instead("newAccount", "every", () => problem(400, { type, detail }));
+    const binding = { keyId: "kid-1", hmacKey: mac.toString("base64url") };
+    const request = { ...agreed, externalAccountBinding: binding };
+    const error: unknown = await newAccount(client.client, await newAccountKey(), request).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(String(error)).toContain(detail);
+    expect(String(error)).toContain(advice);
+    expect(String(error).match(/contact, such as|only once/g)).toHaveLength(1);
+  });
+
+  test.each([
+    ["malformed", "the signature is wrong"],
+    ["rateLimited", "too many registrations for this contact"],
+    ["serverInternal", "no contact to the database"],
+  ])("a refusal that says %s: %s has none", async (type, detail) => {
+    const { ca, client } = await startBoth({ externalAccounts });
+    ca.instead("newAccount", "every", () => problem(400, { type, detail }));
+    const binding = { keyId: "kid-1", hmacKey: mac.toString("base64url") };
+    const request = { ...agreed, externalAccountBinding: binding };
+    await expect(newAccount(client.client, await newAccountKey(), request)).rejects.toThrow(
+      new RegExp(`: ${detail}$`),
+    );
+  });
+
+  test("that only the refusal asks for is explained", async () => {
+    const { ca, client } = await startBoth();
+    ca.instead("newAccount", 1, () => problem(403, { type: "externalAccountRequired" }));
+    await expect(newAccount(client.client, await newAccountKey(), agreed)).rejects.toThrow(
+      "get a key id and an HMAC key from the CA, and give them as externalAccountBinding",
+    );
+  });
+
   test.each(["", "  ", "===", "not base64!"])(
     "refuses the key %j without repeating it",
     async (hmacKey) => {
