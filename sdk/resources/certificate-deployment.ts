@@ -68,6 +68,12 @@ export interface CertificateDeploymentArgs {
   triggers?: pulumi.Input<unknown[]>;
   /** Users that must be able to read the key; this is tested on the host. Default: none. */
   readableBy?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * The host is gone for good if it cannot be reached when something has to be removed from it: a warning says what may lie there, and the
+   * resource is forgotten. Default: false, which is an error; `PULUMI_ACME_FORGET_UNREACHABLE=true` in the environment means the same for
+   * all. Where the host was what changed, an old one that is gone is a warning in any case.
+   */
+  forgetUnreachable?: pulumi.Input<boolean>;
 }
 
 /** A file on the host. */

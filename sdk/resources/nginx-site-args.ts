@@ -105,4 +105,10 @@ export interface NginxSiteArgs {
   test?: pulumi.Input<string>;
   /** Shell command that reloads nginx. Default: `systemctl reload nginx`, or `nginx -s reload`. */
   reload?: pulumi.Input<string>;
+  /**
+   * The host is gone for good if it cannot be reached when something has to be removed from it: a warning says what may lie there, and the
+   * resource is forgotten. Default: false, which is an error; `PULUMI_ACME_FORGET_UNREACHABLE=true` in the environment means the same for
+   * all. Where the host was what changed, an old one that is gone is a warning in any case.
+   */
+  forgetUnreachable?: pulumi.Input<boolean>;
 }

@@ -33,6 +33,7 @@ export interface DeploymentArguments {
   readonly verify?: VerifyArguments | false;
   readonly triggers?: readonly unknown[];
   readonly readableBy?: readonly string[];
+  readonly forgetUnreachable?: boolean;
   readonly paths: Partial<Record<FileContent, string>>;
 }
 
@@ -179,6 +180,7 @@ export const deploymentSchema: v.GenericSchema<
   ),
   triggers: v.optional(v.array(v.unknown())),
   readableBy: v.optional(v.array(userName)),
+  forgetUnreachable: v.optional(v.boolean()),
 });
 
 /** What a change of an argument means: `apply` is work on the host. */
@@ -194,6 +196,7 @@ export const RULES: Rules<DeploymentArguments, "apply"> = {
   verify: { change: "apply" },
   triggers: { change: "apply" },
   readableBy: { change: "apply" },
+  forgetUnreachable: { change: "settings", default: false },
   // Follow from the others.
   paths: { change: "none" },
 };

@@ -41,8 +41,10 @@ export function decideDeployment(
     const force = work.includes("triggers");
     return { action: "apply", reason: `deploys: ${enumerate(reasons)}`, force };
   }
-  if (!changed.includes("connection")) return { action: "none" };
-  return { action: "settings", reason: "takes over the new connection; the host is not asked" };
+  const settings = namesOf(changes, "settings");
+  if (settings.length === 0) return { action: "none" };
+  const reason = `takes over ${enumerate(settings)}; the host is not asked`;
+  return { action: "settings", reason };
 }
 
 function isDestinationUnknown({ connection }: DeploymentArguments): boolean {

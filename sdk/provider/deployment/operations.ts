@@ -18,6 +18,7 @@ import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
 import { hostAndPort } from "../../util/host-name";
 import { splitCertificates } from "../../x509/pem";
+import { sameDestination } from "../arguments/connection";
 import { PartialFailure } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
 import type { Reporter } from "../engine/progress";
@@ -70,11 +71,20 @@ export async function read(state: DeploymentState, context: Context): Promise<De
 }
 
 /** Removes what is still this deployment's. */
-export async function remove(state: DeploymentState, { progress, warn }: Context): Promise<void> {
-  const { connection, paths } = state.__arguments;
+export async function remove(
+  state: DeploymentState,
+  { progress, warn }: Context,
+  living?: DeploymentState,
+): Promise<void> {
+  const { connection, paths, forgetUnreachable } = state.__arguments;
   const { ownerId, deployedFiles } = state.__state;
   const deployed = deployedFiles?.map(({ path }) => path) ?? Object.values(paths);
-  await removing("deployment", () =>
+  const successor = living?.__state.ownerId === ownerId ? undefined : living;
+  const moved =
+    successor?.deployedAt !== undefined &&
+    !sameDestination(connection, successor.__arguments.connection);
+  const removal = { what: "deployment", forgetUnreachable, moved, leftovers: deployed, warn };
+  await removing(removal, () =>
     interruptible((signal) =>
       withHost(
         connection,

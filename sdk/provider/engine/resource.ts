@@ -5,6 +5,7 @@
  */
 import type { CheckResult, Handler, Properties } from "./handler";
 import { type Reporter, reporterFor } from "./progress";
+import { Succession } from "./succession";
 
 export type Decision<Work extends string> =
   | { readonly action: "none" }
@@ -31,8 +32,12 @@ export interface Operations<Args, State, D> {
   /** @param decision - what `decide` says now, which may differ from what the preview showed */
   readonly update: (state: State, args: Args, decision: D, context: Context) => Promise<State>;
   readonly read: (state: State, context: Context) => Promise<State>;
-  /** Absent: nothing has to be undone. */
-  readonly delete?: (state: State, context: Context) => Promise<void>;
+  /**
+   * Absent: nothing has to be undone.
+   *
+   * @param living - the state of what lives under the same URN now, where this process has seen it: a replacement
+   */
+  readonly delete?: (state: State, context: Context, living: State | undefined) => Promise<void>;
 }
 
 export interface ResourceDefinition<Args, State, D> {
@@ -57,6 +62,7 @@ export function defineResource<
   },
 >(resource: ResourceDefinition<Args, State, D>): Handler {
   const { operations } = resource;
+  const succession = new Succession<State>();
   const outputs = (state: State, inputs: Properties): Properties =>
     resource.outputs === undefined ? { ...(state as Properties) } : resource.outputs(state, inputs);
   return {
@@ -64,6 +70,8 @@ export function defineResource<
 
     async diff(_id, olds, news) {
       const decision = await resource.decide(stateIn(olds), argumentsIn(news), Date.now());
+      succession.follows(olds, news);
+      if (decision.replaces === undefined) succession.lives(news, stateIn(olds));
       if (decision.action === "none") return { changes: false };
       if (decision.reason !== undefined) contextOf(news).info(decision.reason);
       const { replaces } = decision;
@@ -73,6 +81,7 @@ export function defineResource<
     async create(inputs) {
       const { create } = await operations();
       const state = await create(argumentsIn(inputs), contextOf(inputs));
+      succession.lives(inputs, state);
       return { outs: outputs(state, inputs) };
     },
 
@@ -81,6 +90,7 @@ export function defineResource<
       const [former, args] = [stateIn(olds), argumentsIn(news)];
       const decision = await resource.decide(former, args, Date.now());
       const state = await update(former, args, decision, contextOf(news));
+      succession.lives(news, state);
       return { outs: outputs(state, news) };
     },
 
@@ -93,7 +103,7 @@ export function defineResource<
     async delete(_id, props) {
       if (resource.needsDelete?.(stateIn(props)) === false) return;
       const { delete: remove } = await operations();
-      await remove?.(stateIn(props), contextOf(props));
+      await remove?.(stateIn(props), contextOf(props), succession.successorOf(props));
     },
   };
 

@@ -13,6 +13,7 @@ export interface NginxSiteArguments extends NginxSiteConfig {
   readonly configFile: string;
   readonly test?: string;
   readonly reload?: string;
+  readonly forgetUnreachable?: boolean;
 }
 
 const text = v.optional(v.string());
@@ -76,6 +77,7 @@ export const nginxSiteSchema: v.GenericSchema<
   configFile: text,
   test: v.optional(nonEmpty),
   reload: v.optional(nonEmpty),
+  forgetUnreachable: flag,
 });
 
 /** What a change of an argument means: `write` is another text. */
@@ -85,6 +87,7 @@ export const RULES: Rules<NginxSiteArguments, "write"> = {
   // Another host replaces; port, user and credentials are taken over.
   connection: { change: "settings" },
   extraConfig: { change: "write" },
+  forgetUnreachable: { change: "settings", default: false },
   listen: { change: "write" },
   locations: { change: "write" },
   proxyPass: { change: "write" },

@@ -9,6 +9,7 @@ import { renderNginxSite } from "../../nginx";
 import { withDeadline } from "../../util/abort";
 import { messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
+import { sameDestination } from "../arguments/connection";
 import { interruptible } from "../engine/interruption";
 import type { Context } from "../engine/resource";
 import type { NginxSiteDecision } from "./decide";
@@ -50,11 +51,20 @@ export async function read(state: NginxSiteState, context: Context): Promise<Ngi
 }
 
 /** Removes the file if it is still this resource's. */
-export async function remove(state: NginxSiteState, context: Context): Promise<void> {
+export async function remove(
+  state: NginxSiteState,
+  context: Context,
+  living?: NginxSiteState,
+): Promise<void> {
   const { __arguments: args, configFile } = state;
   const { ownerId } = state.__state;
   const { progress, warn } = context;
-  await removing("site", () =>
+  const successor = living?.__state.ownerId === ownerId ? undefined : living;
+  const moved =
+    successor !== undefined && !sameDestination(args.connection, successor.__arguments.connection);
+  const { forgetUnreachable } = args;
+  const removal = { what: "site", forgetUnreachable, moved, leftovers: [configFile], warn };
+  await removing(removal, () =>
     onHost(args, context, async (host, signal) => {
       const { file } = await lookAtSite(host, args, signal);
       if (file === "absent") return;

@@ -97,12 +97,12 @@ describe("what is to be done with a deployment", () => {
     [
       "port and credentials are only the way",
       { connection: { ...connection, port: 2222, user: "deploy", password: "new", hostKey: "l" } },
-      "settings: takes over the new connection; the host is not asked",
+      "settings: takes over connection; the host is not asked",
     ],
     [
       "the same host in another spelling is the same",
       { connection: { ...connection, host: "WEB-1.example." } },
-      "settings: takes over the new connection; the host is not asked",
+      "settings: takes over connection; the host is not asked",
     ],
     [
       "a password that is not known yet is no change",

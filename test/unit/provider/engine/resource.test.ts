@@ -21,7 +21,9 @@ function thing() {
       Promise.resolve<State>({ size: args.size, __arguments: args }),
     ),
     read: vi.fn((state: State) => Promise.resolve(state)),
-    delete: vi.fn(() => Promise.resolve()),
+    delete: vi.fn<(state: State, context: unknown, living?: State) => Promise<void>>(() =>
+      Promise.resolve(),
+    ),
   };
   const load = vi.fn(() => Promise.resolve(operations));
   const decide = (state: State, { size }: Args): Decision<"grow"> =>
@@ -81,5 +83,47 @@ describe("a resource", () => {
     expect(load).not.toHaveBeenCalled();
     await handler.delete("id", olds);
     expect(operations.delete).toHaveBeenCalledOnce();
+  });
+
+  describe("that is deleted", () => {
+    const old = { size: 2, __arguments: { size: 2 }, __urn: URN };
+    const seen = (operations: ReturnType<typeof thing>["operations"]): unknown =>
+      operations.delete.mock.calls.at(-1)?.at(2);
+
+    it("knows what this process created in its place", async () => {
+      const { handler, operations } = thing();
+      await handler.diff("id", old, inputs);
+      await handler.create(inputs);
+      await handler.delete("id", old);
+      expect(seen(operations)).toEqual(olds);
+    });
+
+    it("knows it also where an alias has given the replacement another URN", async () => {
+      const { handler, operations } = thing();
+      const renamed = { ...inputs, __urn: `${URN}-renamed` };
+      await handler.diff("id", old, renamed);
+      await handler.create(renamed);
+      await handler.delete("id", old);
+      expect(seen(operations)).toEqual(olds);
+    });
+
+    it("knows, where its deletion was left over from another run, what lives on", async () => {
+      const { handler, operations } = thing();
+      await handler.diff("id", olds, inputs);
+      await handler.delete("id", old);
+      expect(seen(operations)).toEqual(olds);
+    });
+
+    it("knows of nothing in a destroy, before the replacement is done, and of other URNs", async () => {
+      const { handler, operations } = thing();
+      await handler.delete("id", old);
+      expect(seen(operations)).toBeUndefined();
+      await handler.diff("id", old, inputs);
+      await handler.delete("id", old);
+      expect(seen(operations)).toBeUndefined();
+      await handler.create({ ...inputs, __urn: `${URN}-2` });
+      await handler.delete("id", old);
+      expect(seen(operations)).toBeUndefined();
+    });
   });
 });
