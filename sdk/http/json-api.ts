@@ -1,7 +1,6 @@
 /** Calls to web services that speak JSON: bounded in size and time, repeated while the service is busy. */
 import { createFetch, type Fetch } from "./fetch";
-import { delay } from "../util/abort";
-import { type Backoff, backoffMs } from "../util/backoff";
+import { type Attempt, type CallContext, type Limit, paceFor } from "./pace";
 import { readText } from "../util/body";
 import { messageOf } from "../util/errors";
 import { parseJson } from "../util/json";
@@ -32,61 +31,33 @@ export interface Api {
   call(request: ApiCall): Promise<ApiReply>;
 }
 
-export interface ApiOptions {
-  /** For messages: "Cloudflare". */
-  readonly service: string;
-  readonly signal: AbortSignal;
-  readonly progress: (message: string) => void;
+export interface ApiOptions extends CallContext {
+  /** All calls of this process with the same ones keep one pace. */
+  readonly credentials: readonly (string | undefined)[];
+  readonly limit?: Limit;
 }
 
-const MAX_TRIES = 5;
-const BETWEEN_TRIES: Backoff = { initialMs: 500, factor: 2, maxMs: 10_000 };
-/** Where a service wants a longer wait, the call fails and says so. */
-const MAX_WAIT_MS = 60_000;
 const REQUEST_MS = 30_000;
 const MAX_BODY = 4 * 1024 * 1024;
 
 /** Runs `work`, and closes its connections afterwards; proxies are taken from the environment. */
 export async function withApi<T>(options: ApiOptions, work: (api: Api) => Promise<T>): Promise<T> {
+  const pace = paceFor(options.service, options.credentials, options.limit);
   const fetch = createFetch({ env: process.env });
   try {
-    return await work({ call: (request) => callWithRetries(fetch, request, options) });
+    return await work({
+      call: (request) => pace.call(() => attempt(fetch, request, options), options),
+    });
   } finally {
     await fetch.close();
   }
 }
 
-async function callWithRetries(
+async function attempt(
   fetch: Fetch,
   request: ApiCall,
-  options: ApiOptions,
-): Promise<ApiReply> {
-  const { service, signal } = options;
-  for (let tries = 1; ; tries++) {
-    const result = await once(fetch, request, signal);
-    if ("reply" in result && !isBusy(result.reply.status)) return result.reply;
-    const wait = result.waitMs ?? backoffMs(BETWEEN_TRIES, tries - 1);
-    const said =
-      "reply" in result
-        ? `answers ${String(result.reply.status)}${excerpt(result.reply.text)}`
-        : `cannot be reached: ${result.failure}`;
-    if (wait > MAX_WAIT_MS) {
-      const seconds = String(Math.ceil(wait / 1000));
-      throw new Error(`${service} ${said}, and wants the next request in ${seconds} s`);
-    }
-    if (tries === MAX_TRIES) {
-      throw new Error(`${service} ${said}, ${String(MAX_TRIES)} times; try again later`);
-    }
-    options.progress(`${service} ${said}; next try in ${String(Math.ceil(wait / 1000))} s`);
-    await delay(wait, signal);
-  }
-}
-
-type Outcome = { readonly waitMs?: number } & (
-  { readonly reply: ApiReply } | { readonly failure: string }
-);
-
-async function once(fetch: Fetch, request: ApiCall, signal: AbortSignal): Promise<Outcome> {
+  { service, signal }: CallContext,
+): Promise<Attempt<ApiReply>> {
   try {
     const response = await fetch(request.url, {
       method: request.method,
@@ -100,15 +71,27 @@ async function once(fetch: Fetch, request: ApiCall, signal: AbortSignal): Promis
     });
     const text = await readText(response.body, MAX_BODY);
     if (text === undefined) throw new Error("the answer is larger than 4 MiB");
-    const reply = { status: response.status, text, json: parseJson(text) };
-    const { headers } = response;
+    const { status, headers } = response;
+    if (!isBusy(status)) return { result: { status, text, json: parseJson(text) } };
     const now = Date.now();
     const at = parseRetryAfter(headers.get("retry-after"), headers.get("date"), now);
-    return { reply, waitMs: at === undefined ? undefined : Math.max(0, at - now) };
+    return {
+      failure: `answers ${String(status)}${excerpt(text)}`,
+      limited: status === 429,
+      waitMs: at === undefined ? undefined : Math.max(0, at - now),
+    };
   } catch (error) {
     signal.throwIfAborted();
-    return { failure: singleLine(messageOf(error)) };
+    if (wasNeverSent(error)) {
+      throw new Error(`the call to ${service} was not sent: ${messageOf(error)}`, { cause: error });
+    }
+    return { failure: `cannot be reached: ${singleLine(messageOf(error))}` };
   }
+}
+
+/** undici refuses what cannot be a header before it connects. Its message names the header, and not the value. */
+function wasNeverSent(error: unknown): boolean {
+  return (error as { code?: unknown }).code === "UND_ERR_INVALID_ARG";
 }
 
 function isBusy(status: number): boolean {

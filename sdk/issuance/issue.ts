@@ -57,13 +57,19 @@ export async function issueByAccount(
   const credentials = await credentialsFor(account);
   const { meta } = await getDirectory(client, { signal: interrupted.signal });
   const what = `acme: issuing for ${nameList(material.identifiers)}`;
-  return withDeadline(what, durationMs(timeout), interrupted.signal, (signal) => {
-    const context = solvingContext(credentials, meta, args, { ...interrupted, signal });
+  let doing = "nothing had begun";
+  const progress = (message: string): void => {
+    doing = message;
+    interrupted.progress(message);
+  };
+  const run = (signal: AbortSignal): Promise<Obtained> => {
+    const context = solvingContext(credentials, meta, args, { ...interrupted, progress, signal });
     if (order === undefined) return obtain(client, credentials, request, checkpoint, context);
     // Whatever comes of it, the order is not what it was when its outcome was asked for.
     orderOutcomes.forget(order.orderUrl);
     return obtainFromOrder(client, credentials, request, order.orderUrl, context);
-  });
+  };
+  return withDeadline(what, durationMs(timeout), interrupted.signal, run, () => doing);
 }
 
 /** How `args` has names proven at this CA. */

@@ -28,6 +28,7 @@ export function delay(milliseconds: number, signal?: AbortSignal): Promise<void>
 /**
  * Runs `work` with a signal that is aborted after `milliseconds` or with `outer`.
  *
+ * @param last - what was being done when the time was over, for the message
  * @throws {@link TimeoutError} `what` "took longer than …" after that time.
  */
 export async function withDeadline<T>(
@@ -35,6 +36,7 @@ export async function withDeadline<T>(
   milliseconds: number,
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
+  last?: () => string,
 ): Promise<T> {
   const controller = new AbortController();
   // Many may wait for one deadline; Node warns of a leak from the eleventh listener on.
@@ -46,8 +48,9 @@ export async function withDeadline<T>(
   outer?.addEventListener("abort", forward, { once: true });
   const timer = setTimeout(
     () => {
+      const detail = last === undefined ? "" : `; last step: ${last()}`;
       controller.abort(
-        new TimeoutError(`${what} took longer than ${String(milliseconds / 1000)} s`),
+        new TimeoutError(`${what} took longer than ${String(milliseconds / 1000)} s${detail}`),
       );
     },
     Math.min(milliseconds, MAX_TIMER_MS),

@@ -16,12 +16,13 @@ const CLEAN_UP_MS = 60_000;
 export function webhook(options: WebhookArguments): Solver {
   const { origin } = new URL(options.url);
   const what = `the webhook ${origin}`;
+  const credentials = [options.username, options.password];
   const each: EachProof = {
     what,
     atOnce: AT_ONCE,
     cleanUpMs: CLEAN_UP_MS,
     call: (action, { identifier, token, keyAuthorization }, context) =>
-      withApi({ service: what, ...context }, async (api) => {
+      withApi({ service: what, credentials, ...context }, async (api) => {
         const { status, text } = await api.call({
           method: "POST",
           url: endpoint(options.url, action),

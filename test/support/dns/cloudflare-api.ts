@@ -8,6 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { domainToASCII } from "node:url";
 
 import { type Reply, startWebService, type WebService } from "./httpreq";
 
@@ -31,6 +32,7 @@ export interface CloudflareService extends WebService {
 }
 
 /**
+ * @param zones - international ones in Unicode, as Cloudflare has them; they are found by that form alone
  * @param pageSize - the most that one page holds, whatever is asked for
  * @param publish - told what a zone holds before a change is answered, for whoever serves it
  */
@@ -55,7 +57,7 @@ export async function startCloudflare(
       );
     }
     const match = /^\/zones\/([^/]+)\/dns_records(?:\/([^/]+))?$/.exec(url.pathname);
-    const [, zoneId = "", recordId] = match ?? [];
+    const [, zoneId = "", recordId] = (match ?? []).map(decodeURIComponent);
     const zone = zoneId.replace(/^id-/, "");
     const stored = records.get(zoneId);
     if (match === null || stored === undefined) {
@@ -98,14 +100,17 @@ function tokenOf(
 ): CloudflareToken | Reply {
   const header = request.headers.authorization;
   if (header === undefined || !/^Bearer [A-Za-z0-9_-]+$/.test(header)) {
-    return failure(400, 6003, "Invalid request headers: Invalid format for Authorization header");
+    return failure(400, 6003, "Invalid request headers", [
+      { code: 6111, message: "Invalid format for Authorization header" },
+    ]);
   }
   return tokens[header.slice("Bearer ".length)] ?? failure(401, 1000, "Invalid API Token");
 }
 
 function create(record: Omit<StoredRecord, "id">, zone: string, stored: StoredRecord[]): Reply {
   const name = record.name.toLowerCase();
-  if (name !== zone && !name.endsWith(`.${zone}`)) {
+  const apex = domainToASCII(zone);
+  if (name !== apex && !name.endsWith(`.${apex}`)) {
     return failure(400, 9000, "DNS name is invalid.");
   }
   if (record.ttl !== 1 && (record.ttl < 60 || record.ttl > 86_400)) {
@@ -153,9 +158,14 @@ function success(result: unknown): Reply {
   return { status: 200, body: { success: true, errors: [], messages: [], result } };
 }
 
-function failure(status: number, code: number, message: string): Reply {
+function failure(
+  status: number,
+  code: number,
+  message: string,
+  error_chain?: readonly { readonly code: number; readonly message: string }[],
+): Reply {
   return {
     status,
-    body: { success: false, errors: [{ code, message }], messages: [], result: null },
+    body: { success: false, errors: [{ code, message, error_chain }], messages: [], result: null },
   };
 }

@@ -36,6 +36,8 @@ export interface Route53Service {
   readonly faults: { readonly status: number; readonly code: string }[];
   /** How often a change is PENDING before it is INSYNC. */
   pendingLooks: number;
+  /** How many calls it takes in each second of the clock; it refuses the others as AWS does. */
+  callsPerSecond: number;
   stop(): Promise<void>;
 }
 
@@ -53,12 +55,20 @@ export async function startRoute53(zones: readonly HostedZone[]): Promise<Route5
     calls: [],
     faults: [],
     pendingLooks: 1,
+    callsPerSecond: Infinity,
     stop: () => closeServer(server),
+  };
+  let second = { at: 0, calls: 0 };
+  const isTooFast = (): boolean => {
+    const at = Math.floor(Date.now() / 1000);
+    second = { at, calls: second.at === at ? second.calls + 1 : 1 };
+    return second.calls > service.callsPerSecond;
   };
   const answer = (request: IncomingMessage, url: URL, body: string): [number, string] => {
     service.calls.push(`${request.method ?? ""} ${url.pathname}`);
     const fault = service.faults.shift();
     if (fault !== undefined) return [fault.status, errorXml(fault.code, "as the test wants it")];
+    if (isTooFast()) return [400, errorXml("Throttling", "Rate exceeded")];
     const refusal = signatureFault(request, url, body);
     if (refusal !== undefined) return [403, errorXml(refusal, "The request signature is wrong.")];
     if (url.pathname === "/2013-04-01/hostedzonesbyname") {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { withDeadline } from "../../../sdk/util/abort";
+import { delay, withDeadline } from "../../../sdk/util/abort";
 
 describe("a deadline", () => {
   it("further away than a timer can count is none that has passed", async () => {
@@ -10,5 +10,22 @@ describe("a deadline", () => {
       return signal.aborted;
     });
     await expect(outcome).resolves.toBe(false);
+  });
+
+  it("that has passed says what was being done last", async () => {
+    let doing = "asks";
+    const outcome = withDeadline(
+      "waiting",
+      20,
+      undefined,
+      async (signal) => {
+        doing = "is told to wait";
+        await delay(60_000, signal);
+      },
+      () => doing,
+    );
+    await expect(outcome).rejects.toThrow(
+      "waiting took longer than 0.02 s; last step: is told to wait",
+    );
   });
 });

@@ -20,7 +20,8 @@ export function createProvider(options: AcmeDnsArguments): DnsProvider {
     label: `acme-dns at ${host}`,
     add: async (records, context) => {
       check(records, options, context);
-      await withApi({ service: `acme-dns at ${host}`, ...context }, (api) =>
+      const credentials = [options.username, options.password];
+      await withApi({ service: `acme-dns at ${host}`, credentials, ...context }, (api) =>
         oneByOne(
           records,
           async ({ value }) => {

@@ -2,21 +2,20 @@
 import type * as Sdk from "@aws-sdk/client-route-53";
 
 import { delay } from "../../../../util/abort";
-import { ConfigurationError, messageOf, TimeoutError } from "../../../../util/errors";
+import { messageOf, TimeoutError } from "../../../../util/errors";
 import { enumerate } from "../../../../util/text";
 import { withLock } from "../../../../util/concurrency";
-import { upwards } from "../../../../dns/zone";
 import { allSettled } from "../../all-settled";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import { type Account, accountFor } from "./account";
 import type { Route53Arguments } from "./arguments";
 import { withRecords, withoutRecords } from "./record-set";
+import { zoneOf } from "./zones";
 
-type Route53 = typeof Sdk;
-
-const REGION = "us-east-1";
 const POLL_MS = 3000;
+/** So many certificates may ask at that interval; more of them ask less often each. */
+const POLLERS = 4;
 const IN_SYNC_MS = 5 * 60_000;
-const ATTEMPTS = 6;
 
 /**
  * Puts values beside those that a record set has already, and takes them out again. Additions are waited for until all
@@ -31,172 +30,114 @@ export function createProvider(options: Route53Arguments, pollMs = POLL_MS): Dns
   const change =
     (action: "add" | "remove") =>
     async (records: readonly DnsRecord[], context: DnsProviderContext): Promise<void> => {
-      const sdk = await loadSdk();
-      const client = new sdk.Route53Client(clientConfiguration(options));
+      const account = await accountFor(options);
       try {
-        const zones = await byZone(new Zones(sdk, client, options, context.signal), records);
+        const zones = await byZone(records, options.hostedZoneId, account, context);
         await allSettled(
-          [...zones].map(([zone, changes]) =>
-            apply({ sdk, client, zone, action, records: changes, pollMs }, context),
-          ),
+          [...zones].map(async ([zone, changes]) => {
+            const id = await apply({ account, zone, action, records: changes }, context);
+            if (id !== undefined && action === "add") {
+              await inSync(id, changes, account, pollMs, context);
+            }
+          }),
         );
       } catch (error) {
         context.signal.throwIfAborted();
         throw explained(error);
-      } finally {
-        client.destroy();
       }
     };
   return { label: "Route 53", add: change("add"), remove: change("remove") };
 }
 
-/** @throws {@link ConfigurationError} where the optional package is not installed */
-async function loadSdk(): Promise<Route53> {
-  try {
-    return await import("@aws-sdk/client-route-53");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-    throw new ConfigurationError(
-      "the solver route53 needs the package @aws-sdk/client-route-53, which is not installed: npm install @aws-sdk/client-route-53",
-      { cause: error },
-    );
-  }
-}
-
-function clientConfiguration(options: Route53Arguments): Sdk.Route53ClientConfig {
-  const { region, endpoint, profile, accessKeyId, secretAccessKey, sessionToken } = options;
-  const credentials =
-    accessKeyId === undefined || secretAccessKey === undefined
-      ? undefined
-      : { accessKeyId, secretAccessKey, sessionToken };
-  return {
-    region: region ?? process.env["AWS_REGION"] ?? process.env["AWS_DEFAULT_REGION"] ?? REGION,
-    // The SDK itself waits and repeats when it is throttled, or while another change is pending.
-    maxAttempts: ATTEMPTS,
-    endpoint,
-    profile,
-    credentials,
-  };
-}
-
-/** Finds the hosted zones of names, each once. */
-class Zones {
-  readonly #known = new Map<string, Promise<string | undefined>>();
-
-  constructor(
-    private readonly sdk: Route53,
-    private readonly client: Sdk.Route53Client,
-    private readonly options: Route53Arguments,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  async of(name: string): Promise<string> {
-    if (this.options.hostedZoneId !== undefined) return this.options.hostedZoneId;
-    const candidates = upwards(name).filter((domain) => domain.includes("."));
-    for (const domain of candidates) {
-      const found = this.#known.get(domain) ?? this.#find(domain);
-      this.#known.set(domain, found);
-      const id = await found;
-      if (id !== undefined) return id;
-    }
-    throw new Error(
-      `no public hosted zone for ${name} is visible to these credentials (looked for ${enumerate(candidates)}); give hostedZoneId, or other credentials`,
-    );
-  }
-
-  /** Private zones are skipped: no CA sees them. */
-  async #find(domain: string): Promise<string | undefined> {
-    const command = new this.sdk.ListHostedZonesByNameCommand({ DNSName: domain });
-    const { HostedZones = [] } = await this.client.send(command, {
-      abortSignal: this.signal,
-    });
-    const zones = HostedZones.filter(
-      ({ Name, Config }) => Name === `${domain}.` && Config?.PrivateZone !== true,
-    ).flatMap(({ Id }) => (Id === undefined ? [] : [Id.replace(/^\/hostedzone\//, "")]));
-    if (zones.length > 1) {
-      throw new ConfigurationError(
-        `there are several public hosted zones ${domain} (${enumerate(zones)}); give hostedZoneId`,
-      );
-    }
-    return zones[0];
-  }
-}
-
 async function byZone(
-  zones: Zones,
   records: readonly DnsRecord[],
+  hostedZoneId: string | undefined,
+  account: Account,
+  context: DnsProviderContext,
 ): Promise<Map<string, DnsRecord[]>> {
   const found = new Map<string, DnsRecord[]>();
   for (const record of records) {
-    const zone = await zones.of(record.name);
+    const zone = hostedZoneId ?? (await zoneOf(record.name, account, context));
     found.set(zone, [...(found.get(zone) ?? []), record]);
   }
   return found;
 }
 
 interface ZoneChange {
-  readonly sdk: Route53;
-  readonly client: Sdk.Route53Client;
+  readonly account: Account;
   readonly zone: string;
   readonly action: "add" | "remove";
   readonly records: readonly DnsRecord[];
-  readonly pollMs: number;
 }
 
-/** All record sets of one zone in one change. */
-async function apply(request: ZoneChange, { signal, progress }: DnsProviderContext): Promise<void> {
-  const { sdk, client, zone, action, records, pollMs } = request;
+/** All record sets of one zone in one change. @returns its id; `undefined` where nothing is to be changed */
+function apply(request: ZoneChange, context: DnsProviderContext): Promise<string | undefined> {
+  const { account, zone, action, records } = request;
   const names = [...new Set(records.map(({ name }) => name))];
   // A set is read, changed and written back: by one certificate at a time.
-  const id = await withLock([`route53 ${zone}`], async () => {
-    signal.throwIfAborted();
+  return withLock([`route53 ${zone}`], async () => {
+    context.signal.throwIfAborted();
     const changes: Sdk.Change[] = [];
     for (const name of names) {
       const own = records.filter((record) => record.name === name);
-      const existing = await recordSetOf(request, name, signal);
+      const existing = await recordSetOf(request, name, context);
       const change =
         action === "add" ? withRecords(name, existing, own) : withoutRecords(existing, own);
       if (change !== undefined) changes.push(change);
     }
     if (changes.length === 0) return undefined;
-    const { ChangeInfo } = await client.send(
-      new sdk.ChangeResourceRecordSetsCommand({
-        HostedZoneId: zone,
-        ChangeBatch: { Comment: "ACME challenges", Changes: changes },
-      }),
-      { abortSignal: signal },
+    const command = new account.sdk.ChangeResourceRecordSetsCommand({
+      HostedZoneId: zone,
+      ChangeBatch: { Comment: "ACME challenges", Changes: changes },
+    });
+    const { ChangeInfo } = await account.call(context, (client, options) =>
+      client.send(command, options),
     );
     return ChangeInfo?.Id;
   });
-  if (id === undefined || action === "remove") return;
-  progress(`waits until Route 53 has the TXT records of ${enumerate(names)} on all its servers`);
+}
+
+/** Waits until all of Route 53's servers have the change. @throws {@link TimeoutError} after five minutes */
+async function inSync(
+  id: string,
+  records: readonly DnsRecord[],
+  account: Account,
+  pollMs: number,
+  context: DnsProviderContext,
+): Promise<void> {
+  const names = enumerate([...new Set(records.map(({ name }) => name))]);
+  context.progress(`waits until Route 53 has the TXT records of ${names} on all its servers`);
   const end = Date.now() + IN_SYNC_MS;
-  for (;;) {
-    const { ChangeInfo } = await client.send(new sdk.GetChangeCommand({ Id: id }), {
-      abortSignal: signal,
-    });
-    if (ChangeInfo?.Status === "INSYNC") return;
-    if (Date.now() > end) {
-      throw new TimeoutError(`Route 53's change ${id} is not in sync after 5 minutes`);
+  account.waiting += 1;
+  try {
+    for (;;) {
+      const { ChangeInfo } = await account.call(context, (client, options) =>
+        client.send(new account.sdk.GetChangeCommand({ Id: id }), options),
+      );
+      if (ChangeInfo?.Status === "INSYNC") return;
+      if (Date.now() > end) {
+        throw new TimeoutError(`Route 53's change ${id} is not in sync after 5 minutes`);
+      }
+      await delay(pollMs * Math.max(1, account.waiting / POLLERS), context.signal);
     }
-    await delay(pollMs, signal);
+  } finally {
+    account.waiting -= 1;
   }
 }
 
 async function recordSetOf(
-  { sdk, client, zone }: ZoneChange,
+  { account, zone }: ZoneChange,
   name: string,
-  signal: AbortSignal,
+  context: DnsProviderContext,
 ): Promise<Sdk.ResourceRecordSet | undefined> {
   // Sorted by name and type, from the given ones on: the first is the one, or there is none.
-  const { ResourceRecordSets: sets = [] } = await client.send(
-    new sdk.ListResourceRecordSetsCommand({
-      HostedZoneId: zone,
-      StartRecordName: name,
-      StartRecordType: "TXT",
-    }),
-    { abortSignal: signal },
+  const command = new account.sdk.ListResourceRecordSetsCommand({
+    HostedZoneId: zone,
+    StartRecordName: name,
+    StartRecordType: "TXT",
+  });
+  const { ResourceRecordSets: sets = [] } = await account.call(context, (client, options) =>
+    client.send(command, options),
   );
   const [first] = sets;
   return first?.Name?.toLowerCase() === `${name}.` && first.Type === "TXT" ? first : undefined;

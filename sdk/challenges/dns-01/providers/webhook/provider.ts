@@ -15,12 +15,13 @@ const AT_ONCE = 16;
  */
 export function createProvider(options: DnsWebhookArguments): DnsProvider {
   const { origin, host } = new URL(options.url);
+  const credentials = [options.username, options.password];
   const call = (
     action: "present" | "cleanup",
     records: readonly DnsRecord[],
     context: DnsProviderContext,
   ): Promise<void> =>
-    withApi({ service: `the webhook ${origin}`, ...context }, async (api) => {
+    withApi({ service: `the webhook ${origin}`, credentials, ...context }, async (api) => {
       await someAtOnce(AT_ONCE, records, async (record) => {
         const request = {
           method: "POST",

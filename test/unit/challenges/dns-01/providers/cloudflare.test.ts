@@ -6,7 +6,7 @@ import { createProvider as cloudflare } from "../../../../../sdk/challenges/dns-
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import { type CloudflareService, startCloudflare } from "../../../../support/dns/cloudflare-api";
 
-const zones = ["example.com", "sub.example.com", "example.org"];
+const zones = ["example.com", "sub.example.com", "example.org", "bücher.example"];
 const tokens = {
   whole: { read: zones, edit: zones },
   one_zone: { read: ["example.com"], edit: ["example.com"] },
@@ -70,6 +70,24 @@ describe("Cloudflare", () => {
     await provider().remove(records, providerContext());
   });
 
+  it("is asked once for each zone by all certificates of a run", async () => {
+    const records = Array.from({ length: 25 }, (_, i) =>
+      dnsRecord(`host-${String(i)}.example.com`),
+    );
+    await Promise.all(records.map((record) => provider().add([record], providerContext())));
+    await Promise.all(records.map((record) => provider().remove([record], providerContext())));
+    const looks = api.calls.filter(({ path }) => path.startsWith("GET /zones?name="));
+    // The zone, and each name above which no other certificate has one.
+    expect(looks).toHaveLength(1 + records.length);
+  });
+
+  it("finds a zone with an international name, which has it in Unicode", async () => {
+    const records = [dnsRecord("xn--bcher-kva.example"), dnsRecord("www.xn--bcher-kva.example")];
+    await provider().add(records, providerContext());
+    expect(contents("bücher.example")).toHaveLength(2);
+    await provider().remove(records, providerContext());
+  });
+
   it("keeps other values of the name, on whatever page they are", async () => {
     const records = Array.from({ length: 5 }, () => dnsRecord("example.com"));
     await provider().add(records, providerContext());
@@ -112,6 +130,27 @@ describe("Cloudflare", () => {
     );
   });
 
+  it("that takes the token for no header at all is explained by what it says of it", async () => {
+    const add = cloudflare({ apiToken: "not a token", apiUrl: api.url }).add(
+      [dnsRecord("www.example.com")],
+      providerContext(),
+    );
+    await expect(add).rejects.toThrow(
+      "Cloudflare answers 400: Invalid request headers (code 6003), Invalid format for Authorization header (code 6111); apiToken must be an API token",
+    );
+  });
+
+  it("is not asked again with a token that cannot be sent", async () => {
+    const add = cloudflare({ apiToken: "token\n", apiUrl: api.url }).add(
+      [dnsRecord("www.example.com")],
+      providerContext(),
+    );
+    await expect(add).rejects.toThrow(
+      "the call to Cloudflare was not sent: invalid Authorization header",
+    );
+    expect(api.calls).toEqual([]);
+  });
+
   it("that is busy is asked again", async () => {
     api.faults.push(
       { status: 429, headers: { "Retry-After": "0" } },
@@ -120,7 +159,9 @@ describe("Cloudflare", () => {
     const record = dnsRecord("www.example.com");
     const context = providerContext();
     await provider().add([record], context);
-    expect(context.progress).toHaveBeenCalledWith("Cloudflare answers 429; next try in 0 s");
+    expect(context.progress).toHaveBeenCalledWith(
+      "Cloudflare answers 429 (Cloudflare takes 1200 calls in five minutes from a user, whoever makes them); next try in 0 s",
+    );
     await provider().remove([record], providerContext());
   });
 

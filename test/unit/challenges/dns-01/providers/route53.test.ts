@@ -5,20 +5,23 @@ import type { Route53Arguments } from "../../../../../sdk/challenges/dns-01/prov
 import { createProvider as route53 } from "../../../../../sdk/challenges/dns-01/providers/route53/provider";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import {
+  type HostedZone,
   ROUTE53_CREDENTIALS,
   type Route53Service,
   startRoute53,
 } from "../../../../support/dns/route53-api";
 
 let api: Route53Service;
+let zones: HostedZone[];
 beforeEach(async () => {
-  api = await startRoute53([
+  zones = [
     { id: "ZCOM", name: "example.com." },
     { id: "ZSUBPRIVATE", name: "sub.example.com.", private: true },
     { id: "ZORG", name: "example.org." },
     { id: "ZTWIN1", name: "twin.test." },
     { id: "ZTWIN2", name: "twin.test." },
-  ]);
+  ];
+  api = await startRoute53(zones);
 });
 afterEach(async () => {
   expect([...api.sets.values()].flat()).toEqual([]);
@@ -131,10 +134,37 @@ describe("Route 53", () => {
     await provider().remove([record], providerContext());
   });
 
-  it("that stays busy is told of", { timeout: 60_000 }, async () => {
-    for (let i = 0; i < 6; i++) api.faults.push({ status: 400, code: "Throttling" });
+  it("that stays busy is told of, and that the limit is AWS's", { timeout: 60_000 }, async () => {
+    api.callsPerSecond = 0;
     await expect(provider().add([dnsRecord("example.com")], providerContext())).rejects.toThrow(
-      "as the test wants it",
+      /^AWS answers Throttling: Rate exceeded \(AWS takes five calls a second from an account, .*\), and has taken no call for 4\d s; try again later$/,
     );
+  });
+
+  it(
+    "takes five calls a second: all certificates of a run keep to it together",
+    { timeout: 60_000 },
+    async () => {
+      api.callsPerSecond = 5;
+      api.pendingLooks = 0;
+      const records = Array.from({ length: 10 }, (_, i) =>
+        dnsRecord(`host-${String(i)}.example.com`),
+      );
+      const all = (action: "add" | "remove"): Promise<unknown> =>
+        Promise.all(records.map((record) => provider()[action]([record], providerContext())));
+      await all("add");
+      expect(api.sets.get("ZCOM")).toHaveLength(10);
+      await all("remove");
+      expect(api.calls.filter((call) => call.includes("hostedzonesbyname"))).toHaveLength(1);
+    },
+  );
+
+  it("is asked again for a zone that was not there a moment before", async () => {
+    const record = dnsRecord("www.new.test");
+    await expect(provider().add([record], providerContext())).rejects.toThrow("no public hosted");
+    zones.push({ id: "ZNEW", name: "new.test." });
+    api.sets.set("ZNEW", []);
+    await provider().add([record], providerContext());
+    await provider().remove([record], providerContext());
   });
 });
