@@ -22,6 +22,11 @@ export class NoZone extends Error {
   override readonly name = "NoZone";
 }
 
+/** A zone names no server that has an address. */
+export class NoNameServers extends Error {
+  override readonly name = "NoNameServers";
+}
+
 /**
  * Finds the name servers of names, and remembers them.
  *
@@ -29,14 +34,18 @@ export class NoZone extends Error {
  * (RFC 2308) and deny the record that is about to be added, also to a CA that uses them.
  */
 export interface Authorities {
-  /** @throws Error saying what could not be found out; {@link NoZone} */
+  /** @throws Error saying what could not be found out; {@link NoZone}; {@link NoNameServers} */
   of(name: string): Promise<Authority>;
-  /** What the first of the name's servers answers; `undefined` where none can be asked. */
+  /**
+   * What the first of the name's servers answers; `undefined` where none can be asked.
+   *
+   * @throws Error where the resolvers do not answer; {@link NoZone}
+   */
   ask(name: string, type: QueryType): Promise<DnsReply | undefined>;
 }
 
 /** More zone cuts than this are a loop. */
-const CUTS = 10;
+const MAX_CUTS = 10;
 const ASK_MS = 2000;
 
 /** @param port - of name servers; others than 53 are for tests */
@@ -50,7 +59,7 @@ export function authoritiesBy(resolvers: Resolvers, signal: AbortSignal, port = 
   };
   const of = async (name: string): Promise<Authority> => {
     let authority = await authorityOf(await zoneAbove(name, resolvers));
-    for (let cuts = 0; cuts < CUTS; cuts++) {
+    for (let cuts = 0; cuts < MAX_CUTS; cuts++) {
       const reply = await askFirst(authority, name, "SOA", signal);
       const below = reply && zoneBelow(name, authority.zone, reply);
       if (below === undefined) break;
@@ -63,9 +72,10 @@ export function authoritiesBy(resolvers: Resolvers, signal: AbortSignal, port = 
     ask: async (name, type) => {
       try {
         return await askFirst(await of(name), name, type, signal);
-      } catch {
+      } catch (error) {
         signal.throwIfAborted();
-        return undefined;
+        if (error instanceof NoNameServers) return undefined;
+        throw error;
       }
     },
   };
@@ -127,7 +137,7 @@ async function serversOf(zone: string, resolvers: Resolvers, port: number): Prom
   );
   if (servers.length === 0) {
     const what = names.length === 0 ? "it has no NS record" : `${names.join(", ")} have no address`;
-    throw new Error(`the name servers of ${zone} are not found: ${what}`);
+    throw new NoNameServers(`the name servers of ${zone} are not found: ${what}`);
   }
   return { zone, servers };
 }

@@ -1,60 +1,72 @@
 /** Where a name leads: following CNAME and DNAME. @see RFC 1034 §3.6.2, RFC 6672 */
-import { isInZone } from "../util/names";
-import type { Authorities } from "./authority";
-import type { Resolvers } from "./lookup";
-import type { DnsReply } from "./message";
+import { randomBytes } from "node:crypto";
 
-/** Resolvers follow about as many. */
-const LIMIT = 10;
+import { MAX_CNAMES, targetOf } from "./chain";
+import type { DnsReply } from "./message";
+import { upwards } from "./zone";
+
+const MAX_NAME_LENGTH = 253;
+
+/** Where a record for a name belongs. */
+export interface Way {
+  /** Begins with the name itself; each is the target of the one before. */
+  readonly path: readonly [string, ...string[]];
+  /** Whether the last name is known to have no CNAME. */
+  readonly known: boolean;
+  /** Where a wildcard CNAME leads as long as the last name has no record. */
+  readonly wildcard?: string;
+}
+
+/** Asks for the CNAME of a name; `undefined` where nobody can be asked. */
+export type AskCname = (name: string) => Promise<DnsReply | undefined>;
+
+/** `_acme-challenge.a.example → a.acme.example`. */
+export function describeWay({ path }: Pick<Way, "path">): string {
+  return path.join(" → ");
+}
+
+export function endOfWay({ path }: Way): string {
+  return path[path.length - 1] ?? path[0];
+}
 
 /**
- * The name at the end of the CNAMEs and DNAMEs that begin at `name`; `name` itself where there is none.
+ * Goes on from the last name of `path`, as far as that can be found out.
  *
- * @throws Error for a loop, for too many steps, or where DNS does not answer
+ * @param first - asks for the last name of `path`; default: like the names after it
+ * @throws Error for a loop, or for too many steps
  */
-export async function followDelegation(
-  name: string,
-  resolvers: Resolvers,
-  authorities: Authorities,
-): Promise<string> {
-  const path = [name];
-  for (let current = name; ;) {
-    const target = targetOf(current, await cnameOf(name, current, resolvers, authorities));
-    if (target === undefined) return current;
-    if (path.includes(target)) {
-      throw new Error(`${name}: its CNAMEs form a loop: ${[...path, target].join(" → ")}`);
+export async function follow(path: Way["path"], ask: AskCname, first = ask): Promise<Way> {
+  const [start] = path;
+  for (let way: Way = { path, known: false }, by = first; ; by = ask) {
+    const name = endOfWay(way);
+    const reply = await by(name);
+    if (reply === undefined) return way;
+    const target = targetOf(name, reply);
+    if (target === undefined) return { ...way, known: true };
+    if (await isWildcard(name, target, by)) return { ...way, known: true, wildcard: target };
+    const longer: Way["path"] = [...way.path, target];
+    if (way.path.includes(target)) {
+      throw new Error(`${start}: its CNAMEs form a loop: ${longer.join(" → ")}`);
     }
-    path.push(target);
-    if (path.length > LIMIT + 1) {
+    if (longer.length > MAX_CNAMES + 1) {
       throw new Error(
-        `${name}: more than ${String(LIMIT)} CNAMEs follow each other: ${path.join(" → ")}`,
+        `${start}: more than ${String(MAX_CNAMES)} CNAMEs follow each other: ${longer.join(" → ")}`,
       );
     }
-    current = target;
+    way = { path: longer, known: false };
   }
 }
 
-async function cnameOf(
-  first: string,
-  name: string,
-  resolvers: Resolvers,
-  authorities: Authorities,
-): Promise<DnsReply> {
-  const reply = await authorities.ask(name, "CNAME");
-  if (reply !== undefined) return reply;
-  const found = await resolvers.lookUp(name, "CNAME");
-  if (found.kind === "answer") return found.reply;
-  throw new Error(
-    `${first}: whether it is delegated by a CNAME cannot be found out: ${found.reason}`,
-  );
-}
-
-function targetOf(name: string, { answers }: DnsReply): string | undefined {
-  const cname = answers.find((record) => record.type === "CNAME" && record.name === name);
-  if (cname !== undefined) return cname.text;
-  // Servers send a CNAME along with a DNAME; one that does not leaves the arithmetic to the client.
-  const dname = answers.find(
-    (record) => record.type === "DNAME" && record.name !== name && isInZone(name, record.name),
-  );
-  return dname && `${name.slice(0, -dname.name.length)}${dname.text}`;
+/**
+ * Whether a CNAME is made up from `*.<parent>`: then a sibling that nobody has created leads to the same place. It
+ * stands for the name only as long as the name has no record of its own, so it is no delegation (RFC 4592 §2.2).
+ *
+ * @see go-acme/lego#1816
+ */
+async function isWildcard(name: string, target: string, ask: AskCname): Promise<boolean> {
+  const [, parent] = upwards(name);
+  const sibling = `_acme-challenge-${randomBytes(8).toString("hex")}.${parent ?? ""}`;
+  if (parent === undefined || sibling.length > MAX_NAME_LENGTH) return false;
+  const reply = await ask(sibling);
+  return reply !== undefined && targetOf(sibling, reply) === target;
 }

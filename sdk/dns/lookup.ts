@@ -2,6 +2,7 @@
 import { getServers } from "node:dns";
 
 import { ConfigurationError, messageOf } from "../util/errors";
+import { answersTo } from "./chain";
 import { ask, nameOf, parseServerAddress, type ServerAddress } from "./exchange";
 import type { DnsReply, QueryType, ResourceRecord } from "./message";
 
@@ -56,8 +57,7 @@ async function lookUp(
     try {
       const reply = await ask(server, { name, type, recurse: true }, { signal });
       if (reply.rcode === "NOERROR" || reply.rcode === "NXDOMAIN") {
-        const records = reply.answers.filter((record) => record.type === type);
-        return { kind: "answer", reply, records };
+        return { kind: "answer", reply, records: answersTo(name, type, reply) };
       }
       declined &&= reply.rcode === "NOTIMP" || reply.rcode === "REFUSED";
       reasons.push(`${nameOf(server)} answers ${reply.rcode}`);

@@ -18,6 +18,8 @@ export interface DnsReply {
   readonly truncated: boolean;
   readonly answers: readonly ResourceRecord[];
   readonly authorities: readonly ResourceRecord[];
+  /** For how many seconds a resolver may go on denying what this reply denies. @see RFC 2308 §5 */
+  readonly deniedFor?: number;
 }
 
 /** A question about one name. `recurse`: for a resolver; without it, for an authoritative server. */
@@ -38,7 +40,13 @@ export function decodeReply(message: Buffer): DnsReply {
     truncated: packet.flag_tc,
     answers: (packet.answers ?? []).map(recordOf),
     authorities: (packet.authorities ?? []).map(recordOf),
+    deniedFor: deniedFor(packet.authorities ?? []),
   };
+}
+
+function deniedFor(authorities: readonly Answer[]): number | undefined {
+  const soa = authorities.find((record) => record.type === "SOA");
+  return soa && Math.min(soa.ttl ?? 0, soa.data.minimum ?? 0);
 }
 
 /** Whether `message` is a reply to the message with that id. */

@@ -20,6 +20,8 @@ export class AddedRecords implements Presentation {
     private readonly records: readonly DnsRecord[],
     private readonly context: SolverContext,
     private readonly followedCname: boolean,
+    /** Put after a message about the records' names. */
+    private readonly remark: string,
   ) {}
 
   async add(): Promise<void> {
@@ -57,7 +59,7 @@ export class AddedRecords implements Presentation {
     } catch (error) {
       const names = enumerate([...new Set(this.records.map(({ name }) => name))]);
       throw new ChallengeError(
-        `${this.challengeType}: TXT records may be left under ${names}: ${messageOf(error)}`,
+        `${this.challengeType}: TXT records may be left under ${names}: ${messageOf(error)}${this.remark}`,
         { cause: error },
       );
     }

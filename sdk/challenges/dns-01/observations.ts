@@ -1,4 +1,5 @@
 /** What name servers answered about records, and whether that is enough. Pure. */
+import { describeSpan } from "../../util/duration";
 import { enumerate } from "../../util/text";
 
 /** One server that is asked for one record. */
@@ -16,10 +17,17 @@ export type Answer =
   | "present"
   /** It answers, without the value. */
   | "absent"
+  /** The same by a resolver, which may say so for that many more seconds (RFC 2308). */
+  | { readonly deniedFor: number }
+  | NoReply;
+
+export type NoReply =
   /** `SERVFAIL`, `REFUSED` … */
-  | { readonly rcode: string }
-  | { readonly silent: string }
-  | { readonly unreachable: string };
+  { readonly rcode: string } | { readonly silent: string } | { readonly unreachable: string };
+
+export function isReply(answer: Answer): boolean {
+  return typeof answer === "string" || "deniedFor" in answer;
+}
 
 /** After so many rounds, an address family over which no server has answered counts as one that this machine lacks. */
 const ROUNDS_BEFORE_UNREACHABLE = 3;
@@ -89,6 +97,40 @@ export function describeMissing(missing: readonly Observation[]): string {
 function describeAnswer(answer: Answer): string {
   if (answer === "present") return "has %";
   if (answer === "absent") return "does not have % yet";
+  if ("deniedFor" in answer) {
+    return `does not have % yet, and may remember that for ${describeSpan(answer.deniedFor * 1000)}`;
+  }
   if ("rcode" in answer) return `answers ${answer.rcode} for %`;
   return "silent" in answer ? "does not answer for %" : "cannot be reached from here for %";
+}
+
+/** The settings of `propagation` that are in use. */
+export interface WaitSettings {
+  readonly check?: "authoritative" | "resolvers" | "none";
+  readonly resolvers?: readonly string[];
+  readonly delay?: string;
+}
+
+/** Which settings may help that are not in use yet. */
+export function adviceFor(
+  missing: readonly Observation[],
+  { check = "authoritative", resolvers, delay }: WaitSettings,
+): string {
+  const answers = missing.map(({ answer }) => answer);
+  const unanswered = answers.length === 0 || answers.some((answer) => !isReply(answer));
+  const advice = ["timeout waits longer"];
+  if (answers.some((answer) => typeof answer === "object" && "deniedFor" in answer)) {
+    const what = delay === undefined ? "delay waits" : "a longer delay waits";
+    advice.push(`${what} before the first question, so that no resolver remembers a denial`);
+  }
+  if (check === "authoritative" && unanswered) {
+    advice.push(
+      'check: "resolvers" asks resolvers instead, where a firewall blocks questions to name servers',
+    );
+  }
+  if (resolvers === undefined) {
+    advice.push("resolvers names the servers that know the zone, as with split DNS");
+  }
+  if (unanswered) advice.push('check: "none" asks nobody');
+  return `propagation: ${advice.join("; ")}`;
 }

@@ -2,14 +2,10 @@
 import { messageOf } from "../../util/errors";
 import { enumerate } from "../../util/text";
 import { dns01RecordName, dns01RecordValue, dnsAccount01RecordName } from "../../util/challenge";
-import { mapConcurrent } from "../../util/concurrency";
-import { authoritiesBy } from "../../dns/authority";
-import { followDelegation } from "../../dns/delegation";
-import { resolversAt } from "../../dns/lookup";
-import { type Propagation, type PropagationContext, waitForPropagation } from "./propagation";
-import { ChallengeError, type Proof, type Solver, type SolverContext } from "../solver";
+import { ChallengeError, type Proof, type Solver } from "../solver";
 import { checkedToken } from "../token";
-import { AddedRecords } from "./added-records";
+import { presentRecords } from "./presentation";
+import type { Propagation, PropagationContext } from "./propagation";
 import type { DnsProvider, DnsRecord } from "./provider";
 
 export interface DnsSolverOptions {
@@ -20,7 +16,7 @@ export interface DnsSolverOptions {
   readonly propagation?: Propagation;
   /** Seconds; default 60. */
   readonly ttl?: number;
-  /** `ip:port`, to follow CNAMEs and to find name servers; default: `propagation.resolvers`, else this machine's. */
+  /** `ip:port`, where `propagation` names none, to follow CNAMEs and to find name servers; default: this machine's. */
   readonly resolvers?: readonly string[];
   /** Of authoritative servers; others than 53 are for tests. */
   readonly port?: PropagationContext["port"];
@@ -32,7 +28,6 @@ export interface DnsAccountSolverOptions extends DnsSolverOptions {
 }
 
 const TTL_SECONDS = 60;
-const AT_ONCE = 16;
 
 /**
  * Proves names by TXT records below `_acme-challenge`. All records of one presentation are added together and waited
@@ -70,29 +65,15 @@ function dnsSolver(
     label: `${challengeType} by ${enumerate(providers.map(({ label }) => label))}`,
     present: async (proofs, context) => {
       for (const proof of proofs) check(proof);
-      const targets = await targetsOf(proofs, nameFor, options, context);
-      const records = recordsOf(proofs, nameFor, targets, options);
-      const followedCname = options.followCname !== false;
-      const presentation = new AddedRecords(
-        challengeType,
-        providers,
-        records,
-        context,
-        followedCname,
-      );
+      const records = recordsOf(proofs, nameFor, options);
+      const { followCname = true, port } = options;
+      const propagation = propagationOf(options);
       try {
-        await presentation.add();
-        const visible = records.map(({ domain, value }) => ({
-          name: targets.get(nameFor(domain)) ?? nameFor(domain),
-          value,
-        }));
-        const { port } = options;
-        await waitForPropagation(visible, propagationOf(options), { ...context, port });
-        return presentation;
+        return await presentRecords(
+          { challengeType, providers, records, followCname, propagation },
+          { ...context, port },
+        );
       } catch (error) {
-        await presentation.cleanUp().catch((remains: unknown) => {
-          context.warn(messageOf(remains));
-        });
         context.signal.throwIfAborted();
         throw failed(challengeType, proofs, error);
       }
@@ -120,56 +101,18 @@ function failed(challengeType: string, proofs: readonly Proof[], error: unknown)
   return new ChallengeError(`${challengeType} for ${names}: ${messageOf(error)}`, { cause: error });
 }
 
-/** Where each record name leads. @throws {@link ChallengeError} with the errors of all names */
-async function targetsOf(
-  proofs: readonly Proof[],
-  nameFor: (domain: string) => string,
-  options: DnsSolverOptions,
-  context: SolverContext,
-): Promise<ReadonlyMap<string, string>> {
-  const { check, resolvers } = propagationOf(options);
-  // Where CNAMEs lead is where records become visible, whoever follows them; it matters only if that is checked.
-  if (options.followCname === false && check === "none") return new Map();
-  const ask = resolversAt(options.resolvers ?? resolvers, context.signal);
-  const authorities = authoritiesBy(ask, context.signal, options.port);
-  const names = [...new Set(proofs.map(({ identifier }) => nameFor(identifier.value)))];
-  const problems: string[] = [];
-  const targets = await mapConcurrent(AT_ONCE, names, async (name) => {
-    try {
-      return await followDelegation(name, ask, authorities);
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (options.followCname !== false) problems.push(messageOf(error));
-      return name;
-    }
-  });
-  if (problems.length > 0) {
-    const why = `${problems.join("; ")} (propagation.resolvers asks other resolvers, followCname: false ignores CNAMEs)`;
-    throw failed(proofs[0]?.type ?? "", proofs, why);
-  }
-  return new Map(names.map((name, index) => [name, targets[index] ?? name]));
-}
-
 /** One record for each name and value: a name that two proofs share has both values. */
 function recordsOf(
   proofs: readonly Proof[],
   nameFor: (domain: string) => string,
-  targets: ReadonlyMap<string, string>,
-  { followCname = true, ttl = TTL_SECONDS }: DnsSolverOptions,
+  { ttl = TTL_SECONDS }: DnsSolverOptions,
 ): DnsRecord[] {
   const records = new Map<string, DnsRecord>();
   for (const { identifier, token, keyAuthorization } of proofs) {
-    const asked = nameFor(identifier.value);
-    const name = followCname ? (targets.get(asked) ?? asked) : asked;
+    const name = nameFor(identifier.value);
     const value = dns01RecordValue(keyAuthorization);
-    records.set(`${name} ${value}`, {
-      name,
-      value,
-      ttl,
-      domain: identifier.value,
-      token,
-      keyAuthorization,
-    });
+    const domain = identifier.value;
+    records.set(`${name} ${value}`, { name, value, ttl, domain, token, keyAuthorization });
   }
   return [...records.values()];
 }

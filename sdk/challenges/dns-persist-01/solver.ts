@@ -1,8 +1,5 @@
 /** dns-persist-01: presents nothing, and waits for the permanent record. */
 import { messageOf } from "../../util/errors";
-import { authoritiesBy } from "../../dns/authority";
-import { followDelegation } from "../../dns/delegation";
-import { resolversAt } from "../../dns/lookup";
 import { type Propagation, waitForPropagation } from "../dns-01/propagation";
 import { ChallengeError, type Proof, type Solver } from "../solver";
 import { type Expectation, expectedRecord } from "./expectation";
@@ -49,15 +46,11 @@ export function dnsPersist01Solver(options: DnsPersistSolverOptions): Solver {
       );
       const { propagation = {}, port } = options;
       const resolvers = propagation.resolvers ?? options.resolvers;
-      const ask = resolversAt(resolvers, context.signal);
-      const authorities = authoritiesBy(ask, context.signal, port);
-      const records = await Promise.all(
-        expected.map(async ({ name, example, objection }) => ({
-          name: await followDelegation(name, ask, authorities),
-          value: example,
-          matches: (text: string) => objection(text, Date.now()) === undefined,
-        })),
-      );
+      const records = expected.map(({ name, example, objection }) => ({
+        name,
+        value: example,
+        matches: (text: string) => objection(text, Date.now()) === undefined,
+      }));
       try {
         await waitForPropagation(records, { ...propagation, resolvers }, { ...context, port });
       } catch (error) {

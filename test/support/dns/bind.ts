@@ -20,6 +20,8 @@ export interface BindZone {
   readonly name: string;
   /** Lines of a zone file, with names relative to the zone; SOA and NS are added where they are missing. */
   readonly records?: readonly string[];
+  /** For how many seconds resolvers may remember that a name is not there. Default: 1. */
+  readonly denialSeconds?: number;
   /** Who answers for it: names, relative to the zone, and their addresses. Default: `ns1` at 127.0.0.1. */
   readonly nameServers?: Readonly<Record<string, readonly string[]>>;
   /** Statements of `update-policy`, each without its semicolon. */
@@ -39,6 +41,8 @@ export interface BindOptions {
   readonly keys?: readonly BindKey[];
   /** Answers for others, by asking those that `forwardTo` names. */
   readonly recursive?: boolean;
+  /** What was not there is denied for as long as its zone allows. Default: for a second. */
+  readonly remembersDenials?: boolean;
 }
 
 export interface Bind {
@@ -94,7 +98,7 @@ export async function startBind(options: BindOptions): Promise<Bind> {
 }
 
 function configuration(
-  { zones, keys = [], recursive = false }: BindOptions,
+  { zones, keys = [], recursive = false, remembersDenials = false }: BindOptions,
   port: number,
   directory: TemporaryDirectory,
 ): string {
@@ -108,7 +112,7 @@ function configuration(
     `recursion ${recursive ? "yes" : "no"}; dnssec-validation no; empty-zones-enable no;`,
     "allow-query { any; }; allow-transfer { any; }; notify explicit; notify-delay 0;",
     // What was not there a moment ago must be seen when it is.
-    "max-cache-ttl 1; max-ncache-ttl 1;",
+    `max-cache-ttl 1; ${remembersDenials ? "" : "max-ncache-ttl 1;"}`,
     "};",
     "controls {};",
     ...keys.map(
@@ -140,10 +144,14 @@ function zoneStatement(zone: BindZone, file: string, directory: TemporaryDirecto
   ].join(" ");
 }
 
-function zoneFile({ nameServers = { ns1: ["127.0.0.1"] }, records = [] }: BindZone): string {
+function zoneFile({
+  nameServers = { ns1: ["127.0.0.1"] },
+  records = [],
+  denialSeconds = 1,
+}: BindZone): string {
   return [
     "$TTL 1",
-    "@ SOA ns1 hostmaster 1 3600 1 3600 1",
+    `@ ${String(denialSeconds)} SOA ns1 hostmaster 1 3600 1 3600 ${String(denialSeconds)}`,
     ...Object.entries(nameServers).flatMap(([server, addresses]) => [
       `@ NS ${server}`,
       ...addresses.map((each) => `${server} ${each.includes(":") ? "AAAA" : "A"} ${each}`),

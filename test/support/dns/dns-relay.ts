@@ -8,6 +8,8 @@ import { closeServer, freePort, listenOn } from "../process/ports";
 export interface DnsRelay {
   readonly address: string;
   readonly port: number;
+  /** The port of the server behind it. */
+  target: number;
   /** Silent: takes questions, and lets them lie. */
   silent: boolean;
   /** Given, it answers every question with this code and nothing else, as a broken server does. */
@@ -32,6 +34,7 @@ export async function startRelay(address: string, port: number, target: number):
   const relay: DnsRelay = {
     address,
     port,
+    target,
     silent: false,
     rcode: undefined,
     questions: 0,
@@ -59,10 +62,10 @@ export async function startRelay(address: string, port: number, target: number):
       upstream.close();
       socket.send(answer, from.port, from.address);
     });
-    upstream.send(question, target, "127.0.0.1");
+    upstream.send(question, relay.target, "127.0.0.1");
   });
   const tcp = createServer((client) => {
-    const upstream = connect(target, "127.0.0.1");
+    const upstream = connect(relay.target, "127.0.0.1");
     for (const each of [client, upstream]) {
       each.on("error", () => {
         client.destroy();

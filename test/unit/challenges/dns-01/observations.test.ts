@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import {
+  adviceFor,
   describeMissing,
   evaluate,
   type Answer,
@@ -81,5 +82,35 @@ describe("a look at name servers", () => {
     );
     const many = Array.from({ length: 20 }, (_, i) => observation(`ns${String(i)}`, silent));
     expect(describeMissing(many)).toMatch(/; and 12 more$/);
+  });
+});
+
+describe("the advice after a wait in vain", () => {
+  const absent = [observation("a", "absent")];
+  const refused = [observation("a", { rcode: "REFUSED" })];
+  const denied = [observation("a", { deniedFor: 60 })];
+
+  it("names resolvers for split DNS, and others to ask only where name servers do not answer", () => {
+    expect(adviceFor(absent, {})).toBe(
+      "propagation: timeout waits longer; resolvers names the servers that know the zone, as with split DNS",
+    );
+    expect(adviceFor(refused, {})).toBe(
+      'propagation: timeout waits longer; check: "resolvers" asks resolvers instead, where a firewall blocks questions to name servers; resolvers names the servers that know the zone, as with split DNS; check: "none" asks nobody',
+    );
+  });
+
+  it("never names a setting that is in use", () => {
+    const settings = { check: "resolvers", resolvers: ["192.0.2.1"] } as const;
+    expect(adviceFor(refused, settings)).toBe(
+      'propagation: timeout waits longer; check: "none" asks nobody',
+    );
+    expect(adviceFor(denied, settings)).toContain("; delay waits before the first question");
+    expect(adviceFor(denied, { ...settings, delay: "5s" })).toContain("; a longer delay waits");
+  });
+
+  it("says how long a resolver may remember", () => {
+    expect(describeMissing([observation("192.0.2.1", { deniedFor: 86_400 })])).toBe(
+      "192.0.2.1 does not have _acme-challenge.a yet, and may remember that for 1 day",
+    );
   });
 });
