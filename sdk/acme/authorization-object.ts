@@ -1,9 +1,10 @@
 /** Authorization and challenge objects. Pure. */
 import { singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
-import type { AcmeIdentifier } from "./identifiers";
+import { toIdentifier, type AcmeIdentifier } from "./identifiers";
 import { isValidToken } from "../util/challenge";
 import { asObject, objects, optionalString, strings } from "../util/json";
+import { withoutWildcard } from "../util/names";
 import { describeProblem, toProblem, type Problem } from "./problems";
 import { handedOutUrl } from "./urls";
 
@@ -33,7 +34,7 @@ export interface Challenge {
 /** @see RFC 8555 §7.1.4, Authorization Objects */
 export interface Authorization {
   readonly url: string;
-  /** For a wildcard the name without `*.`. */
+  /** In lower case; for a wildcard the name without `*.`. */
   readonly identifier: AcmeIdentifier;
   readonly wildcard: boolean;
   readonly status: AuthorizationStatus;
@@ -64,19 +65,22 @@ export function parseAuthorization(
   if (!STATUSES.includes(status)) {
     throw new AcmeProtocolError(`acme: ${what}: unknown status "${singleLine(status, 50)}"`, url);
   }
-  const identifier = asObject(object["identifier"]) ?? {};
-  const value = optionalString(identifier, "value");
-  if (value === undefined) {
+  const identifier = toIdentifier(asObject(object["identifier"]) ?? {});
+  if (identifier === undefined) {
     throw new AcmeProtocolError(`acme: ${what}: it has no identifier`, url);
   }
+  const { type } = identifier;
+  const value = identifier.value.toLowerCase();
+  const base = withoutWildcard(value);
   const challenges = objects(object, "challenges").flatMap((challenge) =>
     parseChallenge(what, url, responseUrl, challenge),
   );
   if (status === "pending") challenges.forEach(requireToken);
   return {
     url,
-    identifier: { type: identifier["type"] === "ip" ? "ip" : "dns", value },
-    wildcard: object["wildcard"] === true,
+    identifier: { type, value: base },
+    // Some CAs leave the star in the name.
+    wildcard: object["wildcard"] === true || base !== value,
     status: status as AuthorizationStatus,
     expires: optionalString(object, "expires"),
     challenges,
@@ -85,9 +89,13 @@ export function parseAuthorization(
 
 /** A token becomes part of paths, records and command lines: a wrong one is refused here. */
 function requireToken({ type, token, authorizationUrl }: Challenge): void {
-  if (token === undefined || !TOKEN_TYPES.includes(type) || isValidToken(token)) return;
+  if (!TOKEN_TYPES.includes(type) || (token !== undefined && isValidToken(token))) return;
+  const fault =
+    token === undefined
+      ? `its ${type} challenge has no token`
+      : `the token of its ${type} challenge is not base64url of 22 to 255 characters`;
   throw new AcmeProtocolError(
-    `acme: authorization ${authorizationUrl}: the token of its ${type} challenge is not base64url of 22 to 255 characters`,
+    `acme: authorization ${authorizationUrl}: ${fault} (RFC 8555 §8)`,
     authorizationUrl,
   );
 }
@@ -129,6 +137,14 @@ export function describeAuthorization(authorization: Authorization): string {
       : [`${challenge.type} ${challenge.status}: ${describeProblem(challenge.error)}`],
   );
   const details = errors.length === 0 ? "" : ` (${errors.join("; ")})`;
-  const name = (authorization.wildcard ? "*." : "") + authorization.identifier.value;
-  return `authorization for ${singleLine(name, 260)} is ${authorization.status}${details}`;
+  const { value } = wantedIdentifier(authorization);
+  return `authorization for ${singleLine(value, 260)} is ${authorization.status}${details}`;
+}
+
+/** What was ordered: with the `*.` of a wildcard, which its authorization leaves out (RFC 8555 §7.1.4). */
+export function wantedIdentifier({
+  identifier,
+  wildcard,
+}: Pick<Authorization, "identifier" | "wildcard">): AcmeIdentifier {
+  return wildcard ? { type: identifier.type, value: `*.${identifier.value}` } : identifier;
 }

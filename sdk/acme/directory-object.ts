@@ -31,6 +31,15 @@ export interface DirectoryMeta {
   readonly accountHashPrefix?: string;
 }
 
+const ENDPOINTS = [
+  "newNonce",
+  "newAccount",
+  "newOrder",
+  "revokeCert",
+  "keyChange",
+  "renewalInfo",
+] as const;
+
 /** An endpoint that signed requests go to. */
 export type Endpoint = "newAccount" | "newOrder" | "revokeCert" | "keyChange";
 
@@ -84,6 +93,23 @@ function parseMeta(meta: Record<string, unknown>): DirectoryMeta {
     issuerDomainNames: strings(meta, "issuerDomainNames"),
     accountHashPrefix: optionalString(meta, "accountHashPrefix"),
   };
+}
+
+/**
+ * Refuses a URL of an order, an authorization, a challenge … that is one of the directory's endpoints: a request meant
+ * for the one would be taken for the other.
+ */
+export function refuseEndpoint(directory: Directory, what: string, url: string): void {
+  const { href } = new URL(url);
+  const found = ENDPOINTS.find((name) => {
+    const endpoint = directory[name];
+    return endpoint !== undefined && new URL(endpoint).href === href;
+  });
+  if (found === undefined) return;
+  throw new AcmeProtocolError(
+    `acme: ${what}: the CA handed out the URL of its ${found}: ${singleLine(url, 200)}`,
+    url,
+  );
 }
 
 export function notADirectory(url: string, reason: string): AcmeProtocolError {

@@ -1,4 +1,6 @@
 /** The identifiers of orders and authorizations: DNS names and IP addresses. Pure. */
+import { optionalString } from "../util/json";
+import { canonicalAddress } from "../util/names";
 import { singleLine } from "../util/text";
 
 const MAX_SHOWN = 3;
@@ -28,6 +30,13 @@ export function nameList(identifiers: readonly AcmeIdentifier[]): string {
 }
 
 /** Equal for equal identifiers. */
-export function keyOf(identifier: AcmeIdentifier): string {
-  return `${identifier.type}:${identifier.value.toLowerCase()}`;
+export function keyOf({ type, value }: AcmeIdentifier): string {
+  return `${type}:${canonicalAddress(value.toLowerCase())}`;
+}
+
+/** What a CA sent, if it is an identifier of a type that there is. */
+export function toIdentifier(object: Record<string, unknown>): AcmeIdentifier | undefined {
+  const value = optionalString(object, "value");
+  const { type } = object;
+  return value !== undefined && (type === "dns" || type === "ip") ? { type, value } : undefined;
 }

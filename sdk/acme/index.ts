@@ -15,11 +15,12 @@ export {
 export type { Account } from "./account-object";
 export { changeAccountKey } from "./account-key-change";
 export { getAuthorization, pollAuthorization, respondToChallenge } from "./authorization";
-export type {
-  Authorization,
-  AuthorizationStatus,
-  Challenge,
-  ChallengeStatus,
+export {
+  wantedIdentifier,
+  type Authorization,
+  type AuthorizationStatus,
+  type Challenge,
+  type ChallengeStatus,
 } from "./authorization-object";
 export { downloadCertificate, revokeCertificate, type DownloadedCertificate } from "./certificate";
 export { getDirectory } from "./directory";
@@ -29,8 +30,16 @@ export { AcmeConnectionError, AcmeProtocolError, AcmeUnsupportedError } from "./
 export { nameList, sameIdentifiers, type AcmeIdentifier } from "./identifiers";
 export type { MacAlgorithm } from "./jws";
 export { loadAccountKey, type AccountKey, type PublicJwk, type SignatureAlgorithm } from "./keys";
-export { finalizeOrder, getOrder, newOrder, pollOrder, type NewOrderRequest } from "./order";
-export type { Order, OrderStatus } from "./order-object";
+export {
+  finalizeOrder,
+  getOrder,
+  lookAgain,
+  newOrder,
+  pollOrder,
+  type NewOrderRequest,
+} from "./order";
+export { getAuthorizations } from "./order-authorizations";
+export { type Order, type OrderStatus } from "./order-object";
 export {
   AcmeProblemError,
   describeProblem,

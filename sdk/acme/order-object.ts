@@ -1,7 +1,8 @@
 /** Order objects. Pure. */
 import { singleLine } from "../util/text";
 import { AcmeProtocolError } from "./errors";
-import { keyOf, nameList, sameIdentifiers, type AcmeIdentifier } from "./identifiers";
+import { asSet } from "../util/names";
+import { keyOf, nameList, sameIdentifiers, toIdentifier, type AcmeIdentifier } from "./identifiers";
 import { objects, optionalString, strings } from "../util/json";
 import { describeProblem, toProblem, type Problem } from "./problems";
 import { handedOutUrl } from "./urls";
@@ -33,7 +34,10 @@ export interface Order {
 
 const STATUSES: readonly string[] = ["pending", "ready", "processing", "valid", "invalid"];
 
-/** @throws {@link AcmeProtocolError} for an unknown status, no finalize URL, or a URL that is not https */
+/**
+ * @throws {@link AcmeProtocolError} for an unknown status, identifiers that are none, no finalize URL, a URL that is not
+ * https, or a pending order without authorizations
+ */
 export function parseOrder(
   url: string,
   responseUrl: string,
@@ -46,12 +50,20 @@ export function parseOrder(
   if (!STATUSES.includes(status)) throw broken(`unknown status "${singleLine(status, 50)}"`);
   const finalize = optionalString(object, "finalize");
   if (finalize === undefined) throw broken("it has no finalize URL");
+  const authorizations = strings(object, "authorizations");
+  if (status === "pending" && authorizations.length === 0) {
+    throw broken("it is pending, and lists no authorizations");
+  }
   const certificate = optionalString(object, "certificate");
   return {
     url,
     status: status as OrderStatus,
-    identifiers: objects(object, "identifiers").flatMap(toIdentifier),
-    authorizations: strings(object, "authorizations").map((authorization) =>
+    identifiers: objects(object, "identifiers").map((identifier) => {
+      const known = toIdentifier(identifier);
+      if (known !== undefined) return known;
+      throw broken("one of its identifiers is neither a DNS name nor an IP address");
+    }),
+    authorizations: authorizations.map((authorization) =>
       handedOutUrl(what, authorization, responseUrl),
     ),
     finalize: handedOutUrl(what, finalize, responseUrl),
@@ -64,12 +76,6 @@ export function parseOrder(
     replaces: optionalString(object, "replaces"),
     error: toProblem(object["error"]),
   };
-}
-
-function toIdentifier(object: Record<string, unknown>): AcmeIdentifier[] {
-  const value = optionalString(object, "value");
-  const type = object["type"];
-  return value !== undefined && (type === "dns" || type === "ip") ? [{ type, value }] : [];
 }
 
 /** `"order https://… (a.example) is invalid: …"`. */
@@ -92,5 +98,23 @@ export function requireIdentifiers(
   throw new AcmeProtocolError(
     `acme: ${what}: the CA's order is for other names: ${difference}`,
     order.url,
+  );
+}
+
+/**
+ * Refuses another look at an order that shows other names than the first one, or, while there is something to prove or
+ * to finalize, other authorizations.
+ *
+ * @see RFC 8555 §7.1.3: "The elements of the 'authorizations' and 'identifiers' arrays are immutable once set."
+ */
+export function requireUnchanged(order: Order, former: Order): void {
+  requireIdentifiers(`order ${former.url}`, order, former.identifiers);
+  const urls = ({ authorizations }: Order): string => asSet(authorizations).join("\n");
+  // §7.1.3: an order that is final lists "the authorizations that were completed".
+  const isOpen = order.status === "pending" || order.status === "ready";
+  if (!isOpen || urls(order) === urls(former)) return;
+  throw new AcmeProtocolError(
+    `acme: order ${former.url} (${nameList(former.identifiers)}): the CA has changed its authorizations, which RFC 8555 §7.1.3 forbids`,
+    former.url,
   );
 }

@@ -5,7 +5,13 @@ import { getDirectory } from "./directory";
 import { retryAtOf, type Answer } from "./answer";
 import { AcmeProtocolError } from "./errors";
 import { nameList, type AcmeIdentifier } from "./identifiers";
-import { describeOrder, parseOrder, requireIdentifiers, type Order } from "./order-object";
+import {
+  describeOrder,
+  parseOrder,
+  requireIdentifiers,
+  requireUnchanged,
+  type Order,
+} from "./order-object";
 import { poll, type Look } from "./poll";
 import { AcmeProblemError, hasProblemType } from "./problems";
 import { jsonObjectOf, post, postToEndpoint } from "./request";
@@ -119,6 +125,18 @@ export async function getOrder(
   return (await lookAtOrder(client, credentials, url, options)).order;
 }
 
+/** Another look at an order. @throws {@link AcmeProtocolError} if its names or authorizations have changed */
+export async function lookAgain(
+  client: AcmeClient,
+  credentials: AccountCredentials,
+  former: Order,
+  options: AcmeRequestOptions = {},
+): Promise<Order> {
+  const order = await getOrder(client, credentials, former.url, options);
+  requireUnchanged(order, former);
+  return order;
+}
+
 async function lookAtOrder(
   client: AcmeClient,
   credentials: AccountCredentials,
@@ -162,14 +180,16 @@ export async function finalizeOrder(
       "when-refused",
     );
     // Not every CA repeats the order's URL here.
-    return parseOrder(order.url, answer.url, object);
+    const finalized = parseOrder(order.url, answer.url, object);
+    requireUnchanged(finalized, order);
+    return finalized;
   };
   try {
     return await finalize();
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!mayHaveBeenFinalized(error)) throw error;
-    const current = await getOrder(client, credentials, order.url, options);
+    const current = await lookAgain(client, credentials, order, options);
     if (current.status === "processing" || current.status === "valid") return current;
     if (current.status !== "ready" || !isAmbiguous(error)) throw error;
     return await finalize();
@@ -189,22 +209,20 @@ function mayHaveBeenFinalized(error: unknown): boolean {
  * Polls the order until `until` holds or it is `invalid`, and returns it. A `valid` order without its certificate's URL
  * is fetched a few times more.
  *
- * @throws {@link AcmeProtocolError} if the URL does not appear, or if the order's names change
+ * @throws {@link AcmeProtocolError} if the URL does not appear, or if the order's names or authorizations change
  */
 export async function pollOrder(
   client: AcmeClient,
   credentials: AccountCredentials,
-  url: string,
+  former: Order,
   until: (order: Order) => boolean,
   options: AcmeRequestOptions = {},
 ): Promise<Order> {
-  let first: Order | undefined;
+  const { url } = former;
   let withoutCertificate = 0;
   const look = async (): Promise<Look<Order>> => {
     const { order, answer } = await lookAtOrder(client, credentials, url, options);
-    first ??= order;
-    // RFC 8555 §7.1.3: "The elements of the 'authorizations' and 'identifiers' arrays are immutable once set."
-    requireIdentifiers(`order ${url}`, order, first.identifiers);
+    requireUnchanged(order, former);
     const incomplete = order.status === "valid" && order.certificate === undefined;
     if (incomplete && ++withoutCertificate > MAX_INCOMPLETE) {
       throw new AcmeProtocolError(

@@ -1,7 +1,7 @@
 /** Signed requests: nonce, signature, repetition. */
 import { delay } from "../util/abort";
 import { endpointUrl, forgetDirectory, getDirectory } from "./directory";
-import type { Endpoint } from "./directory-object";
+import { refuseEndpoint, type Endpoint } from "./directory-object";
 import { problemErrorOf, type Answer, type Hint } from "./answer";
 import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 import { AcmeProtocolError } from "./errors";
@@ -28,10 +28,19 @@ export interface SignedRequest {
 /**
  * Sends a signed request, and repeats it as the policy in retry.ts allows.
  *
- * @throws {@link AcmeProblemError} for a failure status, {@link AcmeProtocolError} for a redirect (the signature is
- * for one URL), {@link AcmeConnectionError}, {@link TimeoutError}, or the signal's reason
+ * @throws {@link AcmeProblemError} for a failure status, {@link AcmeProtocolError} for an endpoint of the directory
+ * (that is {@link postToEndpoint}'s) and for a redirect (the signature is for one URL), {@link AcmeConnectionError}, {@link TimeoutError}, or the signal's reason
  */
 export async function post(
+  client: AcmeClient,
+  request: SignedRequest,
+  options: AcmeRequestOptions,
+): Promise<Answer> {
+  refuseEndpoint(await getDirectory(client, options), request.what, request.url);
+  return await postAnywhere(client, request, options);
+}
+
+async function postAnywhere(
   client: AcmeClient,
   request: SignedRequest,
   options: AcmeRequestOptions,
@@ -161,7 +170,7 @@ export async function postToEndpoint(
   options: AcmeRequestOptions,
 ): Promise<Answer> {
   const send = async (url: string): Promise<Answer> =>
-    post(client, { ...request, url, payload: await request.payload(url) }, options);
+    postAnywhere(client, { ...request, url, payload: await request.payload(url) }, options);
   const url = await endpointUrl(client, endpoint, options);
   try {
     return await send(url);

@@ -7,28 +7,23 @@
 import {
   type AccountCredentials,
   type AcmeClient,
+  AcmeProtocolError,
   type Authorization,
   type Challenge,
   describeProblem,
-  getAuthorization,
-  getOrder,
+  getAuthorizations,
+  lookAgain,
   type Order,
   pollAuthorization,
   respondToChallenge,
+  wantedIdentifier,
 } from "../acme";
 import { ChallengeError, type Presentation, type Proof } from "../challenges/solver";
 import { messageOf } from "../util/errors";
 import { enumerate } from "../util/text";
 import { type IssuanceContext, UnusableOrderError } from "./request";
 import type { SolverArguments } from "./solver-arguments";
-import {
-  bySolver,
-  describeNames,
-  type FailedSolver,
-  planChallenges,
-  type Task,
-  wantedIdentifier,
-} from "./tasks";
+import { bySolver, describeNames, type FailedSolver, planChallenges, type Task } from "./tasks";
 
 /** With two names there is nothing to save. */
 const WORTH_A_LOOK_AT_THE_ORDER = 3;
@@ -60,15 +55,13 @@ export async function authorize(
   failed: readonly FailedSolver[] = [],
 ): Promise<void> {
   const options = { signal: context.signal };
-  const authorizations = await Promise.all(
-    order.authorizations.map((url) => getAuthorization(client, credentials, url, options)),
-  );
+  const authorizations = await getAuthorizations(client, credentials, order, options);
   const open = authorizations.filter(({ status }) => status !== "valid");
   const dead = open.find(({ status }) => status !== "pending");
   if (dead !== undefined) {
     throw new UnusableOrderError(
       "dead",
-      `the authorization of ${dead.identifier.value} is ${dead.status}`,
+      `the authorization of ${wantedIdentifier(dead).value} is ${dead.status}`,
     );
   }
   if (open.length === 0) return;
@@ -101,7 +94,12 @@ async function validate(
   );
   if (answers.every(({ status }) => status === "fulfilled")) {
     // Where that does not work out, the authorizations themselves say why.
-    const ready = await becomesReady(client, credentials, order, tasks, options).catch(() => false);
+    const ready = await becomesReady(client, credentials, order, tasks, options).catch(
+      (error: unknown) => {
+        if (error instanceof AcmeProtocolError) throw error;
+        return false;
+      },
+    );
     if (ready) return;
   }
   const answered = tasks.filter((_, index) => answers[index]?.status === "fulfilled");
@@ -132,7 +130,7 @@ async function becomesReady(
   const last = tasks.at(-1);
   if (last === undefined || tasks.length < WORTH_A_LOOK_AT_THE_ORDER) return false;
   await pollAuthorization(client, credentials, last.authorization.url, options);
-  const { status } = await getOrder(client, credentials, order.url, options);
+  const { status } = await lookAgain(client, credentials, order, options);
   return status === "ready";
 }
 
@@ -221,15 +219,18 @@ async function answer(
 }
 
 function throwFailures(tasks: readonly Task[], results: readonly Authorization[]): void {
-  const failed = tasks.filter((_, index) => results[index]?.status !== "valid");
+  const resultOf = ({ authorization: { url } }: Task): Authorization | undefined =>
+    results.find((one) => one.url === url);
+  const failed = tasks.filter((task) => resultOf(task)?.status !== "valid");
   if (failed.length === 0) return;
-  const reasons = failed.map(({ name, proof: { type } }) => {
-    const result = results.find((one) => wantedIdentifier(one).value === name);
+  const reasons = failed.map((task) => {
+    const { type } = task.proof;
+    const result = resultOf(task);
     const problem = result?.challenges.find((challenge) => challenge.type === type)?.error;
     const status = result?.status ?? "unknown";
     const words =
       problem === undefined ? `the authorization is ${status}` : describeProblem(problem);
-    return `${name} (${type}): ${words}`;
+    return `${task.name} (${type}): ${words}`;
   });
   throw new UnprovenError(`acme: the CA could not validate ${reasons.join("; ")}`, failed);
 }

@@ -1,5 +1,5 @@
 /** What has to be created, and where, so that an order's names are proven. Pure. */
-import type { Authorization } from "../acme";
+import { type Authorization, wantedIdentifier } from "../acme";
 import {
   dns01RecordName,
   dns01RecordValue,
@@ -33,7 +33,7 @@ export function challengeValues(
 ): ChallengeValue[] {
   const complaints: string[] = [];
   const values = authorizations.map((authorization) => {
-    const dnsName = dnsNameOf(authorization);
+    const { value: dnsName } = wantedIdentifier(authorization);
     if (authorization.status === "valid") {
       return former.find((value) => value.dnsName === dnsName) ?? unneeded(dnsName, challenge);
     }
@@ -53,11 +53,6 @@ export function challengeValues(
     );
   }
   return values.sort((a, b) => (a.dnsName < b.dnsName ? -1 : 1));
-}
-
-/** A wildcard's authorization names the domain below the star (RFC 8555 §7.1.4). */
-export function dnsNameOf({ identifier, wildcard }: Authorization): string {
-  return `${wildcard ? "*." : ""}${identifier.value.toLowerCase()}`;
 }
 
 function answer(

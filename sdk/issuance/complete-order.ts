@@ -44,7 +44,7 @@ export async function completeOrder(
     current = await pollOrder(
       client,
       credentials,
-      order.url,
+      order,
       ({ status }) => status === "valid",
       options,
     );
@@ -78,7 +78,7 @@ async function finalize(
     const settled = await pollOrder(
       client,
       credentials,
-      order.url,
+      order,
       ({ status }) => status !== "pending",
       options,
     );

@@ -8,7 +8,7 @@ import {
   AcmeProblemError,
   type AcmeIdentifier,
   type AcmeClient,
-  getAuthorization,
+  getAuthorizations,
   getDirectory,
   getOrder,
   hasProblemType,
@@ -77,9 +77,7 @@ export async function prepareOrder(
         );
     context.reached({ orderUrl: order.url });
     context.progress("asks the CA for the challenges");
-    const authorizations = await Promise.all(
-      order.authorizations.map((url) => getAuthorization(client, credentials, url, { signal })),
-    );
+    const authorizations = await getAuthorizations(client, credentials, order, { signal });
     const { thumbprint } = credentials.key;
     return {
       orderUrl: order.url,

@@ -1,5 +1,5 @@
 /** What has to be done to prove the names of an order: who answers which challenge. Pure. */
-import type { AcmeIdentifier, Authorization, Challenge } from "../acme";
+import { type AcmeIdentifier, type Authorization, type Challenge, wantedIdentifier } from "../acme";
 import { ChallengeError, type Proof } from "../challenges/solver";
 import { keyAuthorization } from "../util/challenge";
 import { enumerate } from "../util/text";
@@ -79,11 +79,6 @@ function proofOf(
   if (token === undefined) return undefined;
   const answer = keyAuthorization(token, thumbprint);
   return { identifier, wildcard, type, token, keyAuthorization: answer };
-}
-
-/** A wildcard's authorization names the domain below the star (RFC 8555 §7.1.4); selectors are written with it. */
-export function wantedIdentifier({ identifier, wildcard }: Authorization): AcmeIdentifier {
-  return wildcard ? { type: identifier.type, value: `*.${identifier.value}` } : identifier;
 }
 
 /** The entries that have not been tried yet for `identifier`, the best first. */

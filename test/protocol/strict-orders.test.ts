@@ -311,7 +311,7 @@ describe("an order under way", () => {
   test("is looked at until it is valid", async () => {
     const { ca, client, credentials, order } = await finalized({ processingLooks: 2 });
     expect(order.status).toBe("processing");
-    const valid = await pollOrder(client.client, credentials, order.url, isValid);
+    const valid = await pollOrder(client.client, credentials, order, isValid);
     expect(valid.certificate).toContain("/acme/cert/");
     expect(ca.count("order")).toBe(3);
     ca.assertNoDeviations();
@@ -320,7 +320,7 @@ describe("an order under way", () => {
   test("that stays processing ends with the deadline, and the message has its URL", async () => {
     const { client, credentials, order } = await finalized({ processingLooks: -1 });
     const waited = withDeadline("issuing", 400, undefined, (signal) =>
-      pollOrder(client.client, credentials, order.url, isValid, { signal }),
+      pollOrder(client.client, credentials, order, isValid, { signal }),
     );
     await expect(waited).rejects.toThrow(
       `issuing took longer than 0.4 s; last seen: order ${order.url} (a.example) is processing`,
@@ -333,7 +333,7 @@ describe("an order under way", () => {
     ca.on("order", "every", (response) =>
       withMembers(response, { status: "invalid", error, certificate: undefined }),
     );
-    const invalid = await pollOrder(client.client, credentials, order.url, isValid);
+    const invalid = await pollOrder(client.client, credentials, order, isValid);
     expect(invalid).toMatchObject({
       status: "invalid",
       error: { type: "caa", detail: "CAA forbids" },
@@ -343,7 +343,7 @@ describe("an order under way", () => {
   test("that is valid without a certificate is looked at again", async () => {
     const { ca, client, credentials, order } = await finalized({});
     ca.on("order", 1, (response) => withMembers(response, { certificate: undefined }));
-    const valid = await pollOrder(client.client, credentials, order.url, isValid);
+    const valid = await pollOrder(client.client, credentials, order, isValid);
     expect(valid.certificate).toBeDefined();
     expect(ca.count("order")).toBe(2);
   });
@@ -351,7 +351,7 @@ describe("an order under way", () => {
   test("that stays valid without a certificate is a broken CA", async () => {
     const { ca, client, credentials, order } = await finalized({});
     ca.on("order", "every", (response) => withMembers(response, { certificate: undefined }));
-    await expect(pollOrder(client.client, credentials, order.url, isValid)).rejects.toThrow(
+    await expect(pollOrder(client.client, credentials, order, isValid)).rejects.toThrow(
       "it is valid, but has no certificate URL",
     );
     expect(ca.count("order")).toBe(4);
@@ -362,7 +362,7 @@ describe("an order under way", () => {
     ca.on("order", 2, (response) =>
       withMembers(response, { identifiers: [{ type: "dns", value: "b.example" }] }),
     );
-    await expect(pollOrder(client.client, credentials, order.url, isValid)).rejects.toThrow(
+    await expect(pollOrder(client.client, credentials, order, isValid)).rejects.toThrow(
       "the CA's order is for other names: it has b.example besides",
     );
   });

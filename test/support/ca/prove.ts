@@ -39,7 +39,7 @@ export async function issueBy(
   let current = await finalizeOrder(client, credentials, order, csrDer);
   if (current.status !== "valid") {
     const isValid = ({ status }: { status: string }): boolean => status === "valid";
-    current = await pollOrder(client, credentials, order.url, isValid);
+    current = await pollOrder(client, credentials, order, isValid);
   }
   const { chainPem } = await downloadCertificate(client, credentials, current.certificate ?? "");
   return chainPem;
