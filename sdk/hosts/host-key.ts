@@ -8,7 +8,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { normalizeHost } from "../util/host-name";
 import { sha256Of } from "../util/sha256";
 import type { Connection } from "./host";
-import { keyLines, keyTypeOf, type PublicKey, publicKeyIn } from "./public-key";
+import { keyLines, keyTypeOf, knownHostsLine, pinnedKey, type PublicKey } from "./public-key";
 
 export interface ExpectedKeys {
   readonly accepted: readonly PublicKey[];
@@ -22,9 +22,13 @@ export function expectedKeys(
   connection: Pick<Connection, "host" | "port" | "hostKey" | "knownHosts">,
 ): ExpectedKeys {
   const { host, port = 22, hostKey = "", knownHosts = "" } = connection;
-  const pinned = keyLines(hostKey).flatMap((line) => publicKeyIn(line) ?? []);
   const known = fromKnownHosts(knownHosts, normalizeHost(host), port);
-  return { ...known, accepted: [...pinned, ...known.accepted] };
+  return { ...known, accepted: [...pinnedKeys(hostKey), ...known.accepted] };
+}
+
+/** The keys that `hostKey` names. */
+export function pinnedKeys(hostKey: string): PublicKey[] {
+  return keyLines(hostKey).flatMap((line) => pinnedKey(line) ?? []);
 }
 
 /** `undefined` where `shown` is expected, else why it is refused. */
@@ -69,21 +73,7 @@ function fromKnownHosts(text: string, host: string, port: number): ExpectedKeys 
   };
 }
 
-interface KnownHostsLine {
-  readonly marker: string | undefined;
-  readonly hosts: string;
-  readonly key: PublicKey;
-}
-
-function knownHostsLine(line: string): KnownHostsLine | undefined {
-  const words = line.split(/\s+/);
-  const marker = words[0]?.startsWith("@") === true ? words.shift() : undefined;
-  const hosts = words.shift();
-  const key = publicKeyIn(words.join(" "));
-  return hosts === undefined || key === undefined ? undefined : { marker, hosts, key };
-}
-
-/** `*.example.com,!old.example.com`, `[web-1]:2222`, or `|1|salt|hash`. */
+/** Whether the names of a line are those of the host. */
 function matchesHosts(hosts: string, name: string): boolean {
   if (hosts.startsWith("|")) return matchesHashed(hosts, name);
   const patterns = hosts.toLowerCase().split(",");

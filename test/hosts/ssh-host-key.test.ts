@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -22,7 +22,7 @@ function fingerprintOf(publicKey: string): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replace(/=+$/, "")}`;
 }
 
-describeWithTools(["sshd", "ssh-keygen"], "the key of a host", () => {
+describeWithTools(["sshd", "ssh", "ssh-keygen"], "the key of a host", () => {
   let sshd: Sshd;
   beforeAll(async () => {
     sshd = await startSshd({ hostKeyTypes: ["ed25519", "ecdsa", "rsa"] });
@@ -66,6 +66,39 @@ describeWithTools(["sshd", "ssh-keygen"], "the key of a host", () => {
     const hashed = await readFile(file, "utf8");
     expect(hashed).toMatch(/^\|1\|/);
     expect(await reach(withKnownHosts(hashed))).toBe(0);
+  });
+
+  it.each(["ssh2", "openssh"] as const)(
+    "may be a line of ssh-keyscan, plain or hashed, by the transport %s",
+    async (transport) => {
+      const { host, port } = sshd;
+      const scan = async (...options: string[]): Promise<string> => {
+        const tool = join(dirname(toolPath("ssh-keygen")), "ssh-keyscan");
+        const all = ["-t", "ed25519", ...options, "-p", String(port), host];
+        return (await execute(tool, all)).stdout.trim();
+      };
+      const connection = { ...sshd.connection, transport, dialErrorLimit: 1 };
+      for (const hostKey of [await scan(), await scan("-H")]) {
+        expect(hostKey).toMatch(/^(\[127|\|1\|)/);
+        expect(await reach({ ...connection, hostKey })).toBe(0);
+      }
+      const revoked = `@revoked * ${sshd.hostKey.split("\n")[0] ?? ""}`;
+      await expect(reach({ ...connection, hostKey: revoked })).rejects.toMatchObject({
+        code: "host-key",
+      });
+    },
+  );
+
+  it("is refused by ssh2 where only SHA-1 would sign it", async () => {
+    const old = await startSshd({ hostKeyTypes: ["rsa"], config: ["HostKeyAlgorithms ssh-rsa"] });
+    try {
+      await expect(reach({ ...old.connection, dialErrorLimit: 1 })).rejects.toMatchObject({
+        code: "protocol",
+        message: expect.stringContaining("no matching host key format") as string,
+      });
+    } finally {
+      await old.stop();
+    }
   });
 
   it("is refused where known_hosts does not know the host, or revokes the key", async () => {

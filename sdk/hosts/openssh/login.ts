@@ -11,6 +11,8 @@ import { join } from "node:path";
 import { unlessAborted, withDeadline } from "../../util/abort";
 import { singleLine } from "../../util/text";
 import { type Connection, HostError } from "../host";
+import { pinnedKeys } from "../host-key";
+import { keyLines } from "../public-key";
 import { startProcess } from "../local/host";
 import { type PrivateKeyText, unreadableKey, whyUnreadable } from "../private-key";
 import { type RunningCommand, runToEnd } from "../command/running";
@@ -78,12 +80,11 @@ async function hostKeyOptions(connection: Connection, folder: string): Promise<s
   }
   const { hostKey = "", knownHosts = "" } = connection;
   const file = join(folder, "known_hosts");
-  const lines = hostKey
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "" && !line.startsWith("#"));
   // The file is for this host alone, so any name will do.
-  const pinned = lines.map((line) => `* ${line.trim()}\n`).join("");
-  await writeFile(file, `${pinned}${knownHosts}\n`, { mode: 0o600 });
+  const pinned = pinnedKeys(hostKey)
+    .map(({ type, blob }) => `* ${type} ${blob.toString("base64")}\n`)
+    .join("");
+  await writeFile(file, `${pinned}${keyLines(knownHosts).join("\n")}\n`, { mode: 0o600 });
   return [
     ...["-o", "StrictHostKeyChecking=yes", "-o", `UserKnownHostsFile=${file}`],
     ...["-o", "GlobalKnownHostsFile=/dev/null", "-o", "UpdateHostKeys=no"],

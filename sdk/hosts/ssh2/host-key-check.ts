@@ -2,7 +2,10 @@
 import type { Connection } from "../host";
 import { expectedKeys, hostKeyRefusal } from "../host-key";
 
-/** ssh2's own order; keys that are expected go before it, because a host has several and shows only one. */
+/**
+ * ssh2's own order; keys that are expected go before it, because a host has several and shows only one. Without
+ * `ssh-rsa`, which signs by SHA-1: an RSA key is shown by `rsa-sha2-…`, as OpenSSH has it since 8.8.
+ */
 const HOST_KEY_ALGORITHMS = [
   "ssh-ed25519",
   "ecdsa-sha2-nistp256",
@@ -10,7 +13,6 @@ const HOST_KEY_ALGORITHMS = [
   "ecdsa-sha2-nistp521",
   "rsa-sha2-512",
   "rsa-sha2-256",
-  "ssh-rsa",
 ] as const;
 
 export interface HostKeyCheck {

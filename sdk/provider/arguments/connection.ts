@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 import type { Connection, Target } from "../../hosts/host";
 import { formProblem, privateKeyProblem } from "../../hosts/private-key";
-import { keyLines, publicKeyIn } from "../../hosts/public-key";
+import { keyLines, knownHostsLine, pinnedKey } from "../../hosts/public-key";
 import { normalizeHost } from "../../util/host-name";
 import { nonEmpty, object, oneOfWords, port, secret, text } from "../../schema/builders";
 
@@ -21,13 +21,13 @@ const user = text(
 );
 
 const hostKey = text(
-  (value) => keyLines(value).length > 0 && keyLines(value).every(holdsKey),
-  'must be the public key of the host, "ssh-ed25519 AAAA…" (the first two words of /etc/ssh/ssh_host_ed25519_key.pub there); several keys on several lines',
+  (value) => keyLines(value).length > 0 && keyLines(value).every((line) => pinnedKey(line)),
+  'must be the public key of the host, "ssh-ed25519 AAAA…" (the first two words of /etc/ssh/ssh_host_ed25519_key.pub there, or a line of ssh-keyscan); several keys on several lines; lines with a marker such as @revoked belong in knownHosts',
 );
 
 const knownHosts = text(
-  (value) => keyLines(value).some(holdsKey),
-  "must be the text of a known_hosts file with at least one key in it, not its path",
+  (value) => keyLines(value).some((line) => knownHostsLine(line)),
+  'must be the text of a known_hosts file, not its path: lines such as "web-1.example.com ssh-ed25519 AAAA…"',
 );
 
 const privateKey = v.pipe(
@@ -109,8 +109,4 @@ export const targetSchema: v.GenericSchema<Target> = v.lazy((input) =>
 export function sameDestination(a: Target, b: Target): boolean {
   if (a === "local" || b === "local") return a === b;
   return normalizeHost(a.host) === normalizeHost(b.host);
-}
-
-function holdsKey(line: string): boolean {
-  return publicKeyIn(line) !== undefined;
 }

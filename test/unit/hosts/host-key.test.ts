@@ -2,7 +2,8 @@ import { createHmac, randomBytes } from "node:crypto";
 
 import { describe, expect, it } from "vitest";
 
-import { expectedKeys, fingerprint, hostKeyRefusal } from "../../../sdk/hosts/host-key";
+import { expectedKeys, fingerprint, hostKeyRefusal, pinnedKeys } from "../../../sdk/hosts/host-key";
+import { hostKeyCheck } from "../../../sdk/hosts/ssh2/host-key-check";
 
 /** A key as it travels: its type, then something of 32 bytes. */
 function key(type = "ssh-ed25519"): { line: string; blob: Buffer } {
@@ -36,6 +37,19 @@ describe("a hostKey", () => {
     }
   });
 
+  it("accepts it after names, as ssh-keyscan and known_hosts write it (pulumi/pulumi-command#755)", () => {
+    for (const names of ["web-9", "web-1.example.com,10.0.0.5", "[web-1]:2222", hashed("web-1")]) {
+      const expected = expectedKeys({ host: "web-1", hostKey: `${names} ${KEY.line} comment` });
+      expect(hostKeyRefusal(expected, KEY.blob)).toBeUndefined();
+    }
+  });
+
+  it("takes no key that stands after other words, or after a marker", () => {
+    for (const before of ["web-1 comment", "@revoked *", "@cert-authority *", "@revoked"]) {
+      expect(pinnedKeys(`${before} ${KEY.line}`)).toEqual([]);
+    }
+  });
+
   it("accepts any of several", () => {
     const expected = expectedKeys({ host: "web-1", hostKey: `${OTHER.line}\n${KEY.line}\n` });
     expect(hostKeyRefusal(expected, KEY.blob)).toBeUndefined();
@@ -53,6 +67,14 @@ describe("a hostKey", () => {
     expect(hostKeyRefusal(expectedKeys({ host: "web-1", hostKey: KEY.line }), forged)).toContain(
       "expected is",
     );
+  });
+});
+
+describe("the algorithms that ssh2 offers for a host's key", () => {
+  it("begin with those of the expected keys, and sign with SHA-2 also for RSA", () => {
+    const { algorithms } = hostKeyCheck({ host: "web-1", hostKey: key("ssh-rsa").line });
+    expect(algorithms.slice(0, 2)).toEqual(["rsa-sha2-512", "rsa-sha2-256"]);
+    expect(algorithms).not.toContain("ssh-rsa");
   });
 });
 
@@ -104,6 +126,10 @@ describe("a known_hosts text", () => {
     const refusal = known(`@cert-authority *.example.com ${KEY.line}`);
     expect(refusal).toContain("@cert-authority");
     expect(refusal).toContain('transport: "openssh"');
+  });
+
+  it("takes no key that stands after other words than the names", () => {
+    expect(known(`web-1.example.com comment ${KEY.line}`)).toContain("no line for this host");
   });
 
   it("ignores comments, empty lines and nonsense", () => {
