@@ -47,7 +47,7 @@ export interface VerifyArgs {
 export interface CertificateDeploymentArgs {
   /** What to deploy. */
   certificate: pulumi.Input<CertificateReference>;
-  /** The host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
+  /** The host, or `"local"` for this machine. A change of the host replaces, one of credentials does not touch it. */
   connection: pulumi.Input<TargetArgs>;
   /** Preset for files, test, reload and port; each can be overridden. Default: `"generic"`. */
   service?: pulumi.Input<DeploymentService>;

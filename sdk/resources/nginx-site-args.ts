@@ -73,7 +73,7 @@ export interface NginxLocationArgs {
 
 /** Arguments of an {@link NginxSite}. */
 export interface NginxSiteArgs {
-  /** The host, or `"local"` for this machine. A change of the host replaces; credentials and port do not. */
+  /** The host, or `"local"` for this machine. A change of the host replaces, one of credentials does not touch it. */
   connection: pulumi.Input<TargetArgs>;
   /** `server_name`: DNS names in Unicode or punycode, wildcards, IP addresses, `_` for none. At least one. */
   serverNames: pulumi.Input<pulumi.Input<string>[]>;
@@ -105,6 +105,8 @@ export interface NginxSiteArgs {
   test?: pulumi.Input<string>;
   /** Shell command that reloads nginx. Default: `systemctl reload nginx`, or `nginx -s reload`. */
   reload?: pulumi.Input<string>;
+  /** Any values; a change writes, tests and reloads again. Default: none. */
+  triggers?: pulumi.Input<unknown[]>;
   /**
    * The host is gone for good if it cannot be reached when something has to be removed from it: a warning says what may lie there, and the
    * resource is forgotten. Default: false, which is an error; `PULUMI_ACME_FORGET_UNREACHABLE=true` in the environment means the same for

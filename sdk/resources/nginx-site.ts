@@ -60,5 +60,5 @@ const KIND: ResourceKind = {
 
 /** Whether a secret goes into the text. How the host is reached does not. */
 function holdsSecret(args: NginxSiteArgs): Promise<boolean> {
-  return pulumi.isSecret(pulumi.output({ ...args, connection: undefined }));
+  return pulumi.isSecret(pulumi.output({ ...args, connection: undefined, triggers: undefined }));
 }

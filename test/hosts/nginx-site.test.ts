@@ -264,6 +264,17 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
       expect(site.state).toMatchObject({ sha256, __arguments: { reload: "exit 1" } });
     });
 
+    it("is tested and reloaded again for a trigger", async () => {
+      const log = join(nginx.prefix, "ran");
+      const commands = {
+        test: `echo test >>'${log}'; ${nginx.test}`,
+        reload: `echo reload >>'${log}'; ${nginx.reload}`,
+      };
+      const site = await created(siteOf(nginx, "one", commands));
+      expect(await site.up(siteOf(nginx, "one", { ...commands, triggers: [1] }))).toBe("updated");
+      expect(await readFile(log, "utf8")).toBe("test\nreload\ntest\nreload\n");
+    });
+
     it("moves to another file by being replaced", async () => {
       const site = await created(siteOf(nginx, "one"));
       const configFile = join(nginx.configDirectory, "other.conf");

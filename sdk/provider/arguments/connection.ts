@@ -105,7 +105,7 @@ export const targetSchema: v.GenericSchema<Target> = v.lazy((input) =>
     : connectionSchema,
 );
 
-/** Whether both are the same machine; port, user, credentials and jump host are only the way to it. */
+/** Whether both name the same host. Whether the same machine answers there, `mayBeAnotherMachine` asks. */
 export function sameDestination(a: Target, b: Target): boolean {
   if (a === "local" || b === "local") return a === b;
   return normalizeHost(a.host) === normalizeHost(b.host);

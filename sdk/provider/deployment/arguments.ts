@@ -186,7 +186,7 @@ export const deploymentSchema: v.GenericSchema<
 /** What a change of an argument means: `apply` is work on the host. */
 export const RULES: Rules<DeploymentArguments, "apply"> = {
   certificate: { change: "apply", stored: storedCertificate },
-  // Another host replaces; port, user and credentials are taken over.
+  // Another host replaces; credentials are taken over; a look tells whether another machine has the host's place.
   connection: { change: "settings" },
   service: { change: "apply" },
   directory: { change: "replace" },

@@ -1,6 +1,7 @@
 /** What has to be done with a deployment: nothing, take over a new connection, apply, replace. Pure. */
 import { enumerate } from "../../util/text";
 import { sameDestination } from "../arguments/connection";
+import { mayBeAnotherMachine } from "../arguments/machine";
 import type { Decision } from "../engine/resource";
 import { changesOf, namesOf } from "../engine/rules";
 import { isRecord, isUnknown, sameData } from "../engine/wire";
@@ -35,7 +36,7 @@ export function decideDeployment(
   const work = namesOf(changes, "apply");
   const reasons = [
     ...work.map((name) => `${name === "certificate" ? "the certificate" : name} changed`),
-    ...(isDestinationUnknown(args) ? ["the host is not known yet"] : []),
+    ...doubtsAbout(former, args),
   ];
   if (reasons.length > 0) {
     const force = work.includes("triggers");
@@ -45,6 +46,14 @@ export function decideDeployment(
   if (settings.length === 0) return { action: "none" };
   const reason = `takes over ${enumerate(settings)}; the host is not asked`;
   return { action: "settings", reason };
+}
+
+/** Why the host has to be looked at although nothing has to be brought there. */
+function doubtsAbout(former: DeploymentArguments, args: DeploymentArguments): string[] {
+  if (isDestinationUnknown(args)) return ["the host is not known yet"];
+  return mayBeAnotherMachine(former.connection, args.connection)
+    ? ["another machine may have the host's place"]
+    : [];
 }
 
 function isDestinationUnknown({ connection }: DeploymentArguments): boolean {

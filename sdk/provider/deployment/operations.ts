@@ -18,7 +18,7 @@ import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
 import { hostAndPort } from "../../util/host-name";
 import { splitCertificates } from "../../x509/pem";
-import { sameDestination } from "../arguments/connection";
+import { isElsewhere } from "../arguments/machine";
 import { PartialFailure } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
 import type { Reporter } from "../engine/progress";
@@ -82,7 +82,7 @@ export async function remove(
   const successor = living?.__state.ownerId === ownerId ? undefined : living;
   const moved =
     successor?.deployedAt !== undefined &&
-    !sameDestination(connection, successor.__arguments.connection);
+    isElsewhere(connection, successor.__arguments.connection);
   const removal = { what: "deployment", forgetUnreachable, moved, leftovers: deployed, warn };
   await removing(removal, () =>
     interruptible((signal) =>

@@ -9,7 +9,7 @@ export interface Removal {
   readonly what: string;
   /** The argument: a host that cannot be reached is gone for good. */
   readonly forgetUnreachable: boolean | undefined;
-  /** Whether its replacement is done, on another host. */
+  /** Whether its replacement is done, on another machine. */
   readonly moved: boolean;
   /** Paths of what may lie on the host for ever. */
   readonly leftovers: readonly string[];
@@ -23,7 +23,7 @@ export interface Removal {
 const GONE: ReadonlySet<HostErrorCode> = new Set(["unreachable", "timeout", "host-key"]);
 
 /**
- * Runs `work`. A host that cannot be reached is a warning where the replacement is done on another one, or where the user said so: by the
+ * Runs `work`. A host that cannot be reached is a warning where the replacement is done on another machine, or where the user said so: by the
  * argument, or by the environment for what is only left to be deleted, whose arguments nobody can change.
  *
  * @throws what `work` throws; where the host could not be reached, with what can be done about it
@@ -36,7 +36,7 @@ export async function removing(removal: Removal, work: () => Promise<void>): Pro
     const { what, forgetUnreachable, moved, leftovers, warn } = removal;
     const told = forgetUnreachable === true || process.env[VARIABLE] === "true";
     if (!told && !(moved && GONE.has(error.code))) throw refused(error, what);
-    const why = told ? "as was asked for" : "because its replacement on another host is done";
+    const why = told ? "as was asked for" : "because its replacement on another machine is done";
     warn(
       `${error.message}; the ${what} is forgotten, ${why}. If that host still exists, there may lie: ${enumerate(leftovers)}`,
     );

@@ -13,6 +13,7 @@ export interface NginxSiteArguments extends NginxSiteConfig {
   readonly configFile: string;
   readonly test?: string;
   readonly reload?: string;
+  readonly triggers?: readonly unknown[];
   readonly forgetUnreachable?: boolean;
 }
 
@@ -77,6 +78,7 @@ export const nginxSiteSchema: v.GenericSchema<
   configFile: text,
   test: v.optional(nonEmpty),
   reload: v.optional(nonEmpty),
+  triggers: v.optional(v.array(v.unknown())),
   forgetUnreachable: flag,
 });
 
@@ -84,7 +86,7 @@ export const nginxSiteSchema: v.GenericSchema<
 export const RULES: Rules<NginxSiteArguments, "write"> = {
   challenge: { change: "write" },
   configFile: { change: "replace" },
-  // Another host replaces; port, user and credentials are taken over.
+  // Another host replaces; credentials are taken over; a look tells whether another machine has the host's place.
   connection: { change: "settings" },
   extraConfig: { change: "write" },
   forgetUnreachable: { change: "settings", default: false },
@@ -97,4 +99,5 @@ export const RULES: Rules<NginxSiteArguments, "write"> = {
   serverNames: { change: "write" },
   test: { change: "settings" },
   tls: { change: "write" },
+  triggers: { change: "write" },
 };

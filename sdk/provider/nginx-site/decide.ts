@@ -2,13 +2,17 @@
 import type { Target } from "../../hosts/host";
 import { enumerate } from "../../util/text";
 import { sameDestination } from "../arguments/connection";
+import { mayBeAnotherMachine } from "../arguments/machine";
 import type { Decision } from "../engine/resource";
 import { changesOf, namesOf } from "../engine/rules";
 import { isRecord, isUnknown } from "../engine/wire";
 import { type NginxSiteArguments, RULES } from "./arguments";
 import type { NginxSiteState } from "./state";
 
-export type NginxSiteDecision = Decision<"write">;
+export type NginxSiteDecision =
+  | Decision<never>
+  /** The host is looked at, and brought to where it should be. `force`: also where it seems to be there. */
+  | { readonly action: "write"; readonly reason: string; readonly force: boolean };
 
 /** Arguments may hold unknowns, which count as a change where they are part of the text. */
 export function decideNginxSite(
@@ -23,23 +27,27 @@ export function decideNginxSite(
   if (replaces.length > 0)
     return { action: "replace", reason: replacement(args, replaces), replaces };
   const { drift = [] } = state.__state;
-  if (drift.length > 0) return { action: "write", reason: `repairs: ${enumerate(drift)}` };
+  if (drift.length > 0) return write(`repairs: ${enumerate(drift)}`);
 
   const changes = changesOf(RULES, former, args);
   const content = namesOf(changes, "write");
-  if (content.length > 0) return { action: "write", reason: `writes ${enumerate(content)} anew` };
+  if (content.length > 0)
+    return write(`writes ${enumerate(content)} anew`, content.includes("triggers"));
   const maybe = [
     ...(isUnknownHost(args.connection) ? ["host"] : []),
     ...(isUnknown(args.configFile) ? ["file"] : []),
   ];
-  if (maybe.length > 0) {
-    const reason = `perhaps replaces: the ${enumerate(maybe)} is not known yet`;
-    return { action: "write", reason };
-  }
+  if (maybe.length > 0) return write(`perhaps replaces: the ${enumerate(maybe)} is not known yet`);
+  if (mayBeAnotherMachine(former.connection, args.connection))
+    return write("looks at the host: another machine may have its place");
   const settings = namesOf(changes, "settings");
   if (settings.length === 0) return { action: "none" };
   const reason = `takes over ${enumerate(settings)}; the host is not touched`;
   return { action: "settings", reason };
+}
+
+function write(reason: string, force = false): NginxSiteDecision {
+  return { action: "write", reason, force };
 }
 
 function isOtherHost(old: Target, next: Target): boolean {

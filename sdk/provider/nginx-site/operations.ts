@@ -9,7 +9,7 @@ import { renderNginxSite } from "../../nginx";
 import { withDeadline } from "../../util/abort";
 import { messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
-import { sameDestination } from "../arguments/connection";
+import { isElsewhere } from "../arguments/machine";
 import { interruptible } from "../engine/interruption";
 import type { Context } from "../engine/resource";
 import type { NginxSiteDecision } from "./decide";
@@ -23,17 +23,18 @@ import { removing } from "../engine/removal";
 const REFRESH_TIMEOUT_MS = 30_000;
 
 export async function create(args: NginxSiteArguments, context: Context): Promise<NginxSiteState> {
-  return write(args, randomUUID(), context);
+  return write(args, randomUUID(), false, context);
 }
 
 export async function update(
   state: NginxSiteState,
   args: NginxSiteArguments,
-  { action }: NginxSiteDecision,
+  decision: NginxSiteDecision,
   context: Context,
 ): Promise<NginxSiteState> {
-  if (action === "settings") return { ...state, __arguments: args };
-  return write(args, state.__state.ownerId, context);
+  if (decision.action === "settings") return { ...state, __arguments: args };
+  const force = decision.action === "write" && decision.force;
+  return write(args, state.__state.ownerId, force, context);
 }
 
 /** What the host holds now. A host that cannot be asked is a warning. */
@@ -61,7 +62,7 @@ export async function remove(
   const { progress, warn } = context;
   const successor = living?.__state.ownerId === ownerId ? undefined : living;
   const moved =
-    successor !== undefined && !sameDestination(args.connection, successor.__arguments.connection);
+    successor !== undefined && isElsewhere(args.connection, successor.__arguments.connection);
   const { forgetUnreachable } = args;
   const removal = { what: "site", forgetUnreachable, moved, leftovers: [configFile], warn };
   await removing(removal, () =>
@@ -108,6 +109,7 @@ async function reloadAfterRemoval(
 async function write(
   args: NginxSiteArguments,
   ownerId: string,
+  force: boolean,
   context: Context,
 ): Promise<NginxSiteState> {
   const owner = ownerFor(ownerId, context);
@@ -121,6 +123,7 @@ async function write(
       signal,
       progress,
       warn,
+      force,
     });
     if (changed && (await isIncluded(host, args, signal)) === false) {
       warn(

@@ -95,9 +95,14 @@ describe("what is to be done with a deployment", () => {
       "replace: deploys anew: certificate changed; the old files go last",
     ],
     [
-      "port and credentials are only the way",
-      { connection: { ...connection, port: 2222, user: "deploy", password: "new", hostKey: "l" } },
+      "credentials are only the way",
+      { connection: { ...connection, user: "deploy", password: "new" } },
       "settings: takes over connection; the host is not asked",
+    ],
+    [
+      "at another port may be another machine: the host is looked at",
+      { connection: { ...connection, port: 2222 } },
+      "apply: deploys: another machine may have the host's place",
     ],
     [
       "the same host in another spelling is the same",

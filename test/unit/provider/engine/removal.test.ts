@@ -74,11 +74,11 @@ describe("a host that cannot be reached when something has to be removed from it
   });
 
   it.each(["unreachable", "timeout", "host-key"] as const)(
-    "is a warning where the replacement on another host is done (%s)",
+    "is a warning where the replacement on another machine is done (%s)",
     async (code) => {
       const { failure, warnings } = await remove(failing(code), { moved: true });
       expect(failure).toBeUndefined();
-      expect(warnings[0]).toContain("its replacement on another host is done");
+      expect(warnings[0]).toContain("its replacement on another machine is done");
     },
   );
 

@@ -148,6 +148,7 @@ describe("comparing a site", () => {
     { reload: "true" },
     { connection: { ...connection, user: "deploy" } },
     { connection: { ...connection, port: 2222 } },
+    { triggers: ["again"] },
     { connection: UNKNOWN },
     { connection: { ...connection, host: UNKNOWN } },
   ])("updates in place for %j", async (news) => {
