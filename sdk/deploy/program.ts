@@ -7,18 +7,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { DIRECTORY_FUNCTIONS } from "../hosts";
+
 /** Reads a program from standard input and runs it: no command line shows more than this. */
 export const BOOTSTRAP = `eval "$(while IFS= read -r line && [ "$line" != '#go' ]; do printf '%s\\n' "$line"; done)"`;
 
 /** Writes files, switches to them, tests, reloads, and waits for the verdict. */
-export const TRANSACTION = program(
+export const TRANSACTION = `${DIRECTORY_FUNCTIONS}${program(
   "tools",
   "staging",
   "manifest",
   "switch",
   "commands",
   "transaction",
-);
+)}`;
 
 /** Says of each file what it holds and what the manifest records. */
 export const INSPECTION = program("tools", "inspection");

@@ -13,6 +13,7 @@ export {
   type Target,
   type OpenOptions,
 } from "./host";
+export { DIRECTORY_FUNCTIONS } from "./directory";
 export { withHost } from "./open";
 export { shellQuote } from "./command/shell";
 export { describeTarget } from "./target";

@@ -1,12 +1,18 @@
-/** The user's test and reload commands: what they say is heard. */
+/** The user's test and reload commands: what they say is heard, and nothing of them outlives their limit. */
+import { randomInt } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { applyPlan, type Plan } from "../../sdk/deploy";
-import type { Host } from "../../sdk/hosts";
-import { describeWithTools } from "../support/process/tools";
+import { unpack } from "../../sdk/deploy/records";
+import { type Host, withHost } from "../../sdk/hosts";
+import { commandLine, processesWithArgument } from "../support/process/process-tree";
+import { describeUnless, describeWithTools } from "../support/process/tools";
 import { listener, places, planIn, SHELLS } from "../support/ssh/deploy-host";
+import { payloadOf, startProgram, until } from "../support/ssh/deploy-program";
+import { startSshd } from "../support/ssh/sshd";
+import { cannotMakeUsers, createSystemUser } from "../support/ssh/system-user";
 
 let folder: string;
 let beside: string;
@@ -54,5 +60,57 @@ for (const shell of SHELLS) {
         "testOutput",
       );
     });
+
+    it("that is stopped at its limit takes along all that it started", async () => {
+      await stopsWholly(host, "test");
+    });
   });
+}
+
+describeUnless(cannotMakeUsers(), "over SSH, as root by sudo,", () => {
+  it.each(["ssh2", "openssh"] as const)(
+    "a command that is stopped at its limit takes along all that it started: %s",
+    async (transport) => {
+      const user = await createSystemUser({ sudo: "without-password" });
+      const sshd = await startSshd({ user: user.name });
+      try {
+        await withHost({ ...sshd.connection, sudo: true, transport }, (host) =>
+          stopsWholly(host, "reload"),
+        );
+      } finally {
+        await sshd.stop();
+        await user.remove();
+      }
+    },
+  );
+});
+
+/** Starts children and grandchildren: some in groups or sessions of their own, some that ignore SIGTERM. */
+async function stopsWholly(host: Host, kind: "test" | "reload"): Promise<void> {
+  const mark = String(randomInt(1e6, 1e7));
+  const command = [
+    `sh -c 'sleep ${mark}1; true' &`,
+    `(trap "" TERM; sleep ${mark}2; true) &`,
+    `timeout 5000 sleep ${mark}3 &`,
+    `setsid sh -c 'sleep ${mark}4; true' &`,
+    `sh -c 'sleep ${mark}5 & wait'`,
+  ].join("\n");
+  const talk = await startProgram(host);
+  await talk.write(payloadOf(planIn(folder, "1", { [kind]: command }), mark, 20, 4));
+  if (kind === "reload") {
+    await until(talk, "ready");
+    await talk.write("reload\n");
+  }
+  const sleeps = ["1", "2", "3", "4", "5"].map((number) => `sleep ${mark}${number}`);
+  await expect
+    .poll(() => running(mark), { timeout: 15_000 })
+    .toEqual(expect.arrayContaining(sleeps));
+  const [, step, , said] = await until(talk, "failed", "done");
+  expect([unpack(step), unpack(said)]).toEqual([kind, "it did not end in time, and was stopped\n"]);
+  await talk.end();
+  await expect.poll(() => running(mark)).toEqual([]);
+}
+
+function running(mark: string): string[] {
+  return processesWithArgument(mark).map(commandLine);
 }

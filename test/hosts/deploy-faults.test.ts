@@ -12,6 +12,7 @@ import { localHost as host } from "../../sdk/hosts/local/host";
 import { cannotMakeUsers } from "../support/ssh/system-user";
 import { describeUnless, describeWithTools } from "../support/process/tools";
 import { file, listener, places, planIn, snapshot, through } from "../support/ssh/deploy-host";
+import { payloadOf, startProgram, until } from "../support/ssh/deploy-program";
 
 let folder: string;
 let beside: string;
@@ -89,9 +90,10 @@ describe("before the switch", () => {
 
   it("waits for a run of another process in the directory, and does not mix with it", async () => {
     const { directory = "" } = plan("1");
-    await mkdir(directory, { recursive: true });
-    const holder = spawn("flock", [directory, "sh", "-c", "echo held; read -r go"]);
-    await once(holder.stdout, "data");
+    const holder = await startProgram(host);
+    const theirs = [file(join(directory, "theirs.pem"), "theirs")];
+    await holder.write(payloadOf({ resource: "other", directory, files: theirs }, "other", 20));
+    await until(holder, "verify");
     let done = false;
     const applied = applyPlan(host, plan("1"), listener()).then(() => (done = true));
     await sleep(1000);
@@ -99,8 +101,11 @@ describe("before the switch", () => {
     expect(await readFile(join(directory, "fullchain.pem"), "utf8").catch(() => "none")).toBe(
       "none",
     );
-    holder.stdin.end("go\n");
+    await holder.write("commit\n");
+    await until(holder, "done");
+    await holder.end();
     await applied;
+    expect(await readFile(join(directory, "theirs.pem"), "utf8")).toBe("theirs");
     expect(await readFile(join(directory, "fullchain.pem"), "utf8")).toBe("chain 1\n");
   });
 });
@@ -216,6 +221,32 @@ describeUnless(cannotMakeUsers(), "as root", () => {
       message: expect.stringMatching(/Permission denied.*nothing was changed/) as string,
     });
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("is not held up by a user who can only read the directory, whatever he locks", async () => {
+    await applyPlan(host, plan("1"), listener());
+    const { directory = "" } = plan("1");
+    await chmod(join(folder, ".."), 0o755);
+    const locked = `for path in '${quoted(directory)}' '${quoted(directory)}'/* '${quoted(directory)}'/.[!.]*`;
+    const holder = spawn(
+      "setpriv",
+      [
+        ...["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c"],
+        `${locked}; do flock -x "$path" sleep 30 & done 2>/dev/null; echo held; wait`,
+      ],
+      { detached: true },
+    );
+    try {
+      await once(holder.stdout, "data");
+      await sleep(200);
+      // It would wait for a minute.
+      const started = Date.now();
+      await applyPlan(host, plan("2"), listener());
+      expect(Date.now() - started).toBeLessThan(25_000);
+    } finally {
+      process.kill(-(holder.pid ?? 0), "SIGKILL");
+    }
+    expect(await readdir(directory)).not.toContain(".pulumi-acme.lock");
   });
 
   it("works without root where the directory is the user's, and refuses to read others' files", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { HTTP01_PREFIX } from "../../util/challenge";
 import type { Host, Target } from "../../hosts/host";
-import { describeTarget, shellQuote, withHost } from "../../hosts";
+import { describeTarget, DIRECTORY_FUNCTIONS, shellQuote, withHost } from "../../hosts";
 import { messageOf } from "../../util/errors";
 import { enumerate, singleLine } from "../../util/text";
 import { ChallengeError, type Presentation, type Proof, type Solver } from "../solver";
@@ -112,7 +112,7 @@ async function write(
   files: readonly ChallengeFile[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const script = `root=${shellQuote(path)}\nfirst=${files[0]?.token ?? ""}\n${WRITE}`;
+  const script = `root=${shellQuote(path)}\n${DIRECTORY_FUNCTIONS}${WRITE}`;
   const stdin = files.map(({ token, content }) => `${token} ${content}\n`).join("");
   const result = await host.run(script, { stdin, signal });
   if (result.code !== 0) throw new Error(`${host.label}: ${wordsOf(result)}`);
@@ -128,7 +128,7 @@ async function remove(
   files: readonly ChallengeFile[],
   directories: readonly string[],
 ): Promise<void> {
-  const script = `root=${shellQuote(path)}\n${REMOVE}`;
+  const script = `root=${shellQuote(path)}\n${DIRECTORY_FUNCTIONS}${REMOVE}`;
   const lines = [...files.map(({ token }) => token), "", ...[...directories].reverse()];
   const stdin = `${lines.join("\n")}\n`;
   const result = await host.run(script, { stdin, timeoutMs: CLEAN_UP_MS });

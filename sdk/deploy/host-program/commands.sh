@@ -9,20 +9,24 @@ watch() { # seconds action …
   seconds=$1; shift
   (
     while [ "$seconds" -gt 0 ]; do
-      sleep 1 4<&-
-      [ -e "$work/$turn" ] || exit 0
+      pause 1
+      [ -e "./$turn" ] || exit 0
       seconds=$((seconds - 1))
     done
     "$@"
   ) </dev/null >/dev/null 2>&1 3<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
   watcher=$!
 }
-# Its file goes first: a watch that is just waking up finds that there is nothing to stop.
+# Not from here: who waits holds the file system that this folder is on.
+pause() { (cd / && exec sleep "$1") 4<&-; }
+# Who removes the file decides: a command that has ended is not stopped, and one that is being stopped is waited for.
 unwatch() {
-  rm -f "$work/$turn"
-  kill -KILL "$watcher" 2>/dev/null
+  if rm "./$turn" 2>/dev/null; then kill -KILL "$watcher" 2>/dev/null; fi
   wait "$watcher" 2>/dev/null
 }
+
+# A session of its own keeps together what a command starts, "timeout" and other groups of processes as well.
+if command -v setsid >/dev/null 2>&1; then session=setsid; else session=; fi
 
 # Runs a command of the user's, with the signals and descriptors that it would have had without us.
 run_command() { # seconds command
@@ -30,8 +34,9 @@ run_command() { # seconds command
   (
     trap - HUP INT TERM PIPE
     umask "$mask"
-    exec sh -c "$2"
-  ) </dev/null >|"$work/output" 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
+    cd "$began" 2>/dev/null || cd /
+    exec $session sh -c "$2"
+  ) </dev/null >|./output 2>&1 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- &
   command=$!
   watch "$1" stop_command
   wait "$command"
@@ -40,10 +45,32 @@ run_command() { # seconds command
   return "$outcome"
 }
 stop_command() {
-  echo "it did not end in time, and was stopped" >>"$work/output"
-  kill -TERM "$command"
-  sleep 2
-  [ ! -e "$work/$turn" ] || kill -KILL "$command"
+  rm "./$turn" 2>/dev/null || return 0
+  echo "it did not end in time, and was stopped" >>./output
+  started=$command
+  for signal in TERM KILL; do
+    # Once more before the end: what had no parent any more by then is known from the first time.
+    gather_started
+    for process in $started; do kill -$signal "$process"; done
+    [ -z "$session" ] || kill -$signal "-$command"
+    [ $signal = KILL ] || pause 2
+  done
+}
+# All of the command's session, and what these started in sessions of their own.
+gather_started() {
+  found=yes
+  while [ -n "$found" ]; do
+    found=
+    for process in /proc/[0-9]*; do
+      { read -r state <"$process/stat"; } 2>/dev/null || continue
+      # After the name, in which there may be anything: state, parent, group, session.
+      # shellcheck disable=SC2086  # Split at the blanks.
+      set -- ${state##*')' }
+      process=${process#/proc/}
+      case " $started " in *" $process "*) continue ;; esac
+      case " $started " in *" $2 "* | *" $4 "*) started="$started $process" found=yes ;; esac
+    done
+  done
 }
 
 # The next line of the other side: "cut" when there is none any more, "late" when it does not come.
@@ -62,10 +89,10 @@ ask() { # seconds
   wait "$reader" 2>/dev/null
 }
 # Again and again: without an answer this process, and its locks, would stay for ever.
-answer_late() { while [ -e "$work/$turn" ]; do echo "$turn late" >&4; sleep 1 4<&-; done; }
+answer_late() { while [ -e "./$turn" ]; do echo "$turn late" >&4; pause 1; done; }
 
 # The last of what the command said: there it says why.
-command_said() { tail -c 8000 "$work/output" | pack; }
+command_said() { tail -c 8000 ./output | pack; }
 
 # What failed goes to the other side, when everything is as it was before.
 abort() { # step code [words]; without words, those of the command that ran last

@@ -7,10 +7,13 @@
 
 look() {
   path=$1/$2
+  if [ -L "$path" ] && [ "$(readlink "$path")" = ".current/$2" ] && ! why=$(current "$1"); then
+    say unreadable "$(pack_text "$why")"; return
+  fi
   if [ ! -e "$path" ]; then say missing; return; fi
   if [ ! -f "$path" ]; then say unreadable "$(pack_text 'it is not a regular file')"; return; fi
   if ! why=$( { : <"$path"; } 2>&1 ); then say unreadable "$(pack_text "$why")"; return; fi
-  record=$(recorded "$1" "$2")
+  record=$(recorded "$1/.pulumi-acme" "$2")
   IFS=/
   # shellcheck disable=SC2046  # Split at the slashes.
   set -- $(facts "$path")

@@ -33,10 +33,22 @@ missing_tool() {
   command -v sha256sum >/dev/null 2>&1 || command -v shasum >/dev/null 2>&1 || echo sha256sum
 }
 
-# The line of a file in its directory's manifest: resource, sum, specification, mode/uid/gid
-recorded() { # directory name
-  [ -f "$1/.pulumi-acme" ] || return 0
+# The folder of files that .current leads to, if it does. It is one of the directory and nothing else: files in it are
+# carried over and removed.
+current() { # directory
+  if [ -L "$1/.current" ]; then
+    leads=$(readlink "$1/.current")
+    case $leads in */*) ;; .v-*) [ -L "$1/$leads" ] || { [ ! -d "$1/$leads" ] || echo "$leads"; return 0; } ;; esac
+    echo ".current leads to $leads, which is not from here"
+    return 1
+  fi
+  [ ! -e "$1/.current" ] || { echo ".current is there, and is no link"; return 1; }
+}
+
+# The line of a file in a manifest: resource, sum, specification, mode/uid/gid
+recorded() { # manifest name
+  [ -f "$1" ] && [ ! -L "$1" ] || return 0
   while IFS=$tab read -r r s p f label; do
     [ "$label" = "$2" ] && { echo "$r $s $p $f"; return 0; }
-  done <"$1/.pulumi-acme"
+  done <"$1"
 }

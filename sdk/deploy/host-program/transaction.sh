@@ -9,8 +9,7 @@
 trap '' HUP INT TERM PIPE
 mask=$(umask)
 umask 077
-# A name that somebody else laid ready, a link above all, is not written through.
-set -C
+began=$(pwd)
 while read -r word tag nonce resource; do [ "$word" != begin ] || break; done
 [ -n "$resource" ] || exit 1
 id=$$-$nonce
@@ -19,8 +18,9 @@ if [ -n "$none" ]; then say lacks "$none"; exit 1; fi
 
 test_command=; reload_command=; goal=; sum=
 take_everything
-if [ -z "$work" ]; then say "done"; exit 0; fi
-exec 3<&0 4<>"$work/answer"
+if [ "$directories" = 0 ]; then say "done"; exit 0; fi
+go 1 || abort "write in $directory" 1 "$trouble"
+exec 3<&0 4<>./answer
 prepare_switch
 say prepared
 switch

@@ -5,16 +5,22 @@ import { transactionRecords, wordsOf } from "../../../sdk/deploy/records";
 import type { Conversation, Host } from "../../../sdk/hosts";
 
 const TAG = "tag";
-/** Of a program that waits for nobody: a second for everything. */
-const PATIENCE = { others: 1, test: 1, reload: 1, verdict: 1 };
 
 export function startProgram(host: Host): Promise<Conversation> {
   return host.converse(BOOTSTRAP, { timeoutMs: 25_000 });
 }
 
-/** All that the program reads before it switches, for a deployment whose verdict it asks for. */
-export function payloadOf(plan: Plan, nonce: string, seconds = 1): string {
-  const patience = { ...PATIENCE, others: seconds, verdict: seconds };
+/**
+ * All that the program reads before it switches, for a deployment whose verdict it asks for. It waits for nobody: a
+ * second for everything.
+ */
+export function payloadOf(plan: Plan, nonce: string, seconds = 1, commandSeconds = 1): string {
+  const patience = {
+    others: seconds,
+    verdict: seconds,
+    test: commandSeconds,
+    reload: commandSeconds,
+  };
   const options = { claims: new Set<string>(), verify: true, patience };
   return sendable(TRANSACTION) + transactionRecords({ tag: TAG, nonce }, plan, options);
 }

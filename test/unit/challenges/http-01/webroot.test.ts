@@ -97,9 +97,9 @@ describe("http-01 by webroot", () => {
   it("undoes what it could write when it could not write all", async () => {
     const proofs = [proofOf("a.example"), proofOf("b.example")];
     mkdirSync(join(folder.path, ".well-known/acme-challenge"), { recursive: true });
-    // A directory where the second file's temporary name belongs.
-    mkdirSync(fileOf(`.${proofs[1]?.token ?? ""}.new`));
-    writeFileSync(join(fileOf(`.${proofs[1]?.token ?? ""}.new`), "x"), "");
+    // A directory where the second file belongs.
+    mkdirSync(fileOf(proofs[1]?.token ?? ""));
+    writeFileSync(join(fileOf(proofs[1]?.token ?? ""), "x"), "");
     await expect(solver().present(proofs, context())).rejects.toThrow(/could not be written/);
     expect(existsSync(fileOf(proofs[0]?.token ?? ""))).toBe(false);
   });
