@@ -42,7 +42,7 @@ export async function dial<T>(
       if (!(error instanceof HostError) || !mayMendItself(error)) throw error;
       const wait = backoffMs(BACKOFF, tries - 1);
       const spent = now() - startedAt;
-      if (tries >= most || spent + wait >= TOTAL_MS) throw givenUp(error, tries, spent);
+      if (tries >= most || spent + wait >= TOTAL_MS) throw gaveUp(error, tries, spent);
       const of = Number.isFinite(most) ? ` of ${String(most)}` : "";
       progress?.(`${error.message} (try ${String(tries)}${of})`);
       await pause(wait, signal);
@@ -69,7 +69,8 @@ function mayMendItself(error: HostError): boolean {
   return error.code === "unreachable" || error.code === "timeout";
 }
 
-function givenUp(error: HostError, tries: number, spentMs: number): HostError {
+/** The same error, with how often it was tried. */
+export function gaveUp(error: HostError, tries: number, spentMs: number): HostError {
   if (tries === 1) return error;
   const head = `${error.host}: ${error.step}: `;
   const said = error.message.startsWith(head) ? error.message.slice(head.length) : error.message;

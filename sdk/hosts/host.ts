@@ -133,4 +133,6 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** One line while a host is waited for: "web-1: connection refused, try 2 of 10". */
   readonly progress?: (message: string) => void;
+  /** The host may have just been made: a refused login is tried again for half a minute. */
+  readonly newHost?: boolean;
 }

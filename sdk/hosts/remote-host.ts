@@ -5,6 +5,7 @@ import { converseWith } from "./command/interactive";
 import { type Connection, type Host, HostError, type OpenOptions } from "./host";
 import { openByOpenSsh } from "./openssh/session";
 import { waitForStart, type Elevation } from "./command/start-marker";
+import { Refusals, untilLetIn } from "./refused-login";
 import { listenThere } from "./remote-listen";
 import { limited, never, type RunningCommand, runToEnd } from "./command/running";
 import type { ChannelKind, Session } from "./session";
@@ -14,6 +15,7 @@ import { openSsh } from "./ssh2/connect";
 import { DEFAULT_USER, describeTarget, identityOf, sessionKey } from "./target";
 
 const pool = new SessionPool();
+const refusals = new Refusals();
 const STOP_WITHIN_MS = 3000;
 
 /** A share in the session for `connection`, as a host. Everything that runs on it must be over before `release`. */
@@ -21,14 +23,19 @@ export async function leaseHost(
   connection: Connection,
   options: OpenOptions,
 ): Promise<{ readonly host: Host; readonly release: () => void }> {
-  const { session, release } = await leaseSession(connection, options);
+  const lease = (): Promise<Lease> => leaseSession(connection, options);
+  const { session, release } = await (options.newHost === true
+    ? untilLetIn(connection, lease, options)
+    : lease());
   return { host: hostOn(session, connection), release };
 }
 
 function leaseSession(connection: Connection, { signal, progress }: OpenOptions): Promise<Lease> {
   // The key holds secrets, so only its hash is kept.
   const key = sha256Of(sessionKey(connection), "base64");
-  return pool.lease(key, (abandoned) => open(connection, abandoned, progress), signal);
+  const opening = (abandoned: AbortSignal): Promise<Session> =>
+    refusals.shared(key, () => open(connection, abandoned, progress));
+  return pool.lease(key, opening, signal);
 }
 
 /** Opens a session, through a shared one to the jump host where there is one. */

@@ -2,6 +2,7 @@
 import { singleLine } from "../../util/text";
 import { type Connection, HostError, type HostErrorCode } from "../host";
 import { describeKey, expectedKeys } from "../host-key";
+import { LoginRefused } from "../refused-login";
 import { DEFAULT_USER } from "../target";
 
 /** The error for a login that failed; all that is known of the cause is text. */
@@ -14,7 +15,8 @@ export function openSshError(label: string, connection: Connection, said: string
   const denied = /permission denied \(([a-z,-]+)\)/i.exec(said);
   if (denied !== null || /too many authentication failures/i.test(said)) {
     const allows = denied === null ? "" : `; the host allows ${denied[1] ?? ""}`;
-    return at("authentication", `user ${connection.user ?? DEFAULT_USER} was refused${allows}`);
+    const detail = `user ${connection.user ?? DEFAULT_USER} was refused${allows}`;
+    return new LoginRefused({ host: label, step: "connect", detail });
   }
   const network: [RegExp, HostErrorCode, string][] = [
     [

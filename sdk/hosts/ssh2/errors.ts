@@ -2,6 +2,7 @@
 import { messageOf } from "../../util/errors";
 import { singleLine } from "../../util/text";
 import { type Connection, HostError, type HostErrorCode } from "../host";
+import { LoginRefused } from "../refused-login";
 import type { Authentication } from "./auth";
 import { DEFAULT_USER } from "../target";
 
@@ -60,11 +61,11 @@ export function handshakeError(
   const said = singleLine(error.message);
   if (hostKeyRefusal !== undefined) return at("host-key", hostKeyRefusal);
   const refusal = authentication.refusal(connection.user ?? DEFAULT_USER);
-  if (error.level === "client-authentication") return at("authentication", refusal);
+  const refused = (detail: string): HostError =>
+    new LoginRefused({ host: label, step: STEP, detail }, { cause: error });
+  if (error.level === "client-authentication") return refused(refusal);
   // "Too many authentication failures" comes as a plain goodbye.
-  if (/authentication/i.test(said)) {
-    return at("authentication", `${refusal}; the host said: ${said}`);
-  }
+  if (/authentication/i.test(said)) return refused(`${refusal}; the host said: ${said}`);
   if (/connection lost before handshake/i.test(said)) {
     return at("unreachable", "the host closed the connection before it said anything");
   }

@@ -127,7 +127,7 @@ async function deploy(deployment: Deployment): Promise<DeploymentState> {
         const served = await servedIn(host, expectation, reporter, signal);
         return deployedState(deployment, applied, { leaf, served, pkcs12ByPath });
       },
-      { signal, progress: reporter.progress },
+      { signal, progress: reporter.progress, newHost: deployment.state?.deployedAt === undefined },
     ),
   );
 }

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 
 import { applyPlan, removeFiles, type Plan } from "../../deploy";
-import { HostError, withHost, type Host } from "../../hosts";
+import { HostError, withHost, type Host, type OpenOptions } from "../../hosts";
 import { DEFAULT_RELOAD, DEFAULT_TEST } from "../../nginx/commands";
 import { marker, type Owner } from "../../nginx/config-file";
 import { renderNginxSite } from "../../nginx";
@@ -23,7 +23,7 @@ import { removing } from "../engine/removal";
 const REFRESH_TIMEOUT_MS = 30_000;
 
 export async function create(args: NginxSiteArguments, context: Context): Promise<NginxSiteState> {
-  return write(args, randomUUID(), false, context);
+  return write(args, randomUUID(), false, context, { newHost: true });
 }
 
 export async function update(
@@ -111,9 +111,10 @@ async function write(
   ownerId: string,
   force: boolean,
   context: Context,
+  way: Pick<Way, "newHost"> = {},
 ): Promise<NginxSiteState> {
   const owner = ownerFor(ownerId, context);
-  return onHost(args, context, async (host, signal) => {
+  const work = async (host: Host, signal: AbortSignal): Promise<NginxSiteState> => {
     const { progress, warn } = context;
     progress(`looks at ${args.configFile} on ${host.label}`);
     const seen = await lookAtSite(host, args, signal);
@@ -137,7 +138,8 @@ async function write(
       configFile: args.configFile,
       sha256: sha256Of(config),
     };
-  });
+  };
+  return onHost(args, context, work, way);
 }
 
 function renderFor(args: NginxSiteArguments, { nginxVersion, ipv6 }: SiteOnHost): string {
@@ -188,16 +190,21 @@ function ownerFor(token: string, { urn }: Context): Owner {
   return { token, urn };
 }
 
+interface Way extends Pick<OpenOptions, "newHost"> {
+  readonly timeoutMs?: number;
+}
+
 function onHost<T>(
   args: NginxSiteArguments,
   { progress }: Context,
   work: (host: Host, signal: AbortSignal) => Promise<T>,
-  { timeoutMs }: { timeoutMs?: number } = {},
+  { timeoutMs, newHost }: Way = {},
 ): Promise<T> {
   const open = (signal: AbortSignal): Promise<T> =>
     withHost(args.connection, (host) => work(host, signal), {
       signal,
       progress,
+      newHost,
     });
   return interruptible((interrupted) =>
     timeoutMs === undefined
