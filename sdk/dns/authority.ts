@@ -1,6 +1,7 @@
 /** The authoritative name servers of a name. */
 import { isIPv6 } from "node:net";
 
+import { isLinkLocal } from "../util/host-name";
 import { isInZone } from "../util/names";
 import { ask, type ServerAddress } from "./exchange";
 import type { Resolvers } from "./lookup";
@@ -136,7 +137,10 @@ async function serversOf(zone: string, resolvers: Resolvers, port: number): Prom
     (addresses[index] ?? []).map((address) => ({ name, address, port })),
   );
   if (servers.length === 0) {
-    const what = names.length === 0 ? "it has no NS record" : `${names.join(", ")} have no address`;
+    const what =
+      names.length === 0
+        ? "it has no NS record"
+        : `${names.join(", ")} have no address that can be asked`;
     throw new NoNameServers(`the name servers of ${zone} are not found: ${what}`);
   }
   return { zone, servers };
@@ -144,8 +148,12 @@ async function serversOf(zone: string, resolvers: Resolvers, port: number): Prom
 
 async function addressesOf(name: string, resolvers: Resolvers): Promise<string[]> {
   const found = await Promise.all([resolvers.lookUp(name, "A"), resolvers.lookUp(name, "AAAA")]);
-  return found
-    .flatMap((each) => (each.kind === "answer" ? each.records : []))
-    .map(({ text }) => text)
-    .sort((a, b) => Number(isIPv6(a)) - Number(isIPv6(b)));
+  return (
+    found
+      .flatMap((each) => (each.kind === "answer" ? each.records : []))
+      .map(({ text }) => text)
+      // Who owns a zone chooses them: they must not lead this machine to places that only it can reach.
+      .filter((address) => !isLinkLocal(address))
+      .sort((a, b) => Number(isIPv6(a)) - Number(isIPv6(b)))
+  );
 }

@@ -3,8 +3,16 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps, type RequestOptions as HttpsOptions } from "node:https";
 
 import { withDeadline } from "../../util/abort";
+import { normalizeHost } from "../../util/host-name";
 import type { Address } from "../preflight/addresses";
-import { PROBE_MS, probeAddresses, ProbeFailure, type ProbeOptions } from "../preflight/probe";
+import {
+  PROBE_MS,
+  probeAddresses,
+  type Probed,
+  ProbeFailure,
+  type ProbeOptions,
+} from "../preflight/probe";
+import { isRedirect, redirectTarget } from "./redirect";
 
 export interface Fetched {
   /** Of the last request, after redirects. */
@@ -13,40 +21,42 @@ export interface Fetched {
   readonly status: number;
   /** At most 64 KiB of it. */
   readonly body: string;
+  readonly redirected: boolean;
   /** What a CA may see otherwise. */
   readonly remarks: readonly string[];
+  /** Whether a CA would have been answered by the same servers. */
+  readonly asCa: boolean;
 }
 
-const REDIRECTS = 10;
-const BODY_LIMIT = 64 * 1024;
+export interface FetchOptions extends ProbeOptions {
+  /** Where redirects may lead. */
+  readonly ports: readonly number[];
+}
+
+const MAX_REDIRECTS = 10;
+const MAX_BODY = 64 * 1024;
 
 /**
  * @throws {@link ProbeFailure}
  * @see RFC 8555 §8.3: redirects are followed, and HTTPS behind them is not verified.
  */
-export async function fetchChallenge(start: string, options: ProbeOptions): Promise<Fetched> {
+export async function fetchChallenge(start: string, options: FetchOptions): Promise<Fetched> {
   const remarks: string[] = [];
+  let asCa = true;
   let url = new URL(start);
   for (let redirects = 0; ; redirects++) {
     const fetched = await fetchOnce(url, options);
     const { address, status, location, body } = fetched.answer;
     remarks.push(...fetched.remarks);
-    if (location === undefined || ![301, 302, 303, 307, 308].includes(status)) {
-      return { url: url.href, address, status, body, remarks };
+    asCa &&= fetched.asCa;
+    if (location === undefined || !isRedirect(status)) {
+      return { url: url.href, address, status, body, redirected: redirects > 0, remarks, asCa };
     }
-    if (redirects >= REDIRECTS) {
-      throw new ProbeFailure(`${start} redirects more than ${String(REDIRECTS)} times`, true);
+    if (redirects >= MAX_REDIRECTS) {
+      throw new ProbeFailure(`${start} redirects more than ${String(MAX_REDIRECTS)} times`, asCa);
     }
-    url = redirected(url, location);
+    url = redirectTarget(url, { status, location }, { first: start, ports: options.ports });
   }
-}
-
-function redirected(from: URL, location: string): URL {
-  const to = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
-  if (to === undefined || !["http:", "https:"].includes(to.protocol)) {
-    throw new ProbeFailure(`${from.href} redirects to something else than http or https`, true);
-  }
-  return to;
 }
 
 interface Answer {
@@ -56,11 +66,8 @@ interface Answer {
   readonly body: string;
 }
 
-async function fetchOnce(
-  url: URL,
-  options: ProbeOptions,
-): Promise<{ readonly answer: Answer; readonly remarks: readonly string[] }> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+async function fetchOnce(url: URL, options: ProbeOptions): Promise<Probed<Answer>> {
+  const host = normalizeHost(url.hostname);
   return probeAddresses(host, options, {
     ask: (address) => ask(url, host, address, options.signal),
     describe: ({ address }) => `${url.href} at ${address}`,
@@ -98,7 +105,7 @@ function ask(url: URL, host: string, address: Address, outer: AbortSignal): Prom
         response.on("data", (chunk: Buffer) => {
           chunks.push(chunk);
           size += chunk.length;
-          if (size <= BODY_LIMIT) return;
+          if (size <= MAX_BODY) return;
           done();
           outgoing.destroy();
         });

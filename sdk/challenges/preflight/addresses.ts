@@ -1,6 +1,9 @@
-/** Where a name points, as a CA would find out. */
-import { lookup, Resolver } from "node:dns/promises";
-import { isIP } from "node:net";
+/** Where a name points, as a CA would find out: by DNS alone, without hosts files and search lists. */
+import { isIP, isIPv6 } from "node:net";
+
+import { type Lookup as DnsLookup, resolversAt } from "../../dns/lookup";
+import { isLoopback } from "../../util/host-name";
+import { hostsFileAddresses } from "./hosts-file";
 
 export interface Address {
   readonly address: string;
@@ -8,62 +11,64 @@ export interface Address {
 }
 
 export type Lookup =
-  | { readonly kind: "found"; readonly addresses: readonly Address[] }
+  /** `inDns`: false for what this machine's hosts file says and DNS does not. */
+  | { readonly kind: "found"; readonly addresses: readonly Address[]; readonly inDns: boolean }
   /** DNS says that there is no such name, or that it has no address: the CA will hear the same. */
   | { readonly kind: "absent"; readonly reason: string }
   /** DNS did not answer, which says nothing about the CA. */
   | { readonly kind: "unknown"; readonly reason: string };
 
-const QUERY_MS = 5000;
-const QUERY_TRIES = 2;
+const LOOPBACK: readonly string[] = ["::1", "127.0.0.1"];
 
 /**
  * The addresses of `host`, IPv6 first, as CAs try them.
  *
- * @param resolvers - `ip:port` of the name servers to ask; none: this machine's own way.
+ * @param resolvers - `ip:port` of the name servers to ask; none: this machine's, and its hosts file for what they do not know
  */
-export async function lookUp(host: string, resolvers: readonly string[]): Promise<Lookup> {
-  const family = isIP(host);
-  if (family !== 0)
-    return { kind: "found", addresses: [{ address: host, family: family as 4 | 6 }] };
-  return resolvers.length === 0 ? lookUpHere(host) : lookUpAt(host, resolvers);
+export async function lookUp(
+  host: string,
+  resolvers: readonly string[],
+  signal: AbortSignal,
+): Promise<Lookup> {
+  if (isIP(host) !== 0) return found([host], true);
+  // RFC 6761 §6.3: whatever DNS says, these are addresses of the machine that asks.
+  if (isLoopback(host) || host.endsWith(".localhost")) return found(LOOPBACK, true);
+  const answer = await lookUpInDns(host, resolvers, signal);
+  if (answer.kind === "found" || resolvers.length > 0) return answer;
+  const own = await hostsFileAddresses(host);
+  return own.length > 0 ? found(own, false) : answer;
 }
 
-async function lookUpHere(host: string): Promise<Lookup> {
-  try {
-    const found = await lookup(host, { all: true });
-    return sorted(found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 })));
-  } catch (error) {
-    return failure([error]);
-  }
+async function lookUpInDns(
+  host: string,
+  servers: readonly string[],
+  signal: AbortSignal,
+): Promise<Lookup> {
+  const resolvers = resolversAt(servers, signal);
+  const results = await Promise.all([resolvers.lookUp(host, "AAAA"), resolvers.lookUp(host, "A")]);
+  const addresses = results.flatMap((each) => (each.kind === "answer" ? each.records : []));
+  if (addresses.length === 0) return withoutAddress(results);
+  return found(
+    addresses.map(({ text }) => text),
+    true,
+  );
 }
 
-async function lookUpAt(host: string, resolvers: readonly string[]): Promise<Lookup> {
-  const resolver = new Resolver({ timeout: QUERY_MS, tries: QUERY_TRIES });
-  resolver.setServers(resolvers);
-  const results = await Promise.allSettled([resolver.resolve6(host), resolver.resolve4(host)]);
-  const found: Address[] = [];
-  const errors: unknown[] = [];
-  for (const [index, result] of results.entries()) {
-    const family = index === 0 ? 6 : 4;
-    if (result.status === "rejected") errors.push(result.reason);
-    else found.push(...result.value.map((address) => ({ address, family }) as const));
+function withoutAddress(results: readonly DnsLookup[]): Lookup {
+  const unknown = results.find((each) => each.kind === "unknown");
+  if (unknown !== undefined) {
+    return { kind: "unknown", reason: `DNS did not answer (${unknown.reason})` };
   }
-  return found.length > 0 ? sorted(found) : failure(errors);
+  const denied = results.every((each) => each.kind === "answer" && each.reply.rcode === "NXDOMAIN");
+  const reason = denied
+    ? "DNS knows no such name"
+    : "DNS has neither an A nor an AAAA record for it";
+  return { kind: "absent", reason };
 }
 
-function sorted(addresses: readonly Address[]): Lookup {
-  const order = [...addresses].sort((a, b) => b.family - a.family);
-  return { kind: "found", addresses: order };
-}
-
-function failure(errors: readonly unknown[]): Lookup {
-  const codes = errors.map((error) => (error as NodeJS.ErrnoException).code ?? "");
-  if (codes.length > 0 && codes.every((code) => code === "ENOTFOUND")) {
-    return { kind: "absent", reason: "DNS knows no such name" };
-  }
-  if (codes.length > 0 && codes.every((code) => code === "ENOTFOUND" || code === "ENODATA")) {
-    return { kind: "absent", reason: "DNS has neither an A nor an AAAA record for it" };
-  }
-  return { kind: "unknown", reason: `DNS did not answer (${[...new Set(codes)].join(", ")})` };
+function found(addresses: readonly string[], inDns: boolean): Lookup {
+  const sorted = addresses
+    .map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }) as const)
+    .sort((a, b) => b.family - a.family);
+  return { kind: "found", addresses: sorted, inDns };
 }

@@ -1,6 +1,6 @@
 /** Asking a name for its challenge as a CA does: one address after the other. */
 import { messageOf, TimeoutError } from "../../util/errors";
-import { isLoopback } from "../../util/host-name";
+import { isLinkLocal, isLoopback } from "../../util/host-name";
 import { type Address, lookUp } from "./addresses";
 
 /** Of one request, or one handshake. */
@@ -32,52 +32,75 @@ export interface Probe<Answer> {
   describe(address: Address): string;
 }
 
+export interface Probed<Answer> {
+  readonly answer: Answer;
+  /** What a CA may see otherwise. */
+  readonly remarks: readonly string[];
+  /** Whether a CA asks there: not where only this machine's hosts file knows the name. */
+  readonly asCa: boolean;
+}
+
 /**
  * Asks the addresses of `host`. Like a CA, it goes on to the next address only when there is no connection to the one
  * before.
  *
- * @returns the answer, and remarks on what a CA may see otherwise
  * @throws {@link ProbeFailure}
  */
 export async function probeAddresses<Answer>(
   host: string,
   { resolvers, signal }: ProbeOptions,
   probe: Probe<Answer>,
-): Promise<{ readonly answer: Answer; readonly remarks: readonly string[] }> {
+): Promise<Probed<Answer>> {
   const failures: ProbeFailure[] = [];
-  for (const address of await addressesOf(host, resolvers)) {
+  const { addresses, inDns } = await addressesOf(host, resolvers, signal);
+  const own = inDns ? [] : [`${host} is in this machine's hosts file, and not in DNS`];
+  for (const address of addresses) {
     try {
-      return { answer: await probe.ask(address), remarks: remarksOn(failures) };
+      const answer = await probe.ask(address);
+      return { answer, remarks: [...remarksOn(failures), ...own], asCa: inDns };
     } catch (error) {
       signal.throwIfAborted();
       const failure =
         error instanceof ProbeFailure
           ? error
           : connectionFailure(probe.describe(address), address, error);
-      if (failure.evident && !isRefused(failure.cause)) throw failure;
+      if (failure.evident && !isRefused(failure.cause))
+        throw inDns ? failure : unsure(failure, own);
       failures.push(failure);
     }
   }
   throw new ProbeFailure(
-    failures.map(({ message }) => message).join("; "),
-    failures.every(({ evident }) => evident),
+    [...failures.map(({ message }) => message), ...own].join("; "),
+    inDns && failures.every(({ evident }) => evident),
   );
+}
+
+function unsure(failure: ProbeFailure, why: readonly string[]): ProbeFailure {
+  return new ProbeFailure([failure.message, ...why].join("; "), false, { cause: failure });
 }
 
 /** One of each family, IPv6 first: a CA does not go through a list. */
 async function addressesOf(
   host: string,
   resolvers: readonly string[],
-): Promise<readonly Address[]> {
-  const found = await lookUp(host, resolvers);
-  if (found.kind === "found") {
-    return ([6, 4] as const).flatMap(
-      (family) => found.addresses.find((address) => address.family === family) ?? [],
+  signal: AbortSignal,
+): Promise<{ readonly addresses: readonly Address[]; readonly inDns: boolean }> {
+  const found = await lookUp(host, resolvers, signal);
+  if (found.kind === "absent") {
+    throw new ProbeFailure(`${found.reason}: create the A or AAAA record of ${host} first`, true);
+  }
+  if (found.kind === "unknown") throw new ProbeFailure(`${host}: ${found.reason}`, false);
+  const { addresses, inDns } = found;
+  const askable = addresses.filter(({ address }) => !isLinkLocal(address));
+  if (askable.length === 0) {
+    const where = addresses.map(({ address }) => address).join(", ");
+    throw new ProbeFailure(
+      `${host} points to ${where}, a link-local address: no CA asks there`,
+      inDns,
     );
   }
-  throw found.kind === "absent"
-    ? new ProbeFailure(`${found.reason}: create the A or AAAA record of ${host} first`, true)
-    : new ProbeFailure(`${host}: ${found.reason}`, false);
+  const one = ([6, 4] as const).flatMap((family) => askable.find((a) => a.family === family) ?? []);
+  return { addresses: one, inDns };
 }
 
 /** Many networks have no IPv6, which says nothing; a port that refuses over IPv6 is what the CA meets first. */

@@ -77,7 +77,7 @@ describe("asking for an http-01 challenge before the CA does", () => {
     await checkHttp01([proof], { ...surroundings(), httpPort });
   });
 
-  it("follows redirects to other hosts and ports", async () => {
+  it("follows redirects to other hosts, on the ports that the CA asks", async () => {
     const proof = proofOf("a.example");
     const target = await web(good([proof]));
     const httpPort = await web((request, response) => {
@@ -86,7 +86,72 @@ describe("asking for an http-01 challenge before the CA does", () => {
         .end();
     });
     const resolvers = await dns({ "a.example": ["127.0.0.1"], "b.example": ["127.0.0.1"] });
-    await checkHttp01([proof], { ...surroundings(), httpPort, resolvers });
+    await checkHttp01([proof], { ...surroundings(), httpPort, tlsPort: target, resolvers });
+  });
+
+  it.each([
+    [
+      "another port (acme.sh#2418)",
+      "http://a.example:9443/x",
+      "and public CAs ask ports 80 and 443 only",
+    ],
+    [
+      "an address",
+      "http://169.254.169.254/latest/meta-data/",
+      "and public CAs follow to names only",
+    ],
+    ["an IPv6 address", "http://[fd00:ec2::254]/", "and public CAs follow to names only"],
+    ["a name without a dot", "http://metadata/", "a name that is not in the public DNS"],
+    ["a private name", "http://metadata.internal/", "a name that is not in the public DNS"],
+  ])(
+    "does not follow a redirect to %s, and says that private CAs may",
+    async (_what, to, words) => {
+      const httpPort = await web((_q, response) => response.writeHead(302, { Location: to }).end());
+      const resolvers = await dns({ "a.example": ["127.0.0.1"] });
+      const context = surroundings();
+      await checkHttp01([proofOf("a.example")], { ...context, httpPort, resolvers });
+      expect(context.warn.mock.calls).toEqual([
+        [
+          expect.stringMatching(
+            new RegExp(
+              `cannot be checked from here, the CA may see more: .* redirects to .*, ${words}`,
+            ),
+          ),
+        ],
+      ]);
+    },
+  );
+
+  it("follows a redirect from an address to the same address", async () => {
+    const proof = proofOf("127.0.0.1", "ip");
+    const target = await web(good([proof]));
+    const httpPort = await web((request, response) => {
+      const to = `http://127.0.0.1:${String(target)}${request.url ?? ""}`;
+      response.writeHead(301, { Location: to }).end();
+    });
+    await checkHttp01([proof], { ...surroundings(), httpPort, tlsPort: target });
+  });
+
+  it("stops for a name at a link-local address, without asking there", async () => {
+    const resolvers = await dns({ "a.example": ["169.254.169.254"] });
+    const check = checkHttp01([proofOf("a.example")], { ...surroundings(), resolvers });
+    await expect(check).rejects.toThrow(
+      "a.example points to 169.254.169.254, a link-local address: no CA asks there",
+    );
+  });
+
+  it("shows no page to which somebody redirected it", async () => {
+    const secret = await web((_q, response) => response.end('{"SecretAccessKey":"wJalrXUt"}'));
+    const httpPort = await web((_q, response) =>
+      response.writeHead(302, { Location: `http://b.example:${String(secret)}/` }).end(),
+    );
+    const resolvers = await dns({ "a.example": ["127.0.0.1"], "b.example": ["127.0.0.1"] });
+    const options = { ...surroundings(), httpPort, tlsPort: secret, resolvers };
+    const check = checkHttp01([proofOf("a.example")], options);
+    await expect(check).rejects.toThrow(
+      /answered 200 with 30 bytes instead of the key authorization/,
+    );
+    await expect(check).rejects.not.toThrow("wJalrXUt");
   });
 
   const wrong: [string, (proof: Proof) => RequestListener, RegExp][] = [
@@ -115,6 +180,11 @@ describe("asking for an http-01 challenge before the CA does", () => {
       "a redirect to nowhere",
       () => (_q, r) => r.writeHead(301, { Location: "ftp://x/" }).end(),
       /something else than http or https/,
+    ],
+    [
+      "a redirect by 303 (CA/Browser Forum ballot SC44)",
+      () => (q, r) => r.writeHead(303, { Location: q.url }).end(),
+      /with status 303, which CAs do not follow: use 301, 302, 307 or 308/,
     ],
     ["an error", () => (_q, r) => r.writeHead(503).end(), /answered 503/],
   ];
