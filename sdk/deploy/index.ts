@@ -1,6 +1,7 @@
 /** Deployments: what the layers above use of this folder. */
 export type { FoundFile, ManifestEntry, Plan, PlannedFile, StoredFile } from "./files";
 export { readFiles } from "./inspect";
+export { applyOrKeep, NotRunningError, saysNotRunning } from "./not-running";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";
 export type { RemoveOptions } from "./transaction";
 export { type CertificateMaterial, type DeploymentRequest, planDeployment } from "./plan";

@@ -2,12 +2,16 @@
 
 export const DEFAULT_TEST = "nginx -t";
 
+const ACTIVE = "systemctl is-active --quiet nginx 2>/dev/null";
+
+/** Where systemd runs nginx it must know of the reload; else nginx is told by itself. */
+export const RELOAD_RUNNING = `if ${ACTIVE}; then systemctl reload nginx; else nginx -s reload; fi`;
+
 /**
- * Where systemd runs nginx it must know of the reload; else nginx is told by itself. Sites and deployments share one
- * run of a reload where its text is the same: nobody should invent another one for nginx.
+ * As {@link RELOAD_RUNNING}; and where systemd should run nginx and it does not run, it is started: at boot it may have lacked its
+ * certificate. Sites and deployments share one run of a reload where its text is the same: nobody should invent another one for nginx.
  */
-export const DEFAULT_RELOAD =
-  "if systemctl is-active --quiet nginx 2>/dev/null; then systemctl reload nginx; else nginx -s reload; fi";
+export const DEFAULT_RELOAD = `if ${ACTIVE}; then systemctl reload nginx; else nginx -s reload || { systemctl is-enabled --quiet nginx 2>/dev/null && systemctl start nginx; }; fi`;
 
 /**
  * `test` with another option in place of its `-t`: the same nginx (`docker exec web nginx -t`,

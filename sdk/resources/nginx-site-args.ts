@@ -103,7 +103,7 @@ export interface NginxSiteArgs {
   configFile?: pulumi.Input<string>;
   /** Shell command that tests the configuration. If it fails, the old file is restored. Default: `nginx -t`. */
   test?: pulumi.Input<string>;
-  /** Shell command that reloads nginx. Default: `systemctl reload nginx`, or `nginx -s reload`. */
+  /** Shell command that reloads nginx. Default: `systemctl reload nginx`, or `nginx -s reload`; starts it if systemd should run it. */
   reload?: pulumi.Input<string>;
   /** Any values; a change writes, tests and reloads again. Default: none. */
   triggers?: pulumi.Input<unknown[]>;

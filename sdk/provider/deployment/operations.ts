@@ -3,8 +3,9 @@ import { randomUUID, X509Certificate } from "node:crypto";
 
 import {
   type Applied,
-  applyPlan,
+  applyOrKeep,
   fingerprintOf,
+  NotRunningError,
   type Plan,
   planDeployment,
   removeFiles,
@@ -137,7 +138,7 @@ async function applyAndVerify(
   host: Host,
   plan: Plan,
   expectation: Expectation | undefined,
-  { force, reporter }: Deployment,
+  { args, force, reporter }: Deployment,
   signal: AbortSignal,
 ): Promise<Applied> {
   const { progress, warn } = reporter;
@@ -148,12 +149,14 @@ async function applyAndVerify(
     warn,
     verify: required && ((limit?: AbortSignal) => verify(host, required, progress, limit)),
     verifyTimeoutMs: required?.timeoutMs,
+    service:
+      args.service === undefined || args.service === "generic" ? "the service" : args.service,
   };
-  const applied = await applyPlan(host, plan, { ...context, force });
+  const applied = await applyOrKeep(host, plan, { ...context, force });
   const stale = required !== undefined && required.before !== required.fingerprint;
   if (applied.changed || !stale) return applied;
   // The files are there, and the service does not know it: a reload that was missed.
-  return applyPlan(host, plan, { ...context, force: true });
+  return applyOrKeep(host, plan, { ...context, force: true });
 }
 
 async function verify(
@@ -255,6 +258,7 @@ function deployedState(
 
 /** Whether the host may hold new files although this side saw a failure. */
 function isUncertain(error: unknown): boolean {
+  if (error instanceof NotRunningError) return true;
   return (
     error instanceof HostError &&
     error.step !== "connect" &&

@@ -1,9 +1,9 @@
 /** What is done with sites: write, refresh, remove. Loads everything heavy. */
 import { randomUUID } from "node:crypto";
 
-import { applyPlan, removeFiles, type Plan } from "../../deploy";
+import { applyOrKeep, applyPlan, removeFiles, saysNotRunning, type Plan } from "../../deploy";
 import { HostError, withHost, type Host, type OpenOptions } from "../../hosts";
-import { DEFAULT_RELOAD, DEFAULT_TEST } from "../../nginx/commands";
+import { DEFAULT_RELOAD, DEFAULT_TEST, RELOAD_RUNNING } from "../../nginx/commands";
 import { marker, type Owner } from "../../nginx/config-file";
 import { renderNginxSite } from "../../nginx";
 import { withDeadline } from "../../util/abort";
@@ -87,10 +87,10 @@ export async function remove(
 
 export { remove as delete };
 
-/* The site is gone from the configuration; a nginx that is broken or stopped for another reason must not keep it. */
+/* The site is gone from the configuration; a nginx that is broken for another reason must not keep it, and one that does not run need not know. */
 async function reloadAfterRemoval(
   host: Host,
-  { test = DEFAULT_TEST, reload = DEFAULT_RELOAD }: NginxSiteArguments,
+  { test = DEFAULT_TEST, reload = RELOAD_RUNNING }: NginxSiteArguments,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
@@ -98,6 +98,7 @@ async function reloadAfterRemoval(
     reporter.progress(`runs ${command}`);
     const { code, stdout, stderr } = await host.run(command, { signal });
     if (code === 0) continue;
+    if (saysNotRunning(`${stdout}\n${stderr}`)) return;
     const words = `${stdout}\n${stderr}`.trim().split("\n").slice(-3).join(" ");
     reporter.warn(
       `${host.label}: the site was removed, but nginx was not reloaded: ${command}: ${words === "" ? `exit code ${String(code)}` : words}`,
@@ -120,12 +121,8 @@ async function write(
     const seen = await lookAtSite(host, args, signal);
     refuseForeign(host, args, owner, seen.file);
     const config = renderFor(args, seen);
-    const { changed } = await applyPlan(host, planFor(args, owner, config), {
-      signal,
-      progress,
-      warn,
-      force,
-    });
+    const options = { signal, progress, warn, force, service: "nginx" };
+    const { changed } = await applyOrKeep(host, planFor(args, owner, config), options);
     if (changed && (await isIncluded(host, args, signal)) === false) {
       warn(
         `${host.label}: nginx does not read ${args.configFile}; its main configuration needs an include for it`,
