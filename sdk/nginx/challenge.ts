@@ -2,7 +2,25 @@
 import { HTTP01_PREFIX } from "../util/challenge";
 import type { NginxChallenge } from "./config";
 import { proxyLines } from "./proxy";
+import { isStated, type Statement } from "./raw";
 import { block, directive, word, type Lines } from "./syntax";
+
+const HTTP01_PATTERN = HTTP01_PREFIX.replace(".", "\\.");
+
+/** What nginx runs for a whole server, in the order of the text, before it looks for a location; `include` may bring any of them. */
+const BEFORE_LOCATIONS = ["return", "rewrite", "if", "include"];
+
+/**
+ * Keeps the user's statements in the same block from answering challenges: `break` ends the rewrite phase of the server.
+ *
+ * @param stated - the user's own statements, which come after this.
+ * @see ngx_http_rewrite_module
+ * @see acmesh-official/acme.sh#1115
+ */
+export function challengeGuard(stated: readonly Statement[]): Lines {
+  if (!BEFORE_LOCATIONS.some((name) => isStated(stated, name))) return [];
+  return block(`if ($uri ~ "^${HTTP01_PATTERN}")`, [[directive("break")]]);
+}
 
 /**
  * `^~`, because a regular expression of the user's (`~ /\.` to hide dot files, as everybody has it) would win over a
@@ -38,8 +56,7 @@ function parts(challenge: NginxChallenge, authRequest: boolean): readonly Lines[
 
 /** RFC 8555 §8.1: a key authorization is the token, a dot, and the account key's thumbprint. */
 function stateless(thumbprint: string): Lines {
-  const prefix = HTTP01_PREFIX.replace(".", "\\.");
-  return block(`location ~ "^${prefix}([-_a-zA-Z0-9]+)$"`, [
+  return block(`location ~ "^${HTTP01_PATTERN}([-_a-zA-Z0-9]+)$"`, [
     [directive("default_type", "text/plain"), directive("return", "200", `"$1.${thumbprint}"`)],
   ]);
 }

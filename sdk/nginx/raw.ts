@@ -118,8 +118,11 @@ export function isStated(
 ): boolean {
   return statements.some(
     ([first, second]) =>
-      first === name &&
-      (argument === undefined ||
-        second?.replace(/^["']|["']$/g, "").toLowerCase() === argument.toLowerCase()),
+      unquoted(first) === name &&
+      (argument === undefined || unquoted(second)?.toLowerCase() === argument.toLowerCase()),
   );
+}
+
+function unquoted(word: string | undefined): string | undefined {
+  return word?.replace(/^["']|["']$/g, "");
 }

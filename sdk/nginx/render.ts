@@ -1,6 +1,6 @@
 /** A site's text for nginx. The same values give the same bytes. */
 import { ConfigurationError } from "../util/errors";
-import { challengeLocation } from "./challenge";
+import { challengeGuard, challengeLocation } from "./challenge";
 import type { NginxSiteConfig } from "./config";
 import { isHttp2Parameter, listenLines } from "./listen";
 import { locationBlock } from "./location";
@@ -100,6 +100,7 @@ function challengeLines(site: NginxSiteConfig, authRequest: boolean): Lines {
 function contentParts(site: NginxSiteConfig, hsts: string | undefined): readonly Lines[] {
   const raw = readOwn(site.extraConfig);
   return [
+    site.challenge === undefined ? [] : challengeGuard(raw.statements),
     challengeLines(site, isStated(raw.statements, "auth_request")),
     site.root === undefined ? [] : [directive("root", word(site.root))],
     ...proxyParts(site.proxyPass, raw.statements),

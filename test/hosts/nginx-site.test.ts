@@ -1,8 +1,9 @@
 /** `NginxSite` on a real nginx: written, tested, switched, reloaded, rolled back, found changed, removed. */
 import { execFileSync } from "node:child_process";
 import { readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import fc from "fast-check";
@@ -341,6 +342,60 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
         .toMatchObject({ status: 200, body: "token.thumbprint" });
       expect((await get(nginx.httpPort, "example.test", "/x")).status).toBe(401);
     });
+
+    it.each([
+      "return 301 https://www.example.test$request_uri;",
+      "rewrite ^ https://www.example.test$request_uri permanent;",
+      "rewrite ^/(.*)$ /elsewhere/$1 last;",
+      "if ($host = example.test) { return 301 https://www.example.test$request_uri; }",
+      'set $to https://www.example.test; if ($host != x) { set $to "$to$request_uri"; }\nreturn 301 $to;',
+      "rewrite ^/old/(.*)$ /new/$1; return 410;",
+      "include REDIRECT;",
+      "break; return 404;",
+    ])(
+      "answers challenges in spite of what comes before all locations: %s",
+      async (extraConfig) => {
+        const webroot = join(nginx.prefix, "html");
+        const token = ".well-known/acme-challenge/token";
+        execFileSync("mkdir", ["-p", join(webroot, ".well-known/acme-challenge")]);
+        await writeFile(join(webroot, token), `token.${THUMBPRINT}`);
+        const redirect = join(nginx.prefix, "redirect");
+        await writeFile(redirect, "return 301 https://www.example.test$request_uri;\n");
+        const behind = createServer((_request, response) => {
+          response.end(`token.${THUMBPRINT}`);
+        });
+        await new Promise<void>((resolve) => behind.listen(0, "127.0.0.1", resolve));
+        const { port } = behind.address() as AddressInfo;
+        try {
+          const extra = extraConfig.replace("REDIRECT", redirect);
+          const kinds = {
+            "stateless.test": { thumbprint: THUMBPRINT },
+            "webroot.test": { webroot },
+            "proxied.test": { proxyPass: `http://127.0.0.1:${String(port)}` },
+          };
+          for (const [name, challenge] of Object.entries(kinds)) {
+            const configFile = join(nginx.configDirectory, `${name}.conf`);
+            const more = { serverNames: [name], configFile, __urn: `urn:pulumi:${name}` };
+            // What the user wrote goes on being done, for every other path.
+            await created(
+              siteOf(nginx, name, { ...more, locations: undefined, extraConfig: extra }),
+            );
+            const at = (path: string) => get(nginx.httpPort, name, path);
+            await expect.poll(() => at("/old/path?a=b"), soon).not.toMatchObject({ body: "" });
+            const before = await at("/old/path?a=b");
+            await created(
+              siteOf(nginx, name, { ...more, locations: undefined, extraConfig: extra, challenge }),
+            );
+            await expect
+              .poll(async () => (await at(`/${token}`)).body, soon)
+              .toBe(`token.${THUMBPRINT}`);
+            expect(await at("/old/path?a=b")).toEqual(before);
+          }
+        } finally {
+          behind.close();
+        }
+      },
+    );
 
     describe("with a certificate", () => {
       const tlsOf = (): object => {

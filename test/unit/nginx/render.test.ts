@@ -40,6 +40,31 @@ describe("the text of a site", () => {
 
 describe("challenges", () => {
   const challenge = { thumbprint: THUMBPRINT };
+  const guard = 'if ($uri ~ "^/\\.well-known/acme-challenge/") {\n        break;\n    }\n';
+
+  it.each([
+    "return 301 https://www.example.com$request_uri;",
+    "rewrite ^ https://www.example.com permanent;",
+    "if ($host = a) { return 301 https://b; }",
+    'add_header X-A 1; "return" 404;',
+    "include snippets/redirect.conf;",
+  ])("are kept from what nginx runs before it looks for a location: %s", (extraConfig) => {
+    const text = render({ challenge, tls, redirectToHttps: false, extraConfig });
+    for (const block of blocks(text)) {
+      expect(block).toContain(guard);
+      expect(block.indexOf(guard)).toBeLessThan(block.indexOf(extraConfig));
+    }
+    expect(render({ extraConfig })).not.toContain("break");
+  });
+
+  it.each([
+    "set $a b;",
+    "location /x { return 404; }",
+    "# return 301 /;",
+    "add_header A 'return 1;';",
+  ])("need no guard against %s", (extraConfig) => {
+    expect(render({ challenge, extraConfig })).not.toContain("break");
+  });
 
   it("are answered in every block, also in the one that redirects", () => {
     const all = blocks(render({ challenge, tls }));
