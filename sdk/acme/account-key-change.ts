@@ -44,6 +44,8 @@ export async function changeAccountKey(
     );
   } catch (error) {
     options.signal?.throwIfAborted();
+    // The new key is this account's already: a change before this one was done.
+    if (isConflict(error) && isSameUrl(error.location, accountUrl)) return;
     if (!isAmbiguous(error)) throw explained(client, what, error);
     lost = error instanceof Error ? error : new Error(String(error));
   }
@@ -92,9 +94,21 @@ function explained(client: AcmeClient, what: string, error: unknown): unknown {
       client.directoryUrl,
     );
   }
-  // RFC 8555 §7.3.5: "If there is an existing account with the new key provided, then the server SHOULD use status
-  // code 409 (Conflict) and provide the URL of that account in the Location header field."
-  if (error.status !== 409) return error;
+  if (!isConflict(error)) return error;
   const owner = error.location === undefined ? "another account" : `account ${error.location}`;
   return withContext(what, error, { hint: `the new key belongs to ${owner}` });
+}
+
+/** @param location - may be relative */
+function isSameUrl(location: string | undefined, url: string): boolean {
+  if (location === undefined || !URL.canParse(location, url)) return false;
+  return new URL(location, url).href === new URL(url).href;
+}
+
+/**
+ * RFC 8555 §7.3.5: "If there is an existing account with the new key provided, then the server SHOULD use status code 409
+ * (Conflict) and provide the URL of that account in the Location header field."
+ */
+function isConflict(error: unknown): error is AcmeProblemError {
+  return error instanceof AcmeProblemError && error.status === 409;
 }

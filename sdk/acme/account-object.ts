@@ -51,6 +51,18 @@ export function isUnauthorized(error: unknown): boolean {
   return error instanceof AcmeProblemError && (error.status === 401 || error.status === 403);
 }
 
+/**
+ * Whether the CA does not know the account, has deactivated it, or knows it by another key: the last has no type of its
+ * own, and is a wrong signature.
+ */
+export function isRefusedAccount(error: unknown): error is AcmeProblemError {
+  if (hasProblemType(error, "accountDoesNotExist")) return true;
+  if (hasProblemType(error, "unauthorized")) return isUnauthorized(error);
+  return (
+    hasProblemType(error, "malformed") && /signature|\bJW[SK]\b/i.test(String(error.problem.detail))
+  );
+}
+
 /** For requests in an account's name. */
 export function accountHint(problem: Problem): string | undefined {
   return isOfType(problem, "unauthorized") && problem.subproblems.length === 0

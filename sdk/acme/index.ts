@@ -12,7 +12,7 @@ export {
   type AccountCredentials,
   type NewAccountRequest,
 } from "./account";
-export type { Account } from "./account-object";
+export { isRefusedAccount, type Account } from "./account-object";
 export { changeAccountKey } from "./account-key-change";
 export { getAuthorization, pollAuthorization, respondToChallenge } from "./authorization";
 export {

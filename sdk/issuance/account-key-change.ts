@@ -1,12 +1,13 @@
 /** Another key for an account, in a way that a kill in the middle does not lose it. */
 import {
   type AcmeClient,
+  AcmeProblemError,
   AcmeUnsupportedError,
   changeAccountKey,
-  getAccount,
   loadAccountKey,
 } from "../acme";
 import { ConfigurationError, messageOf } from "../util/errors";
+import { accountOfKey } from "./account-status";
 
 /**
  * Makes `newKeyPem` the account's key. Where the CA refuses, the new key may already be the account's, because a run
@@ -33,10 +34,10 @@ export async function rollOver(
         `${messageOf(error)}; restore keyType and accountKeyPem, or replace the resource (pulumi up --replace …) to get a new account`,
       );
     }
-    try {
-      await getAccount(client, { accountUrl, key: newKey }, { signal });
-    } catch {
-      throw error;
-    }
+    // The CA has named the account of the new key, and it is not this one.
+    const isOthers = error instanceof AcmeProblemError && error.status === 409;
+    if (isOthers && error.location !== undefined) throw error;
+    const owner = await accountOfKey(client, accountUrl, newKey, signal).catch(() => undefined);
+    if (owner?.url !== accountUrl) throw error;
   }
 }

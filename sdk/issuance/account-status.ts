@@ -22,35 +22,62 @@ export interface AccountStatusAtCa {
 export interface KnownAccount {
   readonly accountUrl: string;
   readonly accountKeyPem: string;
-  readonly nextAccountKeyPem: string;
+  /** Those that a run which was killed may have given the account. */
+  readonly possibleKeys: readonly string[];
 }
 
 /**
- * Asks with the account's key, then with the next one: a rollover that was killed after the CA took the new key, and
- * before that was saved, is found here.
+ * Asks with the account's key, then with those that it may have: a rollover that was killed after the CA took the new key,
+ * and before that was saved, is found here.
  *
  * @throws what says nothing of the account: no connection, the CA out of order, too many requests
  */
 export async function inspectAccount(
   client: AcmeClient,
-  known: KnownAccount,
+  { accountUrl, accountKeyPem, possibleKeys }: KnownAccount,
   signal: AbortSignal,
 ): Promise<AccountStatusAtCa> {
-  let isRefused = false;
-  let silence: AcmeProblemError | undefined;
-  for (const accountKeyPem of [known.accountKeyPem, known.nextAccountKeyPem]) {
-    const key = await loadAccountKey(accountKeyPem);
-    const answer = await ask(client, known.accountUrl, key, signal);
-    if (answer === "deactivated") return { status: "deactivated" };
-    if (answer === "refused") isRefused = true;
-    if (answer instanceof AcmeProblemError) silence ??= answer;
-    if (typeof answer === "string" || answer instanceof AcmeProblemError) continue;
-    const { status = "valid", url, contact } = answer;
-    return { status, accountUrl: url, accountKeyPem, contact };
+  const answer = await ask(client, accountUrl, await loadAccountKey(accountKeyPem), signal);
+  if (answer === "deactivated") return { status: "deactivated" };
+  if (isAccount(answer)) return found(answer, accountKeyPem);
+  for (const possible of possibleKeys) {
+    const account = await accountOfKey(client, accountUrl, await loadAccountKey(possible), signal);
+    if (account !== undefined) return found(account, possible);
   }
-  if (isRefused) return { status: "deactivated" };
-  if (silence !== undefined) throw silence;
-  return { status: "lost" };
+  if (answer === "refused") return { status: "deactivated" };
+  if (answer === "none") return { status: "lost" };
+  throw answer;
+}
+
+/**
+ * The account of a key that the CA may not know. It is looked up by the key: a request in the account's name would be
+ * signed wrongly.
+ *
+ * @returns `undefined` also where the CA does not take keys of this kind
+ */
+export async function accountOfKey(
+  client: AcmeClient,
+  accountUrl: string,
+  key: AccountKey,
+  signal: AbortSignal,
+): Promise<Account | undefined> {
+  try {
+    // A CA that looks nothing up without a binding can only be asked for the account.
+    return await findAccount(client, key, { signal }).catch((error: unknown) => {
+      if (!hasProblemType(error, "externalAccountRequired")) throw error;
+      return getAccount(client, { accountUrl, key }, { signal });
+    });
+  } catch (error) {
+    if (!isAboutTheAccount(error)) throw error;
+    return undefined;
+  }
+}
+
+function found(
+  { status = "valid", url, contact }: Account,
+  accountKeyPem: string,
+): AccountStatusAtCa {
+  return { status, accountUrl: url, accountKeyPem, contact };
 }
 
 /**
@@ -84,6 +111,10 @@ async function ask(
       return "deactivated";
     throw error;
   }
+}
+
+function isAccount(answer: Account | AcmeProblemError | string): answer is Account {
+  return typeof answer !== "string" && !(answer instanceof AcmeProblemError);
 }
 
 function isAboutTheAccount(error: unknown): boolean {

@@ -13,6 +13,7 @@ import {
   type StrictServer,
   type StrictServerOptions,
 } from "../support/ca/strict-server";
+import { withHeaders } from "../support/ca/strict";
 
 const HMAC_KEY = Buffer.alloc(32, "an HMAC key");
 
@@ -74,12 +75,13 @@ describe("an AcmeAccount", () => {
     await run.up({ ...args, accountKeyPem: mine });
     server.on("keyChange", "every", (response) => (isCut ? "reset" : response));
     server.on("account", "every", (response) => (isCut ? "reset" : response));
+    server.on("newAccount", "every", (response) => (isCut ? "reset" : response));
     isCut = true;
     await expect(run.up(args)).rejects.toThrow(
       /it is not known whether the account has its new key; the next run finds out/,
     );
     expect(run.state["accountKeyPem"]).toBe(mine);
-    const prepared = nextKeyOf(run);
+    const prepared = await nextKeyOf(run);
     isCut = false;
     // The old key signs a request that the CA knows by the new one only.
     server.tolerate("wrong signature");
@@ -87,6 +89,93 @@ describe("an AcmeAccount", () => {
     expect(run.state).toMatchObject({ accountKeyPem: prepared });
     expect(await statusAtTheCa()).toBe("valid");
     expect(server.state.accounts.size).toBe(1);
+  });
+
+  describe.each(["P384", "P521", "Ed25519"] as const)(
+    "whose key becomes one of type %s",
+    (keyType) => {
+      let before: Properties;
+
+      beforeEach(async () => {
+        await run.up(args);
+        before = run.state;
+        await run.up({ ...args, keyType });
+        // The process is killed after the CA took the key, and before that was saved.
+        run.state = before;
+      });
+
+      it("is not lost by a kill: the next up finishes the change", async () => {
+        // The old key signs one request more.
+        server.tolerate("wrong signature");
+        expect(await run.up({ ...args, keyType })).toBe("updated");
+        expect(run.state).toMatchObject({ keyType, accountUrl: before["accountUrl"] });
+        expect(await statusAtTheCa()).toBe("valid");
+        expect(server.state.accounts.size).toBe(1);
+      });
+
+      it("is not lost by a kill: where the change is taken back, a refresh finds the key", async () => {
+        server.tolerate("wrong signature");
+        await expect(run.up({ ...args, contact: ["a@example.com"] })).rejects.toThrow(
+          /`pulumi up --refresh` .* finds the key/,
+        );
+        await run.refresh();
+        expect(run.state).toMatchObject({
+          keyType,
+          accountUrl: before["accountUrl"],
+          status: "valid",
+        });
+        expect(await run.up({ ...args, contact: ["a@example.com"] })).toBe("updated");
+        expect(run.state).toMatchObject({ keyType: "P256", accountUrl: before["accountUrl"] });
+        expect(await statusAtTheCa()).toBe("valid");
+      });
+    },
+  );
+
+  it("with an RSA key has the next one in its state: a kill between two such keys loses nothing", async () => {
+    const mine = await generatePrivateKey("RSA2048");
+    await run.up({ ...args, accountKeyPem: mine, keyType: "RSA2048" });
+    const before = run.state;
+    const prepared = await nextKeyOf(run, "RSA2048");
+    await run.up({ ...args, keyType: "RSA2048" });
+    run.state = before;
+    server.tolerate("wrong signature");
+    expect(await run.up({ ...args, keyType: "RSA2048" })).toBe("updated");
+    expect(run.state).toMatchObject({ accountKeyPem: prepared, accountUrl: before["accountUrl"] });
+  });
+
+  it.each([
+    ["names the account", (url: string) => url],
+    ["names the account by its path", (url: string) => new URL(url).pathname],
+  ])("whose rollover was done before has its new key: a conflict %s", async (_what, locationOf) => {
+    await run.up(args);
+    const { accountUrl } = run.state;
+    server.instead("keyChange", 1, () =>
+      problem(
+        409,
+        { type: "malformed", detail: "in use" },
+        { location: locationOf(String(accountUrl)) },
+      ),
+    );
+    const accountKeyPem = await generatePrivateKey("P256");
+    expect(await run.up({ ...args, accountKeyPem })).toBe("updated");
+    expect(run.state).toMatchObject({ accountKeyPem, accountUrl });
+    expect(server.count("account")).toBe(0);
+  });
+
+  it("whose new key is another account's keeps its own, and signs nothing with that key", async () => {
+    const other = resourceRun(accountHandler);
+    await other.up(args);
+    await run.up(args);
+    const before = run.state;
+    const { accountKeyPem } = other.state;
+    await expect(run.up({ ...args, accountKeyPem })).rejects.toThrow(
+      `the new key belongs to account ${String(other.state["accountUrl"])}`,
+    );
+    expect(run.state).toEqual(before);
+    // Without a `Location` the CA is asked whose the key is.
+    server.on("keyChange", "every", (response) => withHeaders(response, { location: undefined }));
+    await expect(run.up({ ...args, accountKeyPem })).rejects.toThrow("belongs to another account");
+    expect(run.state).toEqual(before);
   });
 
   it("keeps its key where the CA knows no rollover, and the error says what can be done", async () => {
@@ -150,7 +239,7 @@ describe("an AcmeAccount", () => {
   it("that the CA revoked is registered anew with another key", async () => {
     await run.up(args);
     const { accountUrl } = run.state;
-    const nextAccountKeyPem = nextKeyOf(run);
+    const known = [run.state["accountKeyPem"], await nextKeyOf(run)];
     server.on("account", 1, (response) => ({
       ...response,
       body: response.body.replace('"valid"', '"revoked"'),
@@ -159,7 +248,8 @@ describe("an AcmeAccount", () => {
     expect(run.warnings()).toEqual([expect.stringContaining("revoked: account https://")]);
     expect(await run.up(args)).toBe("updated");
     expect(run.warnings()).toEqual([expect.stringContaining("takes its place")]);
-    expect(run.state).toMatchObject({ status: "valid", accountKeyPem: nextAccountKeyPem });
+    expect(run.state["status"]).toBe("valid");
+    expect(known).not.toContain(run.state["accountKeyPem"]);
     expect(run.state["accountUrl"]).not.toBe(accountUrl);
   });
 

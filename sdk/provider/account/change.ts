@@ -1,12 +1,12 @@
 /** Changing an account in place: its key, its contacts. Loads the client. */
-import { type AcmeClient, hasProblemType, isAmbiguous, updateAccount } from "../../acme";
+import { type AcmeClient, isAmbiguous, isRefusedAccount, updateAccount } from "../../acme";
 import type { SolverContext } from "../../challenges/solver";
 import { rollOver } from "../../issuance/account-key-change";
 import { credentialsFor } from "../../issuance/clients";
 import { messageOf } from "../../util/errors";
-import { generatePrivateKey, keyTypeOf } from "../../x509/keys";
 import { type AccountArguments, RULES } from "./arguments";
 import { wantedKeyType, wantsContactUpdate, wantsRollover } from "./decide";
+import { nextKey, prepareNextKey } from "./next-key";
 import { keyResults } from "./results";
 import type { AccountState, RegisteredState } from "./state";
 import { PartialFailure } from "../engine/handler";
@@ -46,7 +46,8 @@ async function changeKey(
   args: AccountArguments,
   { progress, signal }: SolverContext,
 ): Promise<RegisteredState> {
-  const { accountKeyPem, nextAccountKeyPem } = await keysAfter(state, args);
+  const keyType = wantedKeyType(args);
+  const accountKeyPem = args.accountKeyPem ?? (await nextKey(state.__state, keyType));
   progress("rolls the account's key over");
   try {
     await rollOver(client, state, accountKeyPem, signal);
@@ -56,7 +57,7 @@ async function changeKey(
     // Both keys are kept: the next run tries one after the other.
     throw new PartialFailure(
       `${messageOf(error)} (it is not known whether the account has its new key; the next run finds out)`,
-      { ...state, __state: { nextAccountKeyPem: accountKeyPem } },
+      { ...state, __state: { ...state.__state, nextAccountKeyPem: accountKeyPem } },
       { cause: error },
     );
   }
@@ -64,31 +65,7 @@ async function changeKey(
     ...state,
     ...(await keyResults(accountKeyPem)),
     __arguments: storedArguments(RULES, args),
-    __state: { nextAccountKeyPem },
-  };
-}
-
-/**
- * The key to roll over to, and the one after that. The one that was made an operation ago is taken where it is of the
- * right kind: it is in the state, so that a run that is killed after the CA took it does not lose the account.
- */
-async function keysAfter(
-  state: AccountState,
-  args: AccountArguments,
-): Promise<{ accountKeyPem: string; nextAccountKeyPem: string }> {
-  const wanted = wantedKeyType(args);
-  const prepared = state.__state.nextAccountKeyPem;
-  const fits = keyTypeOf(prepared) === wanted;
-  if (args.accountKeyPem !== undefined) {
-    const unused = fits && prepared !== args.accountKeyPem;
-    return {
-      accountKeyPem: args.accountKeyPem,
-      nextAccountKeyPem: unused ? prepared : await generatePrivateKey(wanted),
-    };
-  }
-  return {
-    accountKeyPem: fits ? prepared : await generatePrivateKey(wanted),
-    nextAccountKeyPem: await generatePrivateKey(wanted),
+    __state: await prepareNextKey(keyType),
   };
 }
 
@@ -105,8 +82,8 @@ async function changeContacts(
 }
 
 function withRemedy(error: unknown): unknown {
-  if (!hasProblemType(error, "accountDoesNotExist", "unauthorized")) return error;
+  if (!isRefusedAccount(error)) return error;
   return new Error(
-    `${error.message} (\`pulumi up --refresh\` asks how the account stands, and registers anew where it is lost)`,
+    `${error.message} (\`pulumi up --refresh\` asks how the account stands: it finds the key that a run which was killed gave it, and registers anew where it is lost)`,
   );
 }

@@ -20,7 +20,8 @@ import { generatePrivateKey, keyTypeOf } from "../../x509/keys";
 import { type AccountArguments, RULES } from "./arguments";
 import { changeAccount } from "./change";
 import { type AccountDecision, isUsersKey, wantedKeyType } from "./decide";
-import { type AccountKeys, accountResults, directoryResults, keyResults } from "./results";
+import { nextKey, possibleNextKeys, prepareNextKey } from "./next-key";
+import { accountResults, directoryResults, keyResults } from "./results";
 import type { AccountState, RegisteredState } from "./state";
 import { PartialFailure } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
@@ -35,14 +36,9 @@ export function create(args: AccountArguments, context: Context): Promise<Accoun
     const client = clientFor(args);
     // Before a key is made: a wrong URL shows here.
     await getDirectory(client, { signal });
-    const keys = await Promise.all([
-      args.accountKeyPem ?? generatePrivateKey(wantedKeyType(args)),
-      generatePrivateKey(wantedKeyType(args)),
-    ]);
-    const [accountKeyPem, nextAccountKeyPem] = keys;
     const mayExist = args.accountKeyPem !== undefined;
-    const pair = { accountKeyPem, nextAccountKeyPem };
-    return await registerWith(client, pair, mayExist, args, { ...context, signal });
+    const accountKeyPem = args.accountKeyPem ?? (await generatePrivateKey(wantedKeyType(args)));
+    return await registerWith(client, accountKeyPem, mayExist, args, { ...context, signal });
   });
 }
 
@@ -123,8 +119,8 @@ async function registerAnew(
   args: AccountArguments,
   context: SolverContext,
 ): Promise<AccountState> {
-  const keys = await keysForRegistration(state, args);
-  const fresh = await registerWith(client, keys, true, args, context);
+  const accountKeyPem = args.accountKeyPem ?? (await keyForRegistration(state, args));
+  const fresh = await registerWith(client, accountKeyPem, true, args, context);
   if (state.accountUrl !== undefined && state.accountUrl !== fresh.accountUrl) {
     context.warn(
       `account ${state.accountUrl} is ${state.status}; ${String(fresh.accountUrl)} takes its place`,
@@ -134,35 +130,25 @@ async function registerAnew(
 }
 
 /**
- * A lost account keeps its key, and its thumbprint with it: web servers go on answering. One that was deactivated
- * cannot; then the key that was made an operation ago comes to use, which a run that is killed does not lose.
+ * A lost account keeps its key, and its thumbprint with it: web servers go on answering. The key of one that was
+ * deactivated is refused, and may be in other hands: another one comes to use, which a run that is killed does not lose.
  */
-async function keysForRegistration(
-  state: AccountState,
-  args: AccountArguments,
-): Promise<AccountKeys> {
+async function keyForRegistration(state: AccountState, args: AccountArguments): Promise<string> {
   const wanted = wantedKeyType(args);
   const isRefused = state.status === "deactivated" || state.status === "revoked";
-  const candidates = [
-    ...(isRefused || isUsersKey(state) ? [] : [state.accountKeyPem]),
-    state.__state.nextAccountKeyPem,
-  ].filter((pem) => keyTypeOf(pem) === wanted);
-  const accountKeyPem = args.accountKeyPem ?? candidates[0] ?? (await generatePrivateKey(wanted));
-  const unused = candidates.find(
-    (pem) => pem !== accountKeyPem && pem === state.__state.nextAccountKeyPem,
-  );
-  return { accountKeyPem, nextAccountKeyPem: unused ?? (await generatePrivateKey(wanted)) };
+  const isKept = !isRefused && !isUsersKey(state) && keyTypeOf(state.accountKeyPem) === wanted;
+  return isKept ? state.accountKeyPem : await nextKey(state.__state, wanted);
 }
 
 async function registerWith(
   client: AcmeClient,
-  keys: AccountKeys,
+  accountKeyPem: string,
   mayExist: boolean,
   args: AccountArguments,
   context: SolverContext,
 ): Promise<AccountState> {
   const { progress, signal } = context;
-  const key = await loadAccountKey(keys.accountKeyPem);
+  const key = await loadAccountKey(accountKeyPem);
   progress(mayExist ? "looks the account up" : "registers the account");
   let registration: Registration;
   try {
@@ -173,19 +159,19 @@ async function registerWith(
     // The CA may have the account, and the binding may be spent: the next run asks with the same key.
     throw new PartialFailure(
       `${messageOf(error)} (it is not known whether the account is registered; the next run asks with the same key)`,
-      await accountResults(client, undefined, keys, args),
+      await accountResults(client, undefined, accountKeyPem, args),
       { cause: error },
     );
   }
   try {
     const account = await synchronizeContacts(client, key, registration, args.contact, signal);
-    return await accountResults(client, account, keys, args);
+    return await accountResults(client, account, accountKeyPem, args);
   } catch (error) {
     const { account } = registration;
     const asFound = { ...args, contact: account.contact ?? [] };
     throw new PartialFailure(
       `account ${account.url} is there, but its contacts could not be updated: ${messageOf(error)}`,
-      await accountResults(client, account, keys, asFound),
+      await accountResults(client, account, accountKeyPem, asFound),
       { cause: error },
     );
   }
@@ -203,10 +189,15 @@ async function withCondition(
     accountUrl,
     contact: isManaged ? state.contact : (contact ?? state.contact),
   };
-  if (accountKeyPem === undefined || accountKeyPem === state.accountKeyPem) return current;
-  const results = await keyResults(accountKeyPem);
-  const nextAccountKeyPem = await generatePrivateKey(wantedKeyType(state.__arguments));
-  return { ...current, ...results, __state: { nextAccountKeyPem } };
+  const hasNextKey = accountKeyPem !== undefined && accountKeyPem !== state.accountKeyPem;
+  // Who had an account deactivated may know of a key that was read from the state, and the next one lay beside it.
+  const isRefused = status !== state.status && (status === "deactivated" || status === "revoked");
+  if (!hasNextKey && !isRefused) return current;
+  return {
+    ...current,
+    ...(hasNextKey ? await keyResults(accountKeyPem) : {}),
+    __state: await prepareNextKey(wantedKeyType(state.__arguments)),
+  };
 }
 
 function warnOf(
@@ -235,7 +226,7 @@ function registered(state: AccountState): RegisteredState {
 }
 
 function keysOf({ accountUrl, accountKeyPem, __state }: RegisteredState) {
-  return { accountUrl, accountKeyPem, nextAccountKeyPem: __state.nextAccountKeyPem };
+  return { accountUrl, accountKeyPem, possibleKeys: possibleNextKeys(__state) };
 }
 
 export { remove as delete };

@@ -10,24 +10,21 @@ import { singleLine } from "../../util/text";
 import { keyTypeOf } from "../../x509/keys";
 import { storedArguments } from "../engine/rules";
 import { type AccountArguments, RULES } from "./arguments";
+import { wantedKeyType } from "./decide";
+import { prepareNextKey } from "./next-key";
 import type { AccountState } from "./state";
-
-export interface AccountKeys {
-  readonly accountKeyPem: string;
-  readonly nextAccountKeyPem: string;
-}
 
 /** @param account - absent: it is not known whether the CA has registered it */
 export async function accountResults(
   client: AcmeClient,
   account: Account | undefined,
-  keys: AccountKeys,
+  accountKeyPem: string,
   args: AccountArguments,
 ): Promise<AccountState> {
   const { meta } = await getDirectory(client);
   return {
     accountUrl: account?.url,
-    ...(await keyResults(keys.accountKeyPem)),
+    ...(await keyResults(accountKeyPem)),
     // RFC 8555 §7.1.2 requires it, and some CAs leave it out.
     status: account === undefined ? "unregistered" : (account.status ?? "valid"),
     contact: args.contact ?? account?.contact ?? [],
@@ -35,7 +32,7 @@ export async function accountResults(
     caBundlePem: args.caBundlePem,
     ...directoryResults(meta),
     __arguments: storedArguments(RULES, args),
-    __state: { nextAccountKeyPem: keys.nextAccountKeyPem },
+    __state: await prepareNextKey(wantedKeyType(args)),
   };
 }
 

@@ -28,11 +28,10 @@ export interface AccountState {
 
 /** Private. Secret as a whole. */
 export interface AccountPrivateState {
-  /**
-   * The key that the next operation which needs a fresh one uses: if that is killed after the CA took the key and before
-   * the state was saved, the run after it still has it.
-   */
-  readonly nextAccountKeyPem: string;
+  /** 32 random octets, base64url: the next key, of whichever kind, is derived from them (`next-key.ts`). */
+  readonly nextKeySeed: string;
+  /** A next key that cannot be derived: of an account with an RSA key, or one that the CA may have taken already. */
+  readonly nextAccountKeyPem?: string;
 }
 
 /** A state of which the CA knows the account. */

@@ -1,5 +1,5 @@
 /** What is kept and said when an issuance or an order fails, and when it is tried again. */
-import { AcmeProblemError } from "../../acme";
+import { AcmeProblemError, isRefusedAccount } from "../../acme";
 import { ChallengeError } from "../../challenges/solver";
 import type { AccountReference } from "../../issuance/arguments";
 import { nextAttempt } from "../../issuance/renewal";
@@ -52,7 +52,7 @@ export function renewalFailure(
   const causes: unknown[] = error instanceof AggregateError ? error.errors : [error];
   const problems = causes.map(problemIn).filter((problem) => problem !== undefined);
   const retryAts = problems.flatMap(({ retryAt }) => (retryAt === undefined ? [] : [retryAt]));
-  const message = `${messageOf(error)}${problems.some(isAccountLost) ? accountHint(accounts[0]) : ""}`;
+  const message = `${messageOf(error)}${problems.some(isRefusedAccount) ? accountHint(accounts[0]) : ""}`;
   const accountUrls = accounts.map(({ accountUrl }) => accountUrl);
   const refusal =
     retryAts.length === causes.length
@@ -69,14 +69,8 @@ function problemIn(error: unknown): AcmeProblemError | undefined {
     : undefined;
 }
 
-function isAccountLost(error: AcmeProblemError): boolean {
-  const { problem, status } = error;
-  const isRefused = problem.type === "unauthorized" && (status === 401 || status === 403);
-  return problem.type === "accountDoesNotExist" || isRefused;
-}
-
 function accountHint(account: AccountReference | undefined): string {
-  return `; if the CA has lost or deactivated the account ${account?.accountUrl ?? ""}, \`pulumi up --refresh\` registers it anew`;
+  return `; if the CA has lost or deactivated the account ${account?.accountUrl ?? ""}, or knows it by another key, \`pulumi up --refresh\` registers it anew or finds that key`;
 }
 
 /** For a first issue, or what the user asked for: a failure is one, and what was reached is kept. */

@@ -1,6 +1,9 @@
 /** Drives a resource's handler as the engine does, without the engine. */
 import { vi } from "vitest";
 
+import { nextKey } from "../../../sdk/provider/account/next-key";
+import type { AccountPrivateState } from "../../../sdk/provider/account/state";
+import type { KeyType } from "../../../sdk/x509/key-types";
 import { guard, type Handler, type Properties } from "../../../sdk/provider/engine/handler";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -76,9 +79,12 @@ export function resourceRun(handler: Handler): ResourceRun {
   return run;
 }
 
-/** The key that an account keeps for its next operation. */
-export function nextKeyOf({ state }: Pick<ResourceRun, "state">): unknown {
-  return (state["__state"] as Properties | undefined)?.["nextAccountKeyPem"];
+/** The key that an account gets next, by what lies in its state. */
+export function nextKeyOf(
+  { state }: Pick<ResourceRun, "state">,
+  keyType: KeyType = "P256",
+): Promise<string> {
+  return nextKey(state["__state"] as AccountPrivateState, keyType);
 }
 
 /** Without an engine, warnings go to standard error. */

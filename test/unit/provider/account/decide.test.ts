@@ -16,7 +16,7 @@ const before: AccountArguments = {
 
 const state: AccountState = {
   __arguments: storedArguments(RULES, before),
-  __state: { nextAccountKeyPem: "key 2" },
+  __state: { nextKeySeed: "seed" },
   accountUrl: "https://ca.example/acct/1",
   accountKeyPem: "key 1",
   thumbprint: "thumbprint",
