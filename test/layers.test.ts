@@ -57,6 +57,7 @@ const doors: Readonly<Record<string, { readonly folders: readonly string[]; file
   "@aws-sdk/client-route-53": { folders: ["challenges"], files: 2 },
   valibot: { folders: ["schema", "challenges", "provider"] },
   ms: { folders: ["util"], files: 1 },
+  commander: { folders: ["cli"] },
   "@pulumi/cloudflare": { folders: ["components"], files: 1 },
   "@pulumi/pulumi": { folders: ["resources", "components", "provider"] },
 };

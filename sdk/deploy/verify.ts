@@ -26,13 +26,16 @@ export interface Endpoint {
   readonly keyType?: string;
 }
 
+/** Opens connections from the host. */
+type Connector = Pick<Host, "connect">;
+
 const HANDSHAKE_MS = 5000;
 const POLL_MS = 100;
 const POLL_MAX_MS = 1000;
 
 /** The certificate that is served at `endpoint` now. @throws Error telling why there is none. */
 export function servedCertificate(
-  host: Host,
+  host: Connector,
   endpoint: Endpoint,
   signal?: AbortSignal,
 ): Promise<X509Certificate> {
@@ -83,7 +86,11 @@ export type Seen =
   | { readonly fingerprint: undefined; readonly problem: string };
 
 /** {@link servedCertificate}, where none is an answer, too. */
-export async function look(host: Host, endpoint: Endpoint, signal?: AbortSignal): Promise<Seen> {
+export async function look(
+  host: Connector,
+  endpoint: Endpoint,
+  signal?: AbortSignal,
+): Promise<Seen> {
   try {
     const certificate = await servedCertificate(host, endpoint, signal);
     return { certificate, fingerprint: fingerprintOf(certificate) };
@@ -104,7 +111,7 @@ export function isFor(certificate: X509Certificate, name: string): boolean {
   return found !== undefined;
 }
 
-async function open(host: Host, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
+async function open(host: Connector, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
   const problems: unknown[] = [];
   for (const way of endpoint.from) {
     try {

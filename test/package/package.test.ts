@@ -47,13 +47,18 @@ describe("the tarball", () => {
   });
 
   it("holds every file that the manifest promises", () => {
-    const { main, types, exports } = JSON.parse(
+    const { main, types, bin, exports } = JSON.parse(
       readFileSync(join(repository, "package.json"), "utf8"),
-    ) as { main: string; types: string; exports: Record<string, string | Record<string, string>> };
+    ) as {
+      main: string;
+      types: string;
+      bin: Record<string, string>;
+      exports: Record<string, string | Record<string, string>>;
+    };
     const promised = Object.values(exports).flatMap((target) =>
       typeof target === "string" ? [target] : Object.values(target),
     );
-    for (const path of [main, types, ...promised]) {
+    for (const path of [main, types, ...Object.values(bin), ...promised]) {
       expect(tarball.files).toContain(path.replace("./", ""));
     }
   });

@@ -1,4 +1,7 @@
 /** From an empty stack to HTTPS served by nginx, on the real engine: the product's main job. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { httpsProgram } from "../support/engine/https-program";
@@ -49,5 +52,74 @@ describe("one pulumi up", () => {
       expect(text).not.toContain(line);
     }
     expect(text).not.toContain("PRIVATE KEY");
+  }, 60_000);
+});
+
+describe("pulumi-acme status", () => {
+  const cli = join(__dirname, "../../dist/cli/index.js");
+
+  interface Status {
+    readonly worst: string;
+    readonly certificates: readonly {
+      readonly name: string;
+      readonly daysLeft: number;
+      readonly deployments: readonly { readonly current: boolean }[];
+    }[];
+  }
+
+  it("tells of the current stack's certificate, and whether the host has it", async () => {
+    const { stdout, stderr } = await stack.runNode([cli, "status", "--json"]);
+    const { worst, certificates } = JSON.parse(stdout) as Status;
+    expect(stderr).toBe("");
+    expect(worst).toBe("ok");
+    expect(certificates).toEqual([
+      expect.objectContaining({ name: "one", dnsNames: ["one.example", "www.one.example"] }),
+    ]);
+    expect(certificates[0]?.deployments).toEqual([expect.objectContaining({ current: true })]);
+    expect(certificates[0]?.daysLeft).toBeGreaterThan(80);
+  }, 60_000);
+
+  it("is a table, and ends with the code of the most urgent certificate", async () => {
+    const { stdout } = await stack.runNode([cli, "status"]);
+    expect(stdout).toMatch(/^STATE .*\nok +one +one\.example, www\.one\.example /);
+    const critical = await stack.runNode([cli, "status", "--critical", "300d"], {
+      expectFailure: true,
+    });
+    expect(critical.code).toBe(2);
+  }, 60_000);
+
+  it("cannot tell of a stack that does not exist, and says what Pulumi said", async () => {
+    const { code, stderr } = await stack.runNode([cli, "status", "--stack", "other"], {
+      expectFailure: true,
+    });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/pulumi stack export --stack other: .*no stack named 'other' found/s);
+  }, 60_000);
+
+  it("prints a schedule for the current stack", async () => {
+    const { stdout } = await stack.runNode([cli, "schedule", "cron"]);
+    expect(stdout).toContain(
+      "pulumi up --refresh --yes --skip-preview --non-interactive --stack dev",
+    );
+  }, 60_000);
+
+  it("asks the services themselves where it shall, without a login", async () => {
+    const address = `127.0.0.1:${String(host.nginx.httpsPort)}`;
+    const verify = { address, serverName: "www.one.example" };
+    const { text } = await stack.exportState();
+    // The program has no `verify`, because its site comes after its files.
+    const asked = text.replace('"service": "nginx"', `$&, "verify": ${JSON.stringify(verify)}`);
+    await writeFile(join(stack.directory, "export.json"), asked);
+    const args = [cli, "status", "--file", "export.json", "--check", "--json"];
+    const { fingerprint } = await stack.outputs();
+    const served = await stack.runNode(args);
+    expect(JSON.parse(served.stdout)).toMatchObject({
+      worst: "ok",
+      certificates: [{ deployments: [{ served: { address, fingerprintSha256: fingerprint } }] }],
+    });
+    await host.nginx.stop();
+    const { code, stdout } = await stack.runNode(args, { expectFailure: true });
+    expect(code).toBe(1);
+    expect(stdout).toContain(`${address}: connect ECONNREFUSED`);
   }, 60_000);
 });

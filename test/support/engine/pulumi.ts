@@ -168,6 +168,15 @@ export class Stack {
     return writeProgram(this.directory, source);
   }
 
+  /** A program of the package, in the project's folder and with the stack's environment. */
+  runNode(args: readonly string[], options: RunOptions = {}): Promise<PulumiResult> {
+    const { env, directory: cwd } = {
+      env: { ...this.#env, ...options.env },
+      directory: this.directory,
+    };
+    return settle(startCli(process.execPath, args, { cwd, env, timeoutMs: 60_000 }), options);
+  }
+
   /** Any other command of the CLI. */
   run(args: readonly string[], options: RunOptions = {}): Promise<PulumiResult> {
     return settle(this.#cli(args, options), options);

@@ -1,0 +1,54 @@
+/** What the services of deployments answer with: a TLS handshake from here, without a login. */
+import { X509Certificate } from "node:crypto";
+
+import { look } from "../../deploy";
+import type { DeploymentArguments } from "../../provider/deployment/arguments";
+import { endpointOf } from "../../provider/deployment/endpoint";
+import { mapConcurrent } from "../../util/concurrency";
+import { hostAndPort } from "../../util/host-name";
+import { asObject, optionalString } from "../../util/json";
+import type { ExportedResource } from "./stack-export";
+import type { Served } from "./state";
+
+const AT_A_TIME = 20;
+
+/** By the URN of the deployment. One without a known address, or only reachable through its host, is not in it. */
+export async function lookAtServices(
+  deployments: readonly ExportedResource[],
+): Promise<Map<string, Served>> {
+  const seen = await mapConcurrent(AT_A_TIME, deployments, async (deployment) => ({
+    urn: deployment.urn,
+    served: await servedBy(deployment),
+  }));
+  return new Map(
+    seen.flatMap(({ urn, served }): [string, Served][] =>
+      served === undefined ? [] : [[urn, served]],
+    ),
+  );
+}
+
+async function servedBy({ inputs }: ExportedResource): Promise<Served | undefined> {
+  const endpoint = endpointIn(inputs);
+  if (endpoint?.from.includes("here") !== true) return undefined;
+  const address = hostAndPort(endpoint.address, endpoint.port);
+  const seen = await look(WITHOUT_LOGIN, { ...endpoint, from: ["here"] });
+  return seen.fingerprint === undefined
+    ? { address, problem: seen.problem }
+    : { address, fingerprintSha256: seen.fingerprint };
+}
+
+/** The inputs in a state are what `check` left: a deployment's arguments, but for what is secret. */
+function endpointIn(inputs: ExportedResource["inputs"]) {
+  const pem = optionalString(asObject(inputs["certificate"]) ?? {}, "fullchainPem");
+  if (pem === undefined || inputs["connection"] === undefined) return undefined;
+  try {
+    return endpointOf(inputs as unknown as DeploymentArguments, new X509Certificate(pem));
+  } catch {
+    // A certificate that cannot be read has no name to ask for.
+    return undefined;
+  }
+}
+
+const WITHOUT_LOGIN = {
+  connect: () => Promise.reject(new Error("the status does not log in to hosts")),
+};
