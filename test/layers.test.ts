@@ -48,13 +48,13 @@ const floors: Readonly<Record<string, number>> = {
 const doors: Readonly<Record<string, { readonly folders: readonly string[]; files?: number }>> = {
   jose: { folders: ["acme"], files: 2 },
   undici: { folders: ["http"], files: 1 },
-  ssh2: { folders: ["hosts"], files: 1 },
+  ssh2: { folders: ["hosts/ssh2"] },
   "@peculiar/x509": { folders: ["x509"] },
   "reflect-metadata": { folders: ["x509"], files: 1 },
   pkijs: { folders: ["x509"], files: 1 },
   asn1js: { folders: ["x509"] },
   "dns-packet": { folders: ["dns"], files: 1 },
-  "@aws-sdk/client-route-53": { folders: ["challenges"], files: 2 },
+  "@aws-sdk/client-route-53": { folders: ["challenges/dns-01/providers/route53"] },
   valibot: { folders: ["schema", "challenges", "provider"] },
   ms: { folders: ["util"], files: 1 },
   commander: { folders: ["cli"] },
@@ -165,7 +165,9 @@ describe("packages of others", () => {
 
   it.each(Object.entries(doors))("come in by their door: %s", (name, door) => {
     const found = importers(name);
-    expect(found.filter((path) => !door.folders.includes(folderOf(path)))).toEqual([]);
+    expect(
+      found.filter((path) => !door.folders.some((folder) => path.startsWith(`${folder}/`))),
+    ).toEqual([]);
     if (door.files !== undefined) expect(found.slice(door.files)).toEqual([]);
   });
 
