@@ -1,4 +1,5 @@
 /** What can go wrong with a CA, besides the problem documents that it sends. */
+import { ProxyError } from "../util/errors";
 
 const NOT_SENT = new Set([
   "ECONNREFUSED",
@@ -84,6 +85,7 @@ function isTlsFailure(code: string): boolean {
 
 function explain(url: string, code: string, cause: unknown): string {
   const host = hostOf(url);
+  if (cause instanceof ProxyError) return `no answer from ${host} ${cause.message}`;
   if (UNTRUSTED.has(code)) {
     return `the TLS certificate of ${host} is not trusted (${code}); give the roots of a private CA as caBundlePem`;
   }

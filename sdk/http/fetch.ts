@@ -1,8 +1,9 @@
 /** HTTPS with extra roots, and proxies from the environment: the only file that loads undici. */
 import { X509Certificate } from "node:crypto";
 import * as tls from "node:tls";
-import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from "undici";
-import { ConfigurationError } from "../util/errors";
+import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import { ConfigurationError, messageOf, ProxyError } from "../util/errors";
+import { type Proxies, proxiesOf, type Proxy } from "./proxy";
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -29,49 +30,75 @@ export type Fetch = (
  *
  * @param options.caBundlePem - roots that are trusted besides the system's, for this client only
  * @param options.env - where `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` (or lower-case) are read; none by default
- * @throws {@link ConfigurationError} if the bundle holds no certificate, or one that cannot be read
+ * @throws {@link ConfigurationError} if the bundle holds no certificate, or one that cannot be read; or if a variable
+ * names no proxy
  */
 export function createFetch(options: {
   readonly caBundlePem?: string;
   readonly env?: NodeJS.ProcessEnv;
 }): Fetch & { close(): Promise<void> } {
-  const dispatcher = createDispatcher(options.caBundlePem, options.env ?? {});
+  const proxies = proxiesOf(options.env ?? {});
+  const { direct, through } = createDispatchers(proxies, options.caBundlePem);
 
   const fetch: Fetch = async (url, init) => {
-    const response = await request(url, {
-      dispatcher,
-      method: init.method,
-      headers: init.headers,
-      body: init.body,
-      signal: init.signal,
-    });
+    const proxy = proxies.of(url);
+    const { method, headers, body, signal } = init;
+    const dispatcher = (proxy && through.get(proxy)) ?? direct;
+    const response = await request(url, { dispatcher, method, headers, body, signal }).catch(
+      (error: unknown) => {
+        signal?.throwIfAborted();
+        throw proxy === undefined ? error : explained(error, proxy);
+      },
+    );
     return {
       status: response.statusCode,
       headers: { get: (name) => headerOf(response.headers[name.toLowerCase()]) },
       body: response.body,
     };
   };
-  return Object.assign(fetch, { close: () => dispatcher.close() });
+  const close = async (): Promise<void> => {
+    await Promise.all([direct, ...through.values()].map((dispatcher) => dispatcher.close()));
+  };
+  return Object.assign(fetch, { close });
 }
 
 function headerOf(value: string | string[] | undefined): string | null {
   return Array.isArray(value) ? value.join(", ") : (value ?? null);
 }
 
-function createDispatcher(caBundlePem: string | undefined, env: NodeJS.ProcessEnv): Dispatcher {
+function createDispatchers(
+  { all }: Proxies,
+  caBundlePem: string | undefined,
+): { readonly direct: Dispatcher; readonly through: ReadonlyMap<Proxy, Dispatcher> } {
   // One context for all connections: building one parses some 150 roots.
   const secureContext = caBundlePem === undefined ? undefined : createSecureContext(caBundlePem);
   const connect = { timeout: CONNECT_TIMEOUT_MS, secureContext };
-  const httpsProxy = env["https_proxy"] ?? env["HTTPS_PROXY"] ?? "";
-  const httpProxy = env["http_proxy"] ?? env["HTTP_PROXY"] ?? "";
-  if (httpsProxy === "" && httpProxy === "") return new Agent({ connect });
-  return new EnvHttpProxyAgent({
-    connect,
-    requestTls: connect,
-    // All three, because undici reads what is not given from the process's environment.
-    httpsProxy,
-    httpProxy,
-    noProxy: env["no_proxy"] ?? env["NO_PROXY"] ?? "",
+  return {
+    direct: new Agent({ connect }),
+    through: new Map(all.map((proxy) => [proxy, throughProxy(proxy, connect)])),
+  };
+}
+
+function throughProxy(
+  { url: uri, variable, host }: Proxy,
+  connect: { readonly timeout: number; readonly secureContext: tls.SecureContext | undefined },
+): Dispatcher {
+  try {
+    return new ProxyAgent({ uri, connect, requestTls: connect });
+  } catch (error) {
+    throw new ConfigurationError(
+      `the environment variable ${variable} is no proxy that can be used: ${host}; its user name and password must be percent-encoded`,
+      { cause: error },
+    );
+  }
+}
+
+/** A TLS failure is the other side's, as without a proxy. Anything else may be the proxy's. */
+function explained(error: unknown, { host, variable }: Proxy): unknown {
+  const { code = "" } = error as { readonly code?: string };
+  if (/^(CERT_|DEPTH_|EPROTO|ERR_SSL_|ERR_TLS_|SELF_|UNABLE_)/.test(code)) return error;
+  return new ProxyError(`through the proxy ${host} (${variable}): ${messageOf(error)}`, {
+    cause: error,
   });
 }
 

@@ -91,7 +91,8 @@ async function attempt(
 
 /** undici refuses what cannot be a header before it connects. Its message names the header, and not the value. */
 function wasNeverSent(error: unknown): boolean {
-  return (error as { code?: unknown }).code === "UND_ERR_INVALID_ARG";
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
+  return code === "UND_ERR_INVALID_ARG" || (cause instanceof Error && wasNeverSent(cause));
 }
 
 function isBusy(status: number): boolean {

@@ -21,6 +21,11 @@ export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
 }
 
+/** No answer came through a proxy of the environment. The message names it, its variable, and what happened. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+}
+
 /** The text of anything thrown, for people: no stack, never empty. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) {

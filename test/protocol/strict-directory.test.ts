@@ -294,6 +294,18 @@ test("a proxy of the environment carries the requests, but not to hosts in NO_PR
   await Promise.all([through.close(), around.close()]);
 });
 
+test("a proxy that cannot be reached is named, not the CA blamed", async () => {
+  const { ca } = await startBoth();
+  const { caBundlePem, directoryUrl } = ca;
+  const fetch = createFetch({ caBundlePem, env: { https_proxy: "me:hunter2@127.0.0.1:1" } });
+  const asked = getDirectory(createAcmeClient({ directoryUrl, userAgent: "test", fetch }));
+  await expect(asked).rejects.toThrow(
+    /no answer from 127\.0\.0\.1:\d+ through the proxy 127\.0\.0\.1:1 \(https_proxy\): connect ECONNREFUSED/,
+  );
+  await expect(asked).rejects.not.toThrow("hunter2");
+  await fetch.close();
+});
+
 test("a proxy that works carries TLS through to the CA, checked with the bundle", async () => {
   const { ca } = await startBoth();
   const proxy = createHttpServer();
@@ -315,7 +327,7 @@ test("a proxy that works carries TLS through to the CA, checked with the bundle"
   const { caBundlePem, directoryUrl } = ca;
   const fetch = createFetch({
     caBundlePem,
-    env: { https_proxy: `http://127.0.0.1:${String(port)}` },
+    env: { https_proxy: `127.0.0.1:${String(port)}` },
   });
   await register(createAcmeClient({ directoryUrl, userAgent: "test", fetch }));
   await fetch.close();
