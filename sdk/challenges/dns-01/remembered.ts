@@ -18,20 +18,21 @@ export class Remembered<T> {
   /**
    * What `ask` answered, here or before.
    *
-   * @param since - how old the answer may be; default: a minute
+   * @param since - of `performance.now()`: nothing asked before it counts; default: a minute ago
    */
   get(
     question: string,
     signal: AbortSignal,
     ask: () => Promise<T>,
-    since = Date.now() - KEPT_MS,
+    since = performance.now() - KEPT_MS,
   ): Promise<T> {
     const answer = withLock([`${this.label} ${question}`], async () => {
       const known = this.#answers.get(question);
       if (known !== undefined && known.at >= since) return known.value;
       signal.throwIfAborted();
+      const at = performance.now();
       const value = await ask();
-      this.#answers.set(question, { value, at: Date.now() });
+      this.#answers.set(question, { value, at });
       return value;
     });
     return unlessAborted(signal, answer);

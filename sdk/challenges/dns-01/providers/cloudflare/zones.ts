@@ -29,7 +29,7 @@ export async function zoneOf(
   const candidates = upwards(name).filter(
     (domain) => domain.includes(".") && !domain.startsWith("_"),
   );
-  const began = Date.now();
+  const began = performance.now();
   // What was not there before may have been made meanwhile.
   for (const since of [undefined, began]) {
     for (const domain of candidates) {
