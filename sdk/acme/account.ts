@@ -174,6 +174,7 @@ function cannotServeAccounts(error: unknown): boolean {
   return (
     error instanceof AcmeProblemError &&
     [400, 404, 405, 500, 501, 502].includes(error.status) &&
+    !hasProblemType(error, "badNonce") &&
     !isUnknownAccount(error)
   );
 }

@@ -10,7 +10,7 @@ import {
 } from "./authorization-object";
 import { poll, type Look } from "./poll";
 import { hasProblemType } from "./problems";
-import { jsonObjectOf, post } from "./request";
+import { delayAsTold, jsonObjectOf, post } from "./request";
 import { isAmbiguous } from "./retry";
 import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 
@@ -61,6 +61,7 @@ export async function respondToChallenge(
       options.signal?.throwIfAborted();
       const refused = hasProblemType(error, "malformed");
       if (!isAmbiguous(error) && !refused) throw error;
+      await delayAsTold(client, error, options);
       const current = await getAuthorization(
         client,
         credentials,

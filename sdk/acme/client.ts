@@ -2,6 +2,7 @@
 import { createSemaphore, type Semaphore } from "../util/concurrency";
 import type { Directory } from "./directory-object";
 import { createNoncePool, type NoncePool } from "./nonces";
+import type { NonceCount } from "./retry";
 import { checkDirectoryUrl } from "./urls";
 
 const DEFAULT_CONCURRENT = 10;
@@ -63,6 +64,7 @@ export interface ClientInternals {
   readonly nonces: NoncePool;
   readonly semaphore: Semaphore;
   readonly directory: DirectoryCache;
+  readonly nonceCount: NonceCount;
 }
 
 /** Kept as long as the client: RFC 8555 has no rule for how long a directory is valid. */
@@ -100,6 +102,12 @@ export function createAcmeClient(options: AcmeClientOptions): AcmeClient {
       nonces: createNoncePool(Math.max(MIN_NONCES, maxConcurrent), now),
       semaphore: createSemaphore(maxConcurrent),
       directory: {},
+      nonceCount: { badNonces: 0 },
     },
   };
+}
+
+/** The same client for one operation, which has limits of its own. */
+export function forOperation(client: AcmeClient): AcmeClient {
+  return { ...client, [internals]: { ...client[internals], nonceCount: { badNonces: 0 } } };
 }

@@ -6,7 +6,7 @@ import { problemErrorOf, type Answer } from "./answer";
 import { internals, type AcmeClient, type AcmeResponse } from "./client";
 import { AcmeConnectionError, AcmeProtocolError } from "./errors";
 import { validNonce } from "./nonces";
-import { noTries, waitBeforeRetry } from "./retry";
+import { noTries, waitBeforeRetry, type Repetition } from "./retry";
 import { handedOutUrl } from "./urls";
 
 /** Far more than any directory, order of 100 names, or chain needs. */
@@ -89,6 +89,7 @@ export async function get(
   what: string,
   url: string,
   signal: AbortSignal | undefined,
+  repetition: Repetition = "repeatable",
 ): Promise<Answer> {
   const { nonces, now, random, semaphore } = client[internals];
   const tries = noTries();
@@ -100,7 +101,7 @@ export async function get(
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      const waitMs = waitBeforeRetry(error, "repeatable", tries, now(), random);
+      const waitMs = waitBeforeRetry(error, repetition, tries, now(), random);
       if (waitMs === undefined) throw error;
       await delay(waitMs, signal);
     }

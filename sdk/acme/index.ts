@@ -53,6 +53,7 @@ export { isAmbiguous } from "./retry";
 export { certId, getRenewalInfo, type RenewalInfo } from "./renewal-info";
 export {
   createAcmeClient,
+  forOperation,
   type AcmeClientOptions,
   type AcmeFetch,
   type AcmeRequestOptions,

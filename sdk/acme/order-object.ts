@@ -30,6 +30,8 @@ export interface Order {
   readonly profile?: string;
   /** The certificate's ARI identifier that the order replaces. */
   readonly replaces?: string;
+  /** When to look again, in epoch milliseconds: the `Retry-After` of the answer that showed it. */
+  readonly retryAt?: number;
 }
 
 const STATUSES: readonly string[] = ["pending", "ready", "processing", "valid", "invalid"];

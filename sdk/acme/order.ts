@@ -14,7 +14,7 @@ import {
 } from "./order-object";
 import { poll, type Look } from "./poll";
 import { AcmeProblemError, hasProblemType } from "./problems";
-import { jsonObjectOf, post, postToEndpoint } from "./request";
+import { delayAsTold, jsonObjectOf, post, postToEndpoint } from "./request";
 import { isAmbiguous, isRateLimit } from "./retry";
 import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 import { handedOutUrl } from "./urls";
@@ -55,6 +55,7 @@ export async function newOrder(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!mayBeForReplaces(error)) throw error;
+    await delayAsTold(client, error, options);
     return await sendOrder(client, credentials, plain, options);
   }
 }
@@ -122,7 +123,11 @@ export async function getOrder(
   url: string,
   options: AcmeRequestOptions = {},
 ): Promise<Order> {
-  return (await lookAtOrder(client, credentials, url, options)).order;
+  const what = `order ${url}`;
+  const { answer, object } = await jsonObjectOf(what, () =>
+    post(client, { what, url, signer: credentials, hint: accountHint }, options),
+  );
+  return readOrder(client, url, answer, object);
 }
 
 /** Another look at an order. @throws {@link AcmeProtocolError} if its names or authorizations have changed */
@@ -137,17 +142,15 @@ export async function lookAgain(
   return order;
 }
 
-async function lookAtOrder(
+/** The order in an answer. */
+function readOrder(
   client: AcmeClient,
-  credentials: AccountCredentials,
   url: string,
-  options: AcmeRequestOptions,
-): Promise<{ order: Order; answer: Answer }> {
-  const what = `order ${url}`;
-  const { answer, object } = await jsonObjectOf(what, () =>
-    post(client, { what, url, signer: credentials, hint: accountHint }, options),
-  );
-  return { order: parseOrder(url, answer.url, object), answer };
+  answer: Answer,
+  object: Record<string, unknown>,
+): Order {
+  const retryAt = retryAtOf(answer, client[internals].now());
+  return { ...parseOrder(url, answer.url, object), retryAt };
 }
 
 /**
@@ -180,7 +183,7 @@ export async function finalizeOrder(
       "when-refused",
     );
     // Not every CA repeats the order's URL here.
-    const finalized = parseOrder(order.url, answer.url, object);
+    const finalized = readOrder(client, order.url, answer, object);
     requireUnchanged(finalized, order);
     return finalized;
   };
@@ -189,6 +192,7 @@ export async function finalizeOrder(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!mayHaveBeenFinalized(error)) throw error;
+    await delayAsTold(client, error, options);
     const current = await lookAgain(client, credentials, order, options);
     if (current.status === "processing" || current.status === "valid") return current;
     if (current.status !== "ready" || !isAmbiguous(error)) throw error;
@@ -221,8 +225,7 @@ export async function pollOrder(
   const { url } = former;
   let withoutCertificate = 0;
   const look = async (): Promise<Look<Order>> => {
-    const { order, answer } = await lookAtOrder(client, credentials, url, options);
-    requireUnchanged(order, former);
+    const order = await lookAgain(client, credentials, former, options);
     const incomplete = order.status === "valid" && order.certificate === undefined;
     if (incomplete && ++withoutCertificate > MAX_INCOMPLETE) {
       throw new AcmeProtocolError(
@@ -231,8 +234,9 @@ export async function pollOrder(
       );
     }
     const done = order.status === "invalid" || (!incomplete && until(order));
-    return { value: order, done, retryAt: retryAtOf(answer, client[internals].now()) };
+    return { value: order, done, retryAt: order.retryAt };
   };
   // Without a delay: a CA that issues at once has done so since the answer to finalize.
-  return await poll(client, look, describeOrder, options, 0);
+  const { retryAt } = former;
+  return await poll(client, look, describeOrder, options, { firstLookMs: 0, retryAt });
 }

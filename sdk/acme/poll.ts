@@ -25,7 +25,7 @@ export interface Look<T> {
  * Only the signal limits the time. If its reason is a {@link TimeoutError}, the error that is thrown also says what was
  * seen last.
  *
- * @param firstLookMs - the delay before the first one
+ * @param start - when the first look is due: what the CA said in the answer before it, or else the delay
  * @see RFC 8555 §7.5.1: "the client SHOULD respect the Retry-After header"
  */
 export async function poll<T>(
@@ -33,20 +33,21 @@ export async function poll<T>(
   look: () => Promise<Look<T>>,
   describe: (value: T) => string,
   options: AcmeRequestOptions,
-  firstLookMs = FIRST_LOOK_MS,
+  start: { readonly firstLookMs?: number; readonly retryAt?: number } = {},
 ): Promise<T> {
   const { now, random } = client[internals];
+  const { firstLookMs = FIRST_LOOK_MS, retryAt: startAt } = start;
+  const until = (retryAt: number): number =>
+    Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, retryAt - now()));
   let last: T | undefined;
   try {
-    if (firstLookMs > 0) await delay(firstLookMs, options.signal);
+    const firstMs = startAt === undefined ? firstLookMs : until(startAt);
+    if (firstMs > 0) await delay(firstMs, options.signal);
     for (let attempt = 0; ; attempt++) {
       const { value, done, retryAt } = await look();
       if (done) return value;
       last = value;
-      const waitMs =
-        retryAt === undefined
-          ? backoffMs(BACKOFF, attempt, random)
-          : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, retryAt - now()));
+      const waitMs = retryAt === undefined ? backoffMs(BACKOFF, attempt, random) : until(retryAt);
       await delay(waitMs, options.signal);
     }
   } catch (error) {

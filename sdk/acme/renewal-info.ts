@@ -4,6 +4,7 @@ import { retryAtOf } from "./answer";
 import { getDirectory } from "./directory";
 import { get } from "./exchange";
 import { asObject, optionalString, parseJson } from "../util/json";
+import { AcmeProblemError } from "./problems";
 import { internals, type AcmeClient, type AcmeRequestOptions } from "./client";
 
 const MIN_RETRY_MS = 60_000;
@@ -11,8 +12,8 @@ const MAX_RETRY_MS = 24 * 3_600_000;
 const DEFAULT_RETRY_MS = 6 * 3_600_000;
 
 export interface RenewalInfo {
-  /** Wholly in the past: renew now. */
-  readonly window: { readonly start: Date; readonly end: Date };
+  /** Wholly in the past: renew now. Absent where the CA failed, or its answer cannot be used. */
+  readonly window?: { readonly start: Date; readonly end: Date };
   /** A page that says why, for the operator. */
   readonly explanationUrl?: string;
   /** When to ask again, in epoch milliseconds: between one minute and one day from now; six hours if the CA says nothing. */
@@ -38,46 +39,52 @@ export function certId(
 /**
  * What the CA suggests for one certificate.
  *
- * Renewal information is advice: RFC 9773 §4.3.3 lets clients go on without it. So every failure gives `undefined`; only
- * the signal makes it throw.
+ * Renewal information is advice: RFC 9773 §4.3.3 lets clients go on without it. So every failure says only when to ask
+ * again; only the signal makes it throw.
  *
- * @see RFC 9773 §4.2, RenewalInfo Objects
+ * @returns `undefined` if the CA has no renewal information, or none for this certificate yet
+ * @see RFC 9773 §4.2, RenewalInfo Objects; §4.3.3 for failures
  */
 export async function getRenewalInfo(
   client: AcmeClient,
   certificateId: string,
   options: AcmeRequestOptions = {},
 ): Promise<RenewalInfo | undefined> {
+  const { now } = client[internals];
   try {
     const { renewalInfo } = await getDirectory(client, options);
     if (renewalInfo === undefined) return undefined;
     const url = `${renewalInfo.replace(/\/$/, "")}/${certificateId}`;
-    const answer = await get(client, "renewal information", url, options.signal);
-    const now = client[internals].now();
-    return parseRenewalInfo(answer.text, retryAtOf(answer, now), now);
-  } catch {
+    const answer = await get(client, "renewal information", url, options.signal, "unless-told");
+    return {
+      ...parseRenewalInfo(answer.text),
+      retryAfterAt: boundedRetry(retryAtOf(answer, now()), now()),
+    };
+  } catch (error) {
     options.signal?.throwIfAborted();
-    return undefined;
+    const { retryAt, status } = error instanceof AcmeProblemError ? error : {};
+    // A CA may learn of a certificate a little later than it issues it.
+    if (status === 404 && retryAt === undefined) return undefined;
+    return { retryAfterAt: boundedRetry(retryAt, now()) };
   }
 }
 
-/** `undefined` for an invalid window. RFC 9773 §4.2: one that does not end after its start counts as no answer. */
-function parseRenewalInfo(
-  text: string,
-  retryAfterAt: number | undefined,
-  now: number,
-): RenewalInfo | undefined {
+function boundedRetry(retryAt: number | undefined, now: number): number {
+  const waitMs = (retryAt ?? now + DEFAULT_RETRY_MS) - now;
+  return now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, waitMs));
+}
+
+/** Nothing for an invalid window. RFC 9773 §4.2: one that does not end after its start counts as no answer. */
+function parseRenewalInfo(text: string): Pick<RenewalInfo, "window" | "explanationUrl"> {
   const object = asObject(parseJson(text)) ?? {};
   const suggested = asObject(object["suggestedWindow"]) ?? {};
   const start = parseInstant(optionalString(suggested, "start"));
   const end = parseInstant(optionalString(suggested, "end"));
-  if (start === undefined || end === undefined || end <= start) return undefined;
+  if (start === undefined || end === undefined || end <= start) return {};
   const explanationUrl = optionalString(object, "explanationURL");
-  const waitMs = (retryAfterAt ?? now + DEFAULT_RETRY_MS) - now;
   return {
     window: { start: new Date(start), end: new Date(end) },
     explanationUrl: explanationUrl && singleLine(explanationUrl),
-    retryAfterAt: now + Math.min(MAX_RETRY_MS, Math.max(MIN_RETRY_MS, waitMs)),
   };
 }
 

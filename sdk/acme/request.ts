@@ -9,8 +9,18 @@ import { exchange } from "./exchange";
 import { asObject, parseJson } from "../util/json";
 import { signRequest, type Signer } from "./jws";
 import type { Nonce } from "./nonces";
-import { AcmeProblemError } from "./problems";
-import { isBadNonce, noTries, waitBeforeRetry, type Repetition, type Tries } from "./retry";
+import { AcmeProblemError, withContext } from "./problems";
+import {
+  countSuccess,
+  isBadNonce,
+  MAX_WAIT_MS,
+  nonceLimit,
+  noTries,
+  waitAsTold,
+  waitBeforeRetry,
+  type Repetition,
+  type Tries,
+} from "./retry";
 
 export interface SignedRequest {
   /** For messages: "order for example.com". */
@@ -46,17 +56,20 @@ async function postAnywhere(
   options: AcmeRequestOptions,
 ): Promise<Answer> {
   const { signal } = options;
-  const { now, random } = client[internals];
+  const { now, random, nonceCount } = client[internals];
   const { newNonce } = await getDirectory(client, options);
-  const state: PostState = { newNonce, tries: noTries() };
+  const state: PostState = { newNonce, tries: noTries(nonceCount) };
   for (;;) {
     try {
-      return await postOnce(client, request, state, signal);
+      const answer = await postOnce(client, request, state, signal);
+      countSuccess(state.tries);
+      return answer;
     } catch (error) {
       signal?.throwIfAborted();
-      const { repetition = "repeatable" } = request;
+      const { what, repetition = "repeatable" } = request;
       const waitMs = waitBeforeRetry(error, repetition, state.tries, now(), random);
-      if (waitMs === undefined) throw error;
+      if (waitMs === undefined)
+        throw isBadNonce(error) ? nonceless(what, error, state.tries) : error;
       if (waitMs > 0) await delay(waitMs, signal);
     }
   }
@@ -67,6 +80,23 @@ interface PostState {
   readonly tries: Tries;
   /** The nonce that came with a `badNonce`: RFC 8555 §6.5 has this request, and no other, repeated with it. */
   errorNonce?: Nonce | undefined;
+}
+
+function nonceless(what: string, error: AcmeProblemError, tries: Tries): AcmeProblemError {
+  return withContext(what, error, {
+    hint: `given up after ${nonceLimit(tries)}: the CA refuses the nonces that it has just handed out; several servers that do not share them may be behind one name`,
+  });
+}
+
+/** Waits as the CA asked with a failure, before anything else is asked. @throws the failure, if that takes too long */
+export async function delayAsTold(
+  client: AcmeClient,
+  error: unknown,
+  { signal }: AcmeRequestOptions,
+): Promise<void> {
+  const waitMs = waitAsTold(error, client[internals].now()) ?? 0;
+  if (waitMs > MAX_WAIT_MS) throw error;
+  if (waitMs > 0) await delay(waitMs, signal);
 }
 
 /** One nonce, one signature, one exchange. */

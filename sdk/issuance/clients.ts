@@ -7,6 +7,7 @@ import {
   type AccountCredentials,
   type AcmeClient,
   createAcmeClient,
+  forOperation,
   loadAccountKey,
 } from "../acme";
 import { createFetch } from "../http/fetch";
@@ -18,8 +19,8 @@ const servers = new Map<string, AcmeClient>();
 const credentials = new Map<string, Promise<AccountCredentials>>();
 
 /**
- * The process's client for a CA. Two with the same directory and other roots are two: what one trusts is nothing to
- * the other. Sends nothing.
+ * The process's client for a CA, for one operation. Two with the same directory and other roots are two: what one trusts
+ * is nothing to the other. Sends nothing.
  *
  * @throws {@link ConfigurationError} for a directory URL or a bundle that cannot be one
  */
@@ -30,12 +31,12 @@ export function clientFor(ca: {
   const { directoryUrl, caBundlePem } = ca;
   const key = JSON.stringify([directoryUrl, caBundlePem]);
   const known = servers.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) return forOperation(known);
   const roots = caBundlePem === undefined ? {} : { caBundlePem };
   const fetch = createFetch({ ...roots, env: process.env });
   const client = createAcmeClient({ directoryUrl, fetch, userAgent });
   servers.set(key, client);
-  return client;
+  return forOperation(client);
 }
 
 /**

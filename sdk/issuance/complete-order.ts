@@ -44,7 +44,7 @@ export async function completeOrder(
     current = await pollOrder(
       client,
       credentials,
-      order,
+      current,
       ({ status }) => status === "valid",
       options,
     );

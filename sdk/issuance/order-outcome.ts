@@ -19,7 +19,7 @@ import { describeCertificate } from "../x509/certificate";
 import type { AccountReference } from "./arguments";
 import { clientFor, credentialsFor } from "./clients";
 import { expiryOf, isGone } from "./place-order";
-import { fetchRenewalInfo, renewalInfoId, type StoredRenewalInfo } from "./renewal-info";
+import { fetchRenewalInfo, type RenewalAdvice, renewalInfoId } from "./renewal-info";
 
 /** `diff` is called for one resource after the other: what one waits, all wait. */
 const TIMEOUT_MS = 5000;
@@ -27,11 +27,7 @@ const TIMEOUT_MS = 5000;
 export type OrderOutcome =
   /** It can still lead to a certificate. */
   | { readonly kind: "open"; readonly status: string; readonly expires?: string }
-  | {
-      readonly kind: "issued";
-      readonly certificate: OrderedCertificate;
-      readonly renewalInfo?: StoredRenewalInfo;
-    }
+  | ({ readonly kind: "issued"; readonly certificate: OrderedCertificate } & RenewalAdvice)
   | {
       readonly kind: "dead";
       readonly reason: string;
@@ -138,6 +134,6 @@ async function outcomeOf(
     fingerprintSha256: leaf.fingerprintSha256,
     certId,
   };
-  const renewalInfo = useRenewalInfo ? await fetchRenewalInfo(client, certId, signal) : undefined;
-  return { kind: "issued", certificate, renewalInfo };
+  const advice = useRenewalInfo ? await fetchRenewalInfo(client, certId, signal) : {};
+  return { kind: "issued", certificate, ...advice };
 }

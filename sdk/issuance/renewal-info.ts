@@ -25,20 +25,27 @@ export function renewalInfoId(certificatePem: string): string | undefined {
     : certId(authorityKeyIdentifier, serialNumberDer);
 }
 
-/** Asks the CA for the renewal window; `undefined` where it offers none, or the certificate has no identifier. */
+/** What came of asking for it; empty where the CA has none, or the certificate has no identifier. */
+export interface RenewalAdvice {
+  readonly renewalInfo?: StoredRenewalInfo;
+  /** The CA failed, or its answer cannot be used: not to be asked before, RFC 3339. */
+  readonly askAgainAt?: string;
+}
+
+/** Asks the CA for the renewal window. */
 export async function fetchRenewalInfo(
   client: AcmeClient,
   id: string | undefined,
   signal: AbortSignal,
-): Promise<StoredRenewalInfo | undefined> {
+): Promise<RenewalAdvice> {
   const info = id === undefined ? undefined : await getRenewalInfo(client, id, { signal });
-  if (id === undefined || info === undefined) return undefined;
+  if (id === undefined || info === undefined) return {};
+  const { window, explanationUrl } = info;
+  const nextCheckAt = instant(info.retryAfterAt);
+  if (window === undefined) return { askAgainAt: nextCheckAt };
+  const [windowStart, windowEnd] = [instant(window.start), instant(window.end)];
+  const checkedAt = instant(Date.now());
   return {
-    certId: id,
-    windowStart: instant(info.window.start),
-    windowEnd: instant(info.window.end),
-    explanationUrl: info.explanationUrl,
-    checkedAt: instant(Date.now()),
-    nextCheckAt: instant(info.retryAfterAt),
+    renewalInfo: { certId: id, windowStart, windowEnd, explanationUrl, checkedAt, nextCheckAt },
   };
 }

@@ -17,14 +17,11 @@ export function parseRetryAfter(
   now: number,
 ): number | undefined {
   const text = retryAfter?.trim() ?? "";
-  if (/^\d+$/.test(text)) {
-    const at = now + Number(text) * 1000;
-    return at <= MAX_DATE ? at : MAX_DATE;
-  }
+  if (/^\d+$/.test(text)) return Math.min(MAX_DATE, now + Number(text) * 1000);
   // Date.parse reads far more than the three forms of RFC 9110 §5.6.7; all of those begin with a weekday.
   if (!/^(mon|tue|wed|thu|fri|sat|sun)/i.test(text)) return undefined;
   const at = Date.parse(text);
   if (Number.isNaN(at)) return undefined;
   const sent = date == null ? Number.NaN : Date.parse(date);
-  return Number.isNaN(sent) ? at : now + (at - sent);
+  return Math.min(MAX_DATE, Number.isNaN(sent) ? at : now + (at - sent));
 }

@@ -198,7 +198,7 @@ describe("a certificate by a fallback account", () => {
 });
 
 describe("renewal information", () => {
-  it("that could not be had at the issue is asked for by the next refresh", async () => {
+  it("that the CA had not got yet at the issue is asked for by the next refresh", async () => {
     const { ca, asked } = await startCa();
     ca.instead("renewalInfo", 1, () => problem(404, { type: "malformed", detail: "not yet" }));
     const { outs } = await handler.create(asked());

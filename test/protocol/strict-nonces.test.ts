@@ -1,7 +1,8 @@
 /** Nonces, given and not given (RFC 8555 §6.5). */
 import { describe, expect, test } from "vitest";
-import { findAccount, getAccount, newOrder } from "../../sdk/acme";
+import { findAccount, forOperation, getAccount, getOrder, newOrder } from "../../sdk/acme";
 import { dnsNames, issue } from "../support/ca/issue";
+import type { StrictResponse } from "../support/ca/strict-server";
 import { badNonce, startBoth, startWithAccount, withHeaders } from "../support/ca/strict";
 
 describe("a client whose nonce is refused", () => {
@@ -38,6 +39,40 @@ describe("a client whose nonce is refused", () => {
     // At most one stale nonce for each request that was under way at once.
     expect(ca.count("newOrder")).toBeLessThanOrEqual(1 + names.length + 10);
     ca.assertNoDeviations();
+  });
+});
+
+describe("a CA that refuses every nonce", () => {
+  test("is sent a request four times, and the error says why that is the end", async () => {
+    const { ca, client, credentials } = await startWithAccount();
+    ca.instead("newOrder", "every", badNonce);
+    const asked = newOrder(client.client, credentials, { identifiers: dnsNames("a.example") });
+    await expect(asked).rejects.toThrow(
+      /order for a\.example: badNonce: stale \(given up after 3 repetitions: the CA refuses the nonces/,
+    );
+    expect(ca.count("newOrder")).toBe(4);
+    ca.assertNoDeviations();
+  });
+
+  test("only at first is sent ten repetitions in one operation, and the next has ten of its own", async () => {
+    const { ca, client, credentials } = await startWithAccount();
+    let requests = 0;
+    const everyOther = (response: StrictResponse): StrictResponse =>
+      requests++ % 2 === 0 ? badNonce() : response;
+    const identifiers = dnsNames("a.example");
+    const { url } = await newOrder(client.client, credentials, { identifiers });
+    ca.on("order", "every", everyOther);
+    const looks = async (): Promise<void> => {
+      const operation = forOperation(client.client);
+      for (let look = 0; look < 20; look++) await getOrder(operation, credentials, url);
+    };
+    for (let operation = 1; operation <= 2; operation++) {
+      await expect(looks()).rejects.toThrow(
+        /badNonce: stale \(given up after 10 repetitions in one operation: the CA refuses the nonces/,
+      );
+      expect(ca.count("order")).toBe(operation * (10 * 2 + 1));
+      requests = 0;
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { certId, getRenewalInfo } from "../../sdk/acme";
 import { describeCertificate } from "../../sdk/x509/certificate";
 import { json, problem, type StrictResponse } from "../support/ca/strict-server";
 import { dnsNames, issue } from "../support/ca/issue";
-import { startBoth, startWithAccount } from "../support/ca/strict";
+import { startBoth, startWithAccount, withHeaders } from "../support/ca/strict";
 
 const HOUR = 3_600_000;
 const id = "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE";
@@ -23,8 +23,8 @@ test("the window of a certificate is found by its identifier, whatever its seria
       certId(authorityKeyIdentifier ?? new Uint8Array(), serialNumberDer),
     );
     const { validFrom, validTo } = new X509Certificate(certificate.chainPem);
-    expect(info?.window.start.getTime()).toBeGreaterThan(Date.parse(validFrom));
-    expect(info?.window.end.getTime()).toBeLessThan(Date.parse(validTo));
+    expect(info?.window?.start.getTime()).toBeGreaterThan(Date.parse(validFrom));
+    expect(info?.window?.end.getTime()).toBeLessThan(Date.parse(validTo));
   }
   ca.assertNoDeviations();
 });
@@ -61,7 +61,6 @@ test("is read with any offset, and Retry-After kept between a minute and a day",
 });
 
 test.each([
-  ["404", problem(404, { type: "malformed" })],
   ["HTML", { status: 200, headers: { "content-type": "text/html" }, body: "<html>" }],
   ["malformed JSON", { status: 200, headers: {}, body: '{"suggestedWindow":' }],
   ["no window", json(200, { suggestedWindow: null })],
@@ -75,19 +74,44 @@ test.each([
   ],
   ["instants that are none", json(200, { suggestedWindow: { start: "tomorrow", end: "2026" } })],
   ["numbers", json(200, { suggestedWindow: { start: 1, end: 2 } })],
-])("%s is no answer", async (_, response) => {
-  const { ca, client } = await startBoth();
-  ca.instead("renewalInfo", "every", () => response);
-  expect(await getRenewalInfo(client.client, id)).toBeUndefined();
-  expect(ca.count("renewalInfo")).toBe(1);
+])("%s says nothing but when to ask again", async (_, response) => {
+  const now = Date.now();
+  const { ca, client } = await startBoth({}, { now: () => now });
+  ca.instead("renewalInfo", 1, () => response);
+  expect(await getRenewalInfo(client.client, id)).toEqual({ retryAfterAt: now + 6 * HOUR });
+  ca.instead("renewalInfo", 1, () => withHeaders(response, { "retry-after": "7200" }));
+  expect(await getRenewalInfo(client.client, id)).toEqual({ retryAfterAt: now + 2 * HOUR });
+  expect(ca.count("renewalInfo")).toBe(2);
 });
 
-test("a CA that fails is asked a few times, and then there is no answer", async () => {
+test("404 without a time is no answer: the CA does not know the certificate yet", async () => {
   const { ca, client } = await startBoth();
-  ca.instead("renewalInfo", "every", () => ({ status: 500, headers: {}, body: "" }));
+  ca.instead("renewalInfo", 1, () => problem(404, { type: "malformed" }));
   expect(await getRenewalInfo(client.client, id)).toBeUndefined();
+});
+
+test("a CA that fails is asked five times, and then again in six hours", async () => {
+  const now = Date.now();
+  const { ca, client } = await startBoth({}, { now: () => now });
+  ca.instead("renewalInfo", "every", () => ({ status: 500, headers: {}, body: "" }));
+  expect(await getRenewalInfo(client.client, id)).toEqual({ retryAfterAt: now + 6 * HOUR });
   expect(ca.count("renewalInfo")).toBe(5);
 });
+
+test.each([500, 503, 429])(
+  "a CA that fails with %d and names a time is asked then",
+  async (status) => {
+    const now = Date.now();
+    const { ca, client } = await startBoth({}, { now: () => now });
+    ca.instead("renewalInfo", "every", () => ({
+      status,
+      headers: { "retry-after": "120" },
+      body: "",
+    }));
+    expect(await getRenewalInfo(client.client, id)).toEqual({ retryAfterAt: now + 120_000 });
+    expect(ca.count("renewalInfo")).toBe(1);
+  },
+);
 
 test("a CA without renewal information is not asked", async () => {
   const { ca, client } = await startBoth({ renewalInfo: false });

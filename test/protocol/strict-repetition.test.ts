@@ -15,7 +15,8 @@ import {
   revokeCertificate,
 } from "../../sdk/acme";
 import { withDeadline } from "../../sdk/util/abort";
-import { problem } from "../support/ca/strict-server";
+import { internals } from "../../sdk/acme/client";
+import { problem, type EndpointName, type StrictResponse } from "../support/ca/strict-server";
 import { certificateRequest, leafDer, newAccountKey } from "../support/ca/certificate-request";
 import { dnsNames, issue } from "../support/ca/issue";
 import { startBoth, startWithAccount } from "../support/ca/strict";
@@ -108,6 +109,84 @@ describe("a CA that asks for patience", () => {
     await expect(newOrder(client.client, credentials, request)).rejects.toMatchObject({
       retryAt: Date.UTC(2099, 0, 2, 3, 4, 5),
     });
+  });
+});
+
+describe("a CA that asks for patience before something else is asked", () => {
+  const busy = (): StrictResponse =>
+    problem(500, { type: "serverInternal", detail: "busy" }, { "retry-after": "2" });
+
+  /** How long it took from one request to the next one of any kind. */
+  async function pauseAfter(
+    { ca, client }: Pick<Awaited<ReturnType<typeof startWithAccount>>, "ca" | "client">,
+    endpoint: EndpointName,
+    work: () => Promise<unknown>,
+  ): Promise<number> {
+    const at: number[] = [];
+    const observe = client.client[internals].onRequest;
+    const counted = ca.count(endpoint);
+    Object.assign(client.client[internals], {
+      onRequest: (request: { method: string; url: string }) => {
+        if (ca.count(endpoint) > counted) at.push(Date.now());
+        observe(request);
+      },
+    });
+    const start = Date.now();
+    await work();
+    return (at[0] ?? Number.NaN) - start;
+  }
+
+  test("with 500 to a challenge is given it before the authorization is looked at", async () => {
+    const { ca, client, credentials } = await startWithAccount();
+    const { authorizations } = await newOrder(client.client, credentials, request);
+    const url = authorizations[0] ?? "";
+    const { challenges } = await getAuthorization(client.client, credentials, url);
+    const [challenge] = challenges;
+    if (challenge === undefined) throw new Error("no challenge");
+    ca.instead("challenge", 1, busy);
+    const pause = await pauseAfter({ ca, client }, "challenge", () =>
+      respondToChallenge(client.client, credentials, challenge),
+    );
+    expect(pause).toBeGreaterThanOrEqual(1990);
+    expect(ca.count("challenge")).toBe(2);
+    ca.assertNoDeviations();
+  });
+
+  test("with 500 to finalize is given it before the order is looked at", async () => {
+    const { ca, client, credentials } = await startWithAccount({ readyAtOnce: true });
+    const order = await newOrder(client.client, credentials, request);
+    const { csrDer } = await certificateRequest(request.identifiers);
+    ca.instead("finalize", 1, busy);
+    const pause = await pauseAfter({ ca, client }, "finalize", () =>
+      finalizeOrder(client.client, credentials, order, csrDer),
+    );
+    expect(pause).toBeGreaterThanOrEqual(1990);
+    expect(ca.count("finalize")).toBe(2);
+    ca.assertNoDeviations();
+  });
+
+  test("in the answer to finalize is given it before the order is looked at", async () => {
+    const { ca, client, credentials } = await startWithAccount({
+      readyAtOnce: true,
+      retryAfter: "2",
+    });
+    const pause = await pauseAfter({ ca, client }, "finalize", () =>
+      issue(client.client, credentials, request, new Map()),
+    );
+    expect(pause).toBeGreaterThanOrEqual(1990);
+    ca.assertNoDeviations();
+  });
+
+  test("for longer than a minute is not waited for: the error names the time", async () => {
+    const { ca, client, credentials } = await startWithAccount({ readyAtOnce: true });
+    ca.instead("finalize", "every", () =>
+      problem(500, { type: "serverInternal", detail: "busy" }, { "retry-after": "3600" }),
+    );
+    await expect(issue(client.client, credentials, request, new Map())).rejects.toThrow(
+      /serverInternal: busy \(try again after /,
+    );
+    expect(ca.count("finalize")).toBe(1);
+    expect(ca.count("order")).toBe(0);
   });
 });
 

@@ -17,7 +17,7 @@ import { sameData } from "../engine/wire";
 import { renewAt, validityOf } from "../renewal/due";
 import { issueOrFail, renewOrWarn } from "../renewal/failure";
 import { askRenewalInfo, mayAskAgain } from "../renewal/renewal-info";
-import { withoutTakenBack } from "../renewal/state";
+import { withAdvice, withoutTakenBack } from "../renewal/state";
 import { storedCertificateArguments } from "./arguments";
 import type { CertificateDecision } from "./decide";
 import { obtainByAccounts } from "./issue";
@@ -68,14 +68,17 @@ export async function update(
 export async function read(state: CertificateState, reporter: Reporter): Promise<CertificateState> {
   if (!isIssued(state) || state.__arguments.useRenewalInfo === false) return state;
   // Where there is none, the CA had none, or did not answer when it issued.
-  if (!mayAskAgain(state.renewalInfo, state.notAfter, Date.now())) return state;
+  const { askAgainAt } = state.__state ?? {};
+  if (!mayAskAgain(state.renewalInfo, askAgainAt, state.notAfter, Date.now())) return state;
   reporter.progress("asks the CA when to renew");
   const { __arguments: args, fullchainPem } = state;
-  const renewalInfo = await askRenewalInfo(issuerOf(state, args), renewalInfoId(fullchainPem));
-  if (renewalInfo === undefined) return state;
+  const advice = await askRenewalInfo(issuerOf(state, args), renewalInfoId(fullchainPem));
+  const __state = withAdvice(state.__state, advice);
+  const { renewalInfo } = advice;
+  if (renewalInfo === undefined) return { ...state, __state };
   const { fingerprintSha256 } = describeCertificate(fullchainPem);
   const at = renewAt({ ...state, fingerprintSha256 }, args, renewalInfo);
-  return { ...state, renewalInfo, renewAt: at };
+  return { ...state, __state, renewalInfo, renewAt: at };
 }
 
 /** @throws when the CA does not answer, unless the certificate has expired: then there is nothing to revoke. */
@@ -134,11 +137,11 @@ async function stateOf(
   args: CertificateArguments,
   issuer: CertificateArguments["account"],
 ): Promise<IssuedState> {
-  const info =
+  const advice =
     args.useRenewalInfo === false
-      ? undefined
+      ? {}
       : await askRenewalInfo(issuer, renewalInfoId(results.fullchainPem));
-  return issuedState(results, args, info);
+  return issuedState(results, args, advice);
 }
 
 /** The settings of `args` for the certificate that is there. */

@@ -6,11 +6,11 @@
  * `fullchainPem` says is not stored a second time: the class reads it from there.
  */
 import type { AccountReference, CertificateArguments } from "../../issuance/arguments";
-import type { StoredRenewalInfo } from "../../issuance/renewal-info";
+import type { RenewalAdvice, StoredRenewalInfo } from "../../issuance/renewal-info";
 import { instant } from "../../util/instant";
 import type { CertificateFacts } from "../../x509/certificate";
 import { renewAt } from "../renewal/due";
-import type { LastFailure, RenewalState } from "../renewal/state";
+import { type LastFailure, type RenewalState, withAdvice } from "../renewal/state";
 import { type StoredCertificateArguments, storedCertificateArguments } from "./arguments";
 
 export interface CertificateState {
@@ -63,8 +63,9 @@ export type Results = Pick<
 export function issuedState(
   { leaf, fullchainPem, privateKeyPem, certificateUrl, profile, issuedBy }: Results,
   args: CertificateArguments,
-  renewalInfo: StoredRenewalInfo | undefined,
+  advice: RenewalAdvice,
 ): IssuedState {
+  const { renewalInfo } = advice;
   const notBefore = instant(leaf.notBefore);
   const notAfter = instant(leaf.notAfter);
   const { dnsNames, ipAddresses, fingerprintSha256 } = leaf;
@@ -81,6 +82,7 @@ export function issuedState(
     profile,
     issuedBy,
     renewalInfo,
+    __state: withAdvice(undefined, advice),
   };
 }
 

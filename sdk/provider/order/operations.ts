@@ -21,7 +21,7 @@ import {
   withFailure,
 } from "../renewal/failure";
 import { askRenewalInfo, mayAskAgain } from "../renewal/renewal-info";
-import { type Pending, withoutTakenBack } from "../renewal/state";
+import { type Pending, withAdvice, withoutTakenBack } from "../renewal/state";
 import { RULES } from "./arguments";
 import type { OrderDecision } from "./decide";
 import { accountOf, isOutcomeKnown, type OrderState, ownCertificate, withOutcome } from "./state";
@@ -88,17 +88,19 @@ async function withRenewalInfo(
   certificate: OrderedCertificate,
   reporter: Reporter,
 ): Promise<OrderState> {
-  const former = state.__state?.renewalInfo;
+  const { renewalInfo: former, askAgainAt } = state.__state ?? {};
   const isPolled =
-    former !== undefined &&
+    (former !== undefined || askAgainAt !== undefined) &&
     args.useRenewalInfo !== false &&
-    mayAskAgain(former, certificate.notAfter, Date.now());
+    mayAskAgain(former, askAgainAt, certificate.notAfter, Date.now());
   if (!isPolled) return state;
   reporter.progress("asks the CA when to renew");
-  const renewalInfo = await askRenewalInfo(args.account, certificate.certId);
-  if (renewalInfo === undefined) return state;
+  const advice = await askRenewalInfo(args.account, certificate.certId);
+  const own = withAdvice(state.__state, advice);
+  const { renewalInfo } = advice;
+  if (renewalInfo === undefined) return { ...state, __state: own };
   const at = renewAt(certificate, args, renewalInfo);
-  return { ...state, renewAt: at, __state: { ...state.__state, renewalInfo } };
+  return { ...state, renewAt: at, __state: { ...own, renewalInfo } };
 }
 
 /**

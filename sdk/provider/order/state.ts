@@ -11,7 +11,7 @@ import type { OrderedCertificate, OrderOutcome } from "../../issuance/order-outc
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
 import { hasUnknown, knownOr } from "../engine/wire";
 import { renewAt } from "../renewal/due";
-import type { LastFailure, RenewalState } from "../renewal/state";
+import { type LastFailure, type RenewalState, withAdvice } from "../renewal/state";
 
 export interface OrderState {
   readonly __arguments?: OrderArguments;
@@ -83,7 +83,12 @@ export function withOutcome(
         status: "valid",
         renewAt: renewAt(certificate, { renewBefore, useRenewalInfo }, renewalInfo),
         lastFailure: undefined,
-        __state: { ...state.__state, certificate, renewalInfo, failureCount: undefined },
+        __state: {
+          ...withAdvice(state.__state, outcome),
+          certificate,
+          renewalInfo,
+          failureCount: undefined,
+        },
       };
     }
     case "unknown":

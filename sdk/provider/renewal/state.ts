@@ -1,4 +1,5 @@
 /** What the states of certificates and orders have in common. The names are frozen. */
+import type { RenewalAdvice } from "../../issuance/renewal-info";
 
 /** The last renewal failed; the certificate in use is still good. */
 export interface LastFailure {
@@ -35,11 +36,22 @@ export interface RenewalState {
   readonly refusal?: Refusal;
   /** How many renewals failed in a row. */
   readonly failureCount?: number;
+  /** The CA could not say when to renew: it is not asked again before. */
+  readonly askAgainAt?: string;
 }
 
 export interface Renewable {
   readonly lastFailure?: LastFailure;
   readonly __state?: RenewalState;
+}
+
+/** The private state after the CA was asked when to renew. */
+export function withAdvice<S extends RenewalState>(
+  own: S | undefined,
+  { askAgainAt }: RenewalAdvice,
+): S | undefined {
+  if (askAgainAt === undefined && own?.askAgainAt === undefined) return own;
+  return { ...own, askAgainAt } as S;
 }
 
 /** An update that failed and is not wanted any more leaves nothing behind; a renewal that failed goes on later. */

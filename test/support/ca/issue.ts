@@ -75,7 +75,7 @@ export async function issue(
     current = await pollOrder(
       client,
       credentials,
-      order,
+      current,
       ({ status }) => status === "valid",
       options,
     );

@@ -47,7 +47,7 @@ describe("polling", () => {
 
   test("looks at once where it is told to", async () => {
     const { look, at } = orderOutcomes(undefined);
-    const polled = poll(server(), look, String, {}, 0);
+    const polled = poll(server(), look, String, {}, { firstLookMs: 0 });
     await vi.runAllTimersAsync();
     await polled;
     expect(at).toEqual([0, 50]);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { beforeAll, describe, expect, it } from "vitest";
 
+import { internals } from "../../../sdk/acme/client";
 import { credentialsFor, clientFor, userAgent } from "../../../sdk/issuance/clients";
 import { ConfigurationError } from "../../../sdk/util/errors";
 import { generatePrivateKey } from "../../../sdk/x509/keys";
@@ -17,20 +18,25 @@ beforeAll(async () => {
   otherRoots = (await createIssuer("Root 2")).pem;
 });
 
+/** The nonces, and with them the connections and the directory. */
+function sharedBy(ca: Parameters<typeof clientFor>[0]): unknown {
+  return clientFor(ca)[internals].nonces;
+}
+
 describe("the client of a CA", () => {
   it("is one for all who name the same directory and the same roots", () => {
-    expect(clientFor({ directoryUrl })).toBe(clientFor({ directoryUrl, caBundlePem: undefined }));
-    expect(clientFor({ directoryUrl, caBundlePem: roots })).toBe(
-      clientFor({ directoryUrl, caBundlePem: roots }),
+    expect(sharedBy({ directoryUrl })).toBe(sharedBy({ directoryUrl, caBundlePem: undefined }));
+    expect(sharedBy({ directoryUrl, caBundlePem: roots })).toBe(
+      sharedBy({ directoryUrl, caBundlePem: roots }),
     );
   });
 
   it("is another for another directory, and for other roots", () => {
     const servers = [
-      clientFor({ directoryUrl }),
-      clientFor({ directoryUrl: "https://ca.example/other" }),
-      clientFor({ directoryUrl, caBundlePem: roots }),
-      clientFor({ directoryUrl, caBundlePem: otherRoots }),
+      sharedBy({ directoryUrl }),
+      sharedBy({ directoryUrl: "https://ca.example/other" }),
+      sharedBy({ directoryUrl, caBundlePem: roots }),
+      sharedBy({ directoryUrl, caBundlePem: otherRoots }),
     ];
     expect(new Set(servers).size).toBe(4);
   });
