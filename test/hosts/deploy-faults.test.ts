@@ -132,12 +132,35 @@ describe("without flock", () => {
 
   it("a lock whose process is gone is no lock", async () => {
     const poor = await hostWith(join(beside, "tools"), NEEDED);
-    const { directory = "" } = plan("1");
-    await mkdir(join(directory, ".pulumi-acme.lock"), { recursive: true });
     const ended = spawn("true");
     await once(ended, "exit");
-    await writeFile(join(directory, ".pulumi-acme.lock", "process"), `${String(ended.pid)}\n`);
+    await leaveLock(plan("1").directory ?? "", `${String(ended.pid)}\n`);
     expect(await applyPlan(poor, plan("1"), listener())).toMatchObject({ changed: true });
+  });
+});
+
+/** As a killed run leaves it. */
+async function leaveLock(directory: string, process?: string): Promise<void> {
+  const lock = join(directory, ".pulumi-acme.lock");
+  await mkdir(lock, { recursive: true });
+  if (process !== undefined) await writeFile(join(lock, "process"), process);
+}
+
+describe("a lock that a killed run left", () => {
+  it("is none, in every directory of a deployment", async () => {
+    const directories = ["first", "second", "third"].map((name) => join(folder, name));
+    for (const directory of directories) await leaveLock(directory, "2147483646 flock\n");
+    const files = directories.map((directory) => file(join(directory, "a.pem"), "a"));
+    await applyPlan(host, { resource: "first", files }, listener());
+    for (const directory of directories)
+      expect(await readdir(directory)).not.toContain(".pulumi-acme.lock");
+  });
+
+  it("is none where it was killed before it wrote its number", async () => {
+    const { directory = "" } = plan("1");
+    await leaveLock(directory);
+    expect(await applyPlan(host, plan("1"), listener())).toMatchObject({ changed: true });
+    expect(await readdir(directory)).not.toContain(".pulumi-acme.lock");
   });
 });
 

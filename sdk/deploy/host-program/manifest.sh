@@ -21,8 +21,8 @@ each_directory() { # function
 # for one alone and follows no link, and nobody else can open that file. Where there is flock, its process holds it as
 # well, so that the kernel knows when it is gone.
 lock() { # number
-  go "$1" || abort "lock $directory" 1 "$trouble"
-  waited=0
+  number=$1 waited=0
+  go "$number" || abort "lock $directory" 1 "$trouble"
   until mkdir ../.pulumi-acme.lock 2>/dev/null; do (clear_lock) || await_lock; done
   at=0
   cd -P ../.pulumi-acme.lock && [ "$(identity ..)" = "$around" ] && [ "$(owner_of .)" = "$me" ] && chmod 0700 . &&
@@ -31,9 +31,11 @@ lock() { # number
     eval "exec $descriptor<./process"
     if flock -n "$descriptor" 2>/dev/null; then echo "$$ flock" >|./process; descriptor=$((descriptor + 1)); fi
   fi
-  go "$1" || abort "lock $directory" 1 "$trouble"
+  go "$number" || abort "lock $directory" 1 "$trouble"
 }
 await_lock() {
+  at=0
+  go "$number" || abort "lock $directory" 1 "$trouble"
   [ -e ../.pulumi-acme.lock ] || must "lock $directory" mkdir ../.pulumi-acme.lock
   [ "$waited" -lt "$patience" ] || abort "wait for another run in $directory" 1 "it did not end within $patience s"
   sleep 1
@@ -45,7 +47,8 @@ clear_lock() {
   cd -P ../.pulumi-acme.lock 2>/dev/null && [ "$(identity ..)" = "$around" ] || return 1
   case $(owner_of .) in 0 | "$me") ;; *) return 1 ;; esac
   stale=$(identity .)
-  { read -r owner how <./process; } 2>/dev/null || return 1
+  # Without a number after a second: that run is gone, or it would have been written.
+  read_locker || { sleep 1; read_locker || owner=gone; }
   if [ "$how" = flock ] && command -v flock >/dev/null 2>&1; then exec 9<./process && flock -n 9 || return 1
   elif alive "$owner"; then return 1
   fi
@@ -57,8 +60,9 @@ clear_lock() {
   rm -f ./stale/process
   rmdir ./stale
 }
+read_locker() { read -r owner how <./process; } 2>/dev/null
 unlock() {
-  (cd -P ../.pulumi-acme.lock && [ "$(identity ..)" = "$around" ] && read -r owner how <./process && [ "$owner" = $$ ] &&
+  (cd -P ../.pulumi-acme.lock && [ "$(identity ..)" = "$around" ] && read_locker && [ "$owner" = $$ ] &&
     rm -f ./process) 2>/dev/null && rmdir ../.pulumi-acme.lock
 }
 
