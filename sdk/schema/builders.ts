@@ -74,11 +74,6 @@ export const span = text(
   'must be a duration such as "36h" or "0s"',
 );
 
-export const webUrl = text(
-  (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-  "must be an http or https URL",
-);
-
 export const port = v.pipe(
   v.number(),
   v.check(

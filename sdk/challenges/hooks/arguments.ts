@@ -1,7 +1,8 @@
 /** The arguments of users' programs and web services, whichever challenge they answer. */
 import * as v from "valibot";
 
-import { duration, nonEmpty, object, oneOfWords, secret, webUrl } from "../../schema/builders";
+import { duration, nonEmpty, object, oneOfWords, secret } from "../../schema/builders";
+import { basicCredential, hookUrl, isReadable } from "../../schema/credentials";
 
 export const hookArguments = object({
   /** The program and its first arguments; no shell. */
@@ -17,13 +18,28 @@ export const hookArguments = object({
 
 export type HookArguments = v.InferOutput<typeof hookArguments>;
 
-export const webhookArguments = object({
+export const webhookEntries = {
   /** `/present` and `/cleanup` are appended to its path. */
-  url: webUrl,
+  url: hookUrl,
   /** Basic authentication, RFC 7617. */
-  username: v.optional(v.string()),
-  password: v.optional(secret(v.string())),
-});
+  username: v.optional(basicCredential),
+  password: v.optional(secret(basicCredential)),
+};
+
+interface Login {
+  readonly url: string;
+  readonly password?: string;
+}
+
+/** That nobody on the way reads the password. A service that wants none may be asked in clear. */
+export function passwordInSecret<T extends Login>() {
+  return v.check<T, string>(
+    ({ url, password }) => password === undefined || !isReadable(url),
+    "url must be https (plain http only for a loopback host), because the password is sent to it",
+  );
+}
+
+export const webhookArguments = v.pipe(object(webhookEntries), passwordInSecret());
 
 export type WebhookArguments = v.InferOutput<typeof webhookArguments>;
 

@@ -3,8 +3,8 @@ import * as v from "valibot";
 
 import type { ExternalAccountBinding } from "../../acme";
 import { nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
+import { serviceUrl } from "../../schema/credentials";
 import { decodeHmacKey } from "../../util/hmac-key";
-import { isHttps, isLoopbackHttp } from "../../util/host-name";
 import { KEY_TYPES, type KeyType } from "../../x509/keys";
 import type { Rules } from "../engine/rules";
 
@@ -39,10 +39,7 @@ export const RULES: Rules<AccountArguments, "contact"> = {
 };
 
 export const accountSchema: v.GenericSchema<AccountArguments> = object({
-  directoryUrl: text(
-    (url) => isHttps(url) || isLoopbackHttp(url),
-    "must be an https URL (plain http only for a loopback host)",
-  ),
+  directoryUrl: serviceUrl(),
   termsOfServiceAgreed: v.optional(v.boolean()),
   contact: v.optional(v.array(v.string())),
   externalAccountBinding: v.optional(

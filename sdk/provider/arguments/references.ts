@@ -2,17 +2,12 @@
 import * as v from "valibot";
 
 import type { AccountReference, OrderReference } from "../../issuance/arguments";
-import { nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
-import { isHttps, isLoopbackHttp } from "../../util/host-name";
+import { nonEmpty, object, oneOfWords, secret } from "../../schema/builders";
+import { serviceUrl } from "../../schema/credentials";
 import { margin } from "./renewal";
 
-const directoryUrl = text(
-  (url) => isHttps(url) || isLoopbackHttp(url),
-  "must be an https URL (plain http only for a loopback host)",
-);
-
 export const accountReference: v.GenericSchema<AccountReference> = object({
-  directoryUrl,
+  directoryUrl: serviceUrl(),
   accountUrl: nonEmpty,
   accountKeyPem: secret(nonEmpty),
   caBundlePem: v.optional(v.string()),

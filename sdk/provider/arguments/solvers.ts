@@ -1,9 +1,11 @@
-/** The entries of `solvers`, as a schema. */
+/** The entries of `solvers`: their schema, and their normal form. */
 import * as v from "valibot";
 
 import { dnsProviderSchemas } from "../../challenges/dns-01/providers";
 import { hookArguments, webhookArguments } from "../../challenges/hooks/arguments";
 import type { SolverArguments } from "../../issuance/solver-arguments";
+import type { Properties } from "../engine/handler";
+import { isRecord } from "../engine/wire";
 import { connectionSchema, targetSchema } from "./connection";
 import {
   duration,
@@ -76,6 +78,31 @@ const dns01 = v.lazy((input) =>
       )
     : dnsProvider,
 );
+
+/** Credentials of DNS services and of web services. Those of connections and programs are taken as they are. */
+const TRIMMED = new Set([
+  "accessKeyId",
+  "apiToken",
+  "keySecret",
+  "password",
+  "secretAccessKey",
+  "sessionToken",
+  "username",
+]);
+const AS_THEY_ARE = new Set(["connection", "environment"]);
+
+/** A solver, its credentials without the white space around them that copying, and reading a file, leave there. */
+export function withTrimmedCredentials(solver: Properties): Properties {
+  const trimmed = (value: unknown, name = ""): unknown => {
+    if (AS_THEY_ARE.has(name)) return value;
+    if (typeof value === "string") return TRIMMED.has(name) ? value.trim() : value;
+    if (Array.isArray(value)) return value.map((item) => trimmed(item));
+    return isRecord(value) ? withTrimmed(value) : value;
+  };
+  const withTrimmed = (properties: Properties): Properties =>
+    Object.fromEntries(Object.entries(properties).map(([key, item]) => [key, trimmed(item, key)]));
+  return withTrimmed(solver);
+}
 
 export const solverSchema: v.GenericSchema<SolverArguments> = exactlyOne(
   { http01, tlsAlpn01, dns01, dnsAccount01: dns01, dnsPersist01: object({}) },

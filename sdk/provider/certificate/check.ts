@@ -11,6 +11,7 @@ import { normalizeNames, tooManyNames } from "../arguments/names";
 import { isGivenKey, normalizeOwnKey } from "../arguments/own-key";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { failuresOf } from "../arguments/failures";
+import { withTrimmedCredentials } from "../arguments/solvers";
 import { conflictsOf } from "../engine/rules";
 import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
 import { certificateSchema, RULES } from "./arguments";
@@ -27,7 +28,7 @@ export function checkCertificate(written: Properties): CheckResult {
   return { inputs: markSecrets(normalized, SECRET_ARGUMENTS) as Properties, failures };
 }
 
-/** Names, addresses and selectors in their normal form; what is wrong goes to `failures`. */
+/** Names, addresses and solvers in their normal form; what is wrong goes to `failures`. */
 function normalize(news: Properties, failures: CheckFailure[]): Properties {
   const dnsNames = normalizeNames(news["dnsNames"], "dnsNames", failures);
   const ipAddresses = normalizeNames(
@@ -38,9 +39,7 @@ function normalize(news: Properties, failures: CheckFailure[]): Properties {
   );
   const solvers = Array.isArray(news["solvers"])
     ? news["solvers"].map((solver: unknown, index) =>
-        isRecord(solver)
-          ? normalizeSelector(solver, `solvers[${String(index)}]`, failures)
-          : solver,
+        isRecord(solver) ? normalizeSolver(solver, `solvers[${String(index)}]`, failures) : solver,
       )
     : news["solvers"];
   const commonName = normalizeCommonName(news["commonName"]);
@@ -57,9 +56,13 @@ function normalizeCommonName(value: unknown): unknown {
   return normal === undefined ? value : normal.value;
 }
 
-function normalizeSelector(solver: Properties, path: string, failures: CheckFailure[]): Properties {
+function normalizeSolver(solver: Properties, path: string, failures: CheckFailure[]): Properties {
   const list = (key: string): unknown => normalizeNames(solver[key], `${path}.${key}`, failures);
-  return { ...solver, dnsNames: list("dnsNames"), dnsZones: list("dnsZones") };
+  return {
+    ...withTrimmedCredentials(solver),
+    dnsNames: list("dnsNames"),
+    dnsZones: list("dnsZones"),
+  };
 }
 
 /** What is right by itself and wrong together. Whatever is not known yet is left for `up`. */

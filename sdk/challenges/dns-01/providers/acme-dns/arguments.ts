@@ -1,12 +1,13 @@
 /** The arguments of `acmeDns`: what a registration at the server gave. */
 import type * as v from "valibot";
 
-import { nonEmpty, object, secret, webUrl } from "../../../../schema/builders";
+import { nonEmpty, object } from "../../../../schema/builders";
+import { credential, secretCredential, serviceUrl } from "../../../../schema/credentials";
 
 export const acmeDnsArguments = object({
-  url: webUrl,
-  username: nonEmpty,
-  password: secret(nonEmpty),
+  url: serviceUrl("username and password"),
+  username: credential,
+  password: secretCredential,
   /** The first label of the CNAME's target. */
   subdomain: nonEmpty,
 });

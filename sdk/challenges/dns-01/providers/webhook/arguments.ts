@@ -1,9 +1,12 @@
 /** The arguments of `webhook`. */
-import type * as v from "valibot";
+import * as v from "valibot";
 
 import { object } from "../../../../schema/builders";
-import { hookMode, webhookArguments } from "../../../hooks/arguments";
+import { hookMode, passwordInSecret, webhookEntries } from "../../../hooks/arguments";
 
-export const dnsWebhookArguments = object({ ...webhookArguments.entries, mode: hookMode });
+export const dnsWebhookArguments = v.pipe(
+  object({ ...webhookEntries, mode: hookMode }),
+  passwordInSecret(),
+);
 
 export type DnsWebhookArguments = v.InferOutput<typeof dnsWebhookArguments>;
