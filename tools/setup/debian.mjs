@@ -27,6 +27,10 @@ const testPackages = {
   nsupdate: "bind9-dnsutils",
   lego: "lego",
   certbot: "certbot",
+  chromium: "chromium",
+  crontab: "cron",
+  promtool: "prometheus",
+  "systemd-analyze": "systemd",
 };
 
 export const quickstartDebianPackages = installationOf(quickstartPackages);

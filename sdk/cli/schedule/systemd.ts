@@ -19,7 +19,7 @@ OnFailure=${name}-alarm.service
 Type=oneshot
 # The user that owns the program and its SSH key.
 User=pulumi
-WorkingDirectory=${directory}
+WorkingDirectory=${directory.replaceAll("%", "%%")}
 # Mode 0600: PULUMI_ACCESS_TOKEN or PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PATH with node and pulumi,
 # and what the program itself reads.
 EnvironmentFile=/etc/${name}.env

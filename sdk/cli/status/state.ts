@@ -115,7 +115,7 @@ function renewalFindings(certificate: StoredCertificate, now: number): Finding[]
   if (!(due > 0)) return [];
   const tolerated = Math.min(OVERDUE, lifetimeOf(certificate) * OVERDUE_SHARE);
   if (due < tolerated) return [{ state: "due", reason: "the next `pulumi up` renews it" }];
-  const reason = `its renewal is due since ${describeSpan(due)} and was not tried: does \`pulumi up\` run on a schedule?`;
+  const reason = `its renewal has been due for ${describeSpan(due)} and was not tried: does \`pulumi up\` run on a schedule?`;
   return [{ state: "warning", reason }];
 }
 

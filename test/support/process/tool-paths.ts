@@ -22,6 +22,10 @@ const remedies = {
   shellcheck: "`apt-get install shellcheck`",
   setfacl: "`apt-get install acl`",
   lego: "`apt-get install lego`",
+  chromium: "`apt-get install chromium`",
+  crontab: "`apt-get install cron`",
+  promtool: "`apt-get install prometheus`",
+  "systemd-analyze": "`apt-get install systemd`",
 } as const;
 
 export type Tool = keyof typeof remedies;

@@ -8,7 +8,7 @@ import { cronFields, runsPerDay, type Schedule, timesOf } from "../../../sdk/cli
 import { systemd } from "../../../sdk/cli/schedule/systemd";
 import { certificatesIn } from "../../../sdk/cli/status/certificates";
 import { readExport } from "../../../sdk/cli/status/stack-export";
-import { certificateOf, exportText, issuedAt } from "./exports";
+import { certificateOf, exportText, issuedAt } from "../../support/cli/export";
 
 const schedule: Schedule = {
   stack: "acme/web/prod",

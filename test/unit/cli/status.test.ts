@@ -1,42 +1,20 @@
 import { describe, expect, it } from "vitest";
 
-import { certificatesIn } from "../../../sdk/cli/status/certificates";
 import { pageOf } from "../../../sdk/cli/status/page";
 import { metricsOf } from "../../../sdk/cli/status/prometheus";
-import { readExport } from "../../../sdk/cli/status/stack-export";
-import {
-  byUrgency,
-  type CertificateStatus,
-  exitCodeOf,
-  type Limits,
-  type Served,
-  statusOf,
-  worstOf,
-} from "../../../sdk/cli/status/state";
+import { type CertificateStatus, exitCodeOf, worstOf } from "../../../sdk/cli/status/state";
 import { describeStatus } from "../../../sdk/cli/status/table";
-import { certificateOf, deploymentOf, endsAt, exportText, issuedAt } from "./exports";
+import {
+  certificateOf,
+  deploymentOf,
+  endsAt,
+  exportText,
+  issuedAt,
+} from "../../support/cli/export";
+import { statusesOf } from "../../support/cli/statuses";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-
-interface Circumstances {
-  readonly now?: number;
-  readonly limits?: Limits;
-  readonly served?: Served;
-}
-
-function statusesOf(
-  text: string,
-  { now = issuedAt + DAY, limits = {}, served }: Circumstances = {},
-): CertificateStatus[] {
-  return certificatesIn(readExport(text, "the export"))
-    .map((certificate) => ({
-      ...certificate,
-      deployments: certificate.deployments.map((deployment) => ({ ...deployment, served })),
-    }))
-    .map((certificate) => statusOf(certificate, limits, now))
-    .sort(byUrgency);
-}
 
 /** The status of the certificate that is deployed. */
 function statusOfOne(...args: Parameters<typeof statusesOf>): CertificateStatus {
