@@ -32,6 +32,8 @@ export interface Order {
   readonly replaces?: string;
   /** When to look again, in epoch milliseconds: the `Retry-After` of the answer that showed it. */
   readonly retryAt?: number;
+  /** In what finalizing returns: the CA took this very certificate request. */
+  readonly tookRequest?: boolean;
 }
 
 const STATUSES: readonly string[] = ["pending", "ready", "processing", "valid", "invalid"];

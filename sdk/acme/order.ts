@@ -185,7 +185,7 @@ export async function finalizeOrder(
     // Not every CA repeats the order's URL here.
     const finalized = readOrder(client, order.url, answer, object);
     requireUnchanged(finalized, order);
-    return finalized;
+    return { ...finalized, tookRequest: true };
   };
   try {
     return await finalize();

@@ -1,7 +1,9 @@
 /** Taking over a certificate that somebody else obtained. */
 import { ConfigurationError } from "../util/errors";
 import { enumerate } from "../util/text";
+import { instant } from "../util/instant";
 import { type CertificateFacts, describeCertificate } from "../x509/certificate";
+import { MAX_CLOCK_SKEW_MS } from "../x509/chain";
 import { isSameKey, keyTypeOf, normalizePrivateKey, publicKeySha256 } from "../x509/keys";
 import { splitCertificates } from "../x509/pem";
 import type { CertificateArguments } from "./arguments";
@@ -74,6 +76,9 @@ function mismatch(
   }
   const validity = { notBefore: leaf.notBefore.getTime(), notAfter: leaf.notAfter.getTime() };
   if (validity.notAfter <= now) return "it has expired";
+  if (validity.notBefore > now + MAX_CLOCK_SKEW_MS) {
+    return `it is not valid before ${instant(leaf.notBefore)}`;
+  }
   if (renewalInstant(validity, args.renewBefore, undefined, leaf.fingerprintSha256) <= now)
     return "it is due for renewal";
   return undefined;

@@ -35,9 +35,11 @@ export async function completeOrder(
     await authorize(client, credentials, order, request.solvers, context, failed);
   }
   let current = order;
+  let tookRequest: boolean | undefined;
   if (order.status === "pending" || order.status === "ready") {
     context.progress("sends the certificate request");
     current = await finalize(client, credentials, order, request, options);
+    ({ tookRequest } = current);
   }
   if (current.status !== "valid") {
     context.progress("waits for the CA to issue");
@@ -57,7 +59,7 @@ export async function completeOrder(
         )
       : new AcmeProblemError(`order for ${nameList(request.identifiers)}`, current.error);
   }
-  return current;
+  return { ...current, tookRequest };
 }
 
 /**

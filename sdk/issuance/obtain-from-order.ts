@@ -15,6 +15,7 @@ import {
 } from "../acme";
 import { ConfigurationError } from "../util/errors";
 import { describeCertificate } from "../x509/certificate";
+import { inOrder } from "../x509/chain";
 import { completeOrder } from "./complete-order";
 import { downloadChain } from "./download";
 import {
@@ -95,7 +96,7 @@ async function requireOwnKey(
   { signal }: IssuanceContext,
 ): Promise<void> {
   const { chainPem } = await downloadCertificate(client, credentials, certificateUrl, { signal });
-  if (describeCertificate(chainPem).publicKeySha256 === publicKeySha256) return;
+  if (describeCertificate(inOrder(chainPem)).publicKeySha256 === publicKeySha256) return;
   throw new ConfigurationError(
     `order: ${orderUrl} is used up: it led to a certificate with another key. A change of the AcmeOrder's \`triggers\` places another order`,
   );

@@ -21,9 +21,9 @@ import {
   type IssuanceRequest,
   isUnusable,
   type Obtained,
-  UnusableOrderError,
 } from "./request";
 import { type FailedSolver, remainingSolvers } from "./tasks";
+import { explainKept, isReplaced, unfitCheckpoint, UnfitError } from "./unfit";
 
 /**
  * Obtains the certificate, resuming from `checkpoint` where the CA still has it.
@@ -40,13 +40,25 @@ export async function obtain(
   try {
     return await obtainOnce(client, credentials, request, checkpoint, context);
   } catch (error) {
-    const isUseless =
-      isUnusable(error, "noCertificate") || (error instanceof CertificateError && error.isMismatch);
-    if (checkpoint === undefined || !isUseless) throw error;
-    // Every later run would fail in the same way.
-    context.warn(`the order of a former run is of no use (${messageOf(error)}): orders anew`);
-    return obtainOnce(client, credentials, request, undefined, context);
+    if (!(error instanceof UnfitError)) throw error;
+    if (!isReplaced(error, checkpoint, context.now())) throw keep(error, checkpoint, context);
+    context.warn(`the order of a former run is of no use (${error.message}): orders anew`);
   }
+  return obtainOnce(client, credentials, request, undefined, context).catch((error: unknown) => {
+    throw error instanceof UnfitError ? keep(error, undefined, context) : error;
+  });
+}
+
+/** Notes for the next run that the order is of no use; gives the error that says so. */
+function keep(
+  error: UnfitError,
+  former: Checkpoint | undefined,
+  { now, reached }: IssuanceContext,
+): Error {
+  const checkpoint = unfitCheckpoint(error, former, now());
+  if (checkpoint === undefined) return new CertificateError(error.message, { cause: error.cause });
+  reached(checkpoint);
+  return new CertificateError(explainKept(error, checkpoint.unfitSince), { cause: error.cause });
 }
 
 async function obtainOnce(
@@ -61,20 +73,22 @@ async function obtainOnce(
   );
   const certificateUrl = issued.certificate;
   if (certificateUrl === undefined) {
-    throw new UnusableOrderError(
-      "noCertificate",
-      `acme: ${issued.url} is valid without a certificate`,
-    );
+    throw new UnfitError(issued, new Error(`acme: ${issued.url} is valid without a certificate`));
   }
-  context.reached({ orderUrl: issued.url, certificateUrl });
+  context.reached({ ...sinceBefore(issued, checkpoint), certificateUrl });
   context.progress("downloads the certificate");
   try {
     const chain = await downloadChain(client, credentials, certificateUrl, request, context);
     return { chain, certificateUrl, profile: issued.profile };
   } catch (error) {
     const isGone = error instanceof AcmeProblemError && [404, 410].includes(error.status);
-    throw isGone ? new UnusableOrderError("noCertificate", error.message, { cause: error }) : error;
+    throw isGone || error instanceof CertificateError ? new UnfitError(issued, error) : error;
   }
+}
+
+/** What was known of the order before, or that it is new. */
+function sinceBefore({ url }: Order, checkpoint: Checkpoint | undefined): Checkpoint {
+  return checkpoint?.orderUrl === url ? checkpoint : { orderUrl: url };
 }
 
 /* A CA may give one order to two who ask for the same names at the same time: here one waits for the other. */
@@ -97,7 +111,7 @@ async function bringOrderToValid(
     let order = known;
     try {
       order ??= await placeOrder(client, credentials, request, context);
-      context.reached({ orderUrl: order.url });
+      context.reached(sinceBefore(order, checkpoint));
       return await completeOrder(client, credentials, request, order, context, failed);
     } catch (error) {
       if (isUnusable(error, "dead") && order === known) {

@@ -16,6 +16,7 @@ import { withDeadline } from "../util/abort";
 import { instant } from "../util/instant";
 import { messageOf } from "../util/errors";
 import { describeCertificate } from "../x509/certificate";
+import { inOrder } from "../x509/chain";
 import type { AccountReference } from "./arguments";
 import { clientFor, credentialsFor } from "./clients";
 import { expiryOf, isGone } from "./place-order";
@@ -123,7 +124,8 @@ async function outcomeOf(
   if (status !== "valid" || url === undefined) {
     return { kind: "open", status, expires: expiryOf(order) };
   }
-  const { chainPem } = await downloadCertificate(client, credentials, url, { signal });
+  const downloaded = await downloadCertificate(client, credentials, url, { signal });
+  const chainPem = inOrder(downloaded.chainPem);
   const leaf = describeCertificate(chainPem);
   const certId = renewalInfoId(chainPem);
   const certificate = {

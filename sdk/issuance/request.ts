@@ -23,6 +23,8 @@ export interface IssuanceRequest {
 export interface Checkpoint {
   readonly orderUrl: string;
   readonly certificateUrl?: string;
+  /** Since when the certificate is known to be of no use, RFC 3339. */
+  readonly unfitSince?: string;
 }
 
 /** Where a run writes down what it reached, and its progress. */

@@ -30,27 +30,29 @@ export interface CheckedChain {
 
 /** Clocks differ: a certificate that becomes valid within this time needs no warning. */
 const CLOCK_SKEW_MS = 5 * 60_000;
+/** Beyond this it is no difference of clocks, and servers would hand out a certificate that nobody accepts. */
+export const MAX_CLOCK_SKEW_MS = 86_400_000;
 
 /**
- * The parts of a chain that a CA sent, after these checks: nothing but certificates, leaf first, each signed by the
- * next, for our key, with all names that were requested, and not expired.
+ * The parts of a chain that a CA sent, after these checks: nothing but certificates, each signed by the next, for our
+ * key, with all names that were requested, and valid now. One that is out of order is put in order.
  *
  * @throws {@link CertificateError} saying what is broken.
  * @see RFC 8555 §7.4.2, §9.1, §11.4
  */
 export function checkChain(chainPem: string, expected: ExpectedCertificate): CheckedChain {
-  const [leafPem = "", ...issuers] = splitCertificates(chainPem);
+  const sent = splitCertificates(chainPem);
+  const ordered = fromLeafToRoot(sent);
+  const [leafPem = "", ...issuers] = ordered;
   const leaf = describeCertificate(leafPem);
-  if (leaf.publicKeySha256 !== expected.publicKeySha256) {
-    throw mismatch("the certificate is for another key than the certificate request");
-  }
-  checkOrder([leafPem, ...issuers]);
-  if (leaf.notAfter.getTime() <= expected.now) {
-    throw mismatch(
-      `the certificate has expired: it was valid until ${instant(leaf.notAfter)}; is this machine's clock right?`,
-    );
-  }
+  requireKey(leaf, issuers, expected);
+  checkOrder(ordered);
+  checkValidity(leaf, expected.now);
+  const isMoved = ordered.some((pem, index) => pem !== sent[index]);
   const warnings = [
+    ...(isMoved
+      ? ["the CA sent the certificates of the chain out of order: they were put in order"]
+      : []),
     ...checkNames(leaf, expected),
     ...startsLater(leaf, expected.now),
     ...(issuers.length === 0 && !isSelfSigned(leafPem)
@@ -74,7 +76,7 @@ export function checkChain(chainPem: string, expected: ExpectedCertificate): Che
  * Names between the two do not count: in the chain to avoid, a cross-signed root is an intermediate.
  */
 export function chainMatches(chainPem: string, preferred: string): boolean {
-  const certificates = splitCertificates(chainPem);
+  const certificates = fromLeafToRoot(splitCertificates(chainPem));
   const wanted = preferred.trim();
   const hex = wanted.replace(/:/g, "").toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hex)) {
@@ -83,6 +85,54 @@ export function chainMatches(chainPem: string, preferred: string): boolean {
   return [certificates.at(0), certificates.at(-1)].some(
     (pem) => pem !== undefined && describeCertificate(pem).issuerCommonName === wanted,
   );
+}
+
+/** The chain with its leaf first, and each certificate's issuer after it, in whatever order the CA sent them. */
+export function inOrder(chainPem: string): string {
+  return fromLeafToRoot(splitCertificates(chainPem)).join("");
+}
+
+/** As they were, where they make no chain. @see PKISharp/ACME-PS#120 */
+function fromLeafToRoot(sent: readonly string[]): readonly string[] {
+  const certificates = sent.map((pem) => ({ pem, x509: new X509Certificate(pem) }));
+  const leaf = certificates.find((one) =>
+    certificates.every((other) => other === one || !other.x509.checkIssued(one.x509)),
+  );
+  const chain = leaf === undefined ? [] : [leaf];
+  for (let last = leaf; last !== undefined;) {
+    const child = last;
+    last = certificates.find((one) => !chain.includes(one) && child.x509.checkIssued(one.x509));
+    if (last !== undefined) chain.push(last);
+  }
+  return chain.length === sent.length ? chain.map(({ pem }) => pem) : sent;
+}
+
+function requireKey(
+  leaf: CertificateFacts,
+  issuers: readonly string[],
+  { publicKeySha256 }: ExpectedCertificate,
+): void {
+  if (leaf.publicKeySha256 === publicKeySha256) return;
+  if (issuers.some((pem) => describeCertificate(pem).publicKeySha256 === publicKeySha256)) {
+    throw new CertificateError(
+      "the chain is broken: the certificate for our key is not its first one, and the others do not lead up from it",
+    );
+  }
+  throw mismatch("the certificate is for another key than the certificate request");
+}
+
+function checkValidity({ notBefore, notAfter }: CertificateFacts, now: number): void {
+  const question = "is this machine's clock right?";
+  if (notAfter.getTime() <= now) {
+    throw mismatch(
+      `the certificate has expired: it was valid until ${instant(notAfter)}; ${question}`,
+    );
+  }
+  if (notBefore.getTime() > now + MAX_CLOCK_SKEW_MS) {
+    throw new CertificateError(
+      `the certificate is not valid yet: it will be from ${instant(notBefore)} on; ${question}`,
+    );
+  }
 }
 
 function mismatch(message: string): CertificateError {

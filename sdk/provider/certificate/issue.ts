@@ -42,16 +42,16 @@ export async function obtainByAccounts(
     const material = await keyMaterial(args, keys);
     return await tryAccounts(accounts, reporter, signal, async (account) => {
       pending = pendingAt(account, [pending, former], args, material);
-      const { orderUrl } = pending;
-      const checkpoint = orderUrl === undefined ? undefined : { orderUrl };
+      const { orderUrl, unfitSince } = pending;
+      const checkpoint = orderUrl === undefined ? undefined : { orderUrl, unfitSince };
       const known = { checkpoint, replaces: replacedBy(state, account) };
       const { progress, warn } = reporter;
       const obtained = await issueByAccount(account, args, material, known, {
         progress,
         warn,
         signal,
-        reached: (reached) => {
-          pending = { ...pending, ...reached };
+        reached: ({ orderUrl, certificateUrl, unfitSince }) => {
+          pending = { ...pending, orderUrl, certificateUrl, unfitSince };
         },
       });
       return { obtained, account, privateKeyPem: material.privateKeyPem };
@@ -103,6 +103,7 @@ function pendingAt(
     // A key that the user brought is in the inputs already.
     privateKeyPem: args.privateKeyPem === undefined ? material.privateKeyPem : undefined,
     orderUrl: own?.orderUrl,
+    unfitSince: own?.unfitSince,
   };
 }
 

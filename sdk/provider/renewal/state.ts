@@ -16,6 +16,8 @@ export interface Pending {
   readonly accountUrl: string;
   readonly orderUrl?: string;
   readonly certificateUrl?: string;
+  /** Since when its certificate is known to be of no use. */
+  readonly unfitSince?: string;
   /** The new key, unless the user brought one. */
   readonly privateKeyPem?: string;
 }

@@ -24,6 +24,8 @@ export interface LeafOptions {
   readonly notBefore?: number;
   readonly notAfter?: number;
   readonly keyType?: KeyType;
+  /** Default: a new one. */
+  readonly privateKeyPem?: string;
   readonly commonName?: string;
   readonly withoutAuthorityKey?: boolean;
 }
@@ -60,7 +62,8 @@ export async function certifyIssuer(
 }
 
 export async function issueLeaf(issuer: Issuer, options: LeafOptions = {}): Promise<Leaf> {
-  const privateKeyPem = await generatePrivateKey(options.keyType ?? "P256");
+  const privateKeyPem =
+    options.privateKeyPem ?? (await generatePrivateKey(options.keyType ?? "P256"));
   const spki = createPublicKey(createPrivateKey(privateKeyPem)).export({
     type: "spki",
     format: "der",

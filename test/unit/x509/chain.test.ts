@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { CertificateError } from "../../../sdk/x509/pem";
-import { chainMatches, checkChain } from "../../../sdk/x509/chain";
+import { chainMatches, checkChain, inOrder } from "../../../sdk/x509/chain";
 import { generatePrivateKey, publicKeySha256 } from "../../../sdk/x509/keys";
 import {
   certifyIssuer,
@@ -95,10 +95,34 @@ describe("a chain that a CA sent", () => {
     ]);
   });
 
-  it("is refused out of order, with a stranger in it, or with the leaf twice", async () => {
+  it("is refused where it starts more than a day in the future", async () => {
+    const late = await chainWith({ notBefore: NOW + DAY + 1000 });
+    expect(() => checkChain(late.pem, expected(late.leaf, {}))).toThrow(
+      /is not valid yet: it will be from 2026-06-02T12:00:01Z on; is this machine's clock right\?/,
+    );
+  });
+
+  it("is put in order, with a warning, where it is not", () => {
+    for (const sent of [
+      [intermediate, leaf],
+      [root, intermediate, leaf],
+      [leaf, root, intermediate],
+    ]) {
+      const chain = sent.map(({ pem }) => pem).join("");
+      const { leafPem, issuerPem, warnings } = checkChain(chain, expected(leaf));
+      expect(leafPem).toBe(leaf.pem);
+      expect(issuerPem).toBe(intermediate.pem + (sent.length === 3 ? root.pem : ""));
+      expect(warnings).toEqual([
+        "the CA sent the certificates of the chain out of order: they were put in order",
+      ]);
+      expect(inOrder(chain)).toBe(leafPem + issuerPem);
+      expect(chainMatches(chain, "Intermediate R1")).toBe(true);
+    }
+  });
+
+  it("is refused with a gap, with a stranger in it, or with the leaf twice", async () => {
     const stranger = await createIssuer("Stranger");
     for (const chain of [
-      leaf.pem + root.pem + intermediate.pem,
       leaf.pem + root.pem,
       leaf.pem + intermediate.pem + stranger.pem,
       leaf.pem + leaf.pem + intermediate.pem,
@@ -108,7 +132,9 @@ describe("a chain that a CA sent", () => {
       );
       expect(() => checkChain(chain, expected(leaf))).toThrow(CertificateError);
     }
-    expect(() => checkChain(intermediate.pem + leaf.pem, expected(leaf))).toThrow(/another key/);
+    expect(() => checkChain(stranger.pem + leaf.pem, expected(leaf))).toThrow(
+      /the certificate for our key is not its first one/,
+    );
   });
 
   it("is refused where an issuer of the right name has not signed", async () => {
