@@ -10,7 +10,7 @@ import { listenThere } from "./remote-listen";
 import { limited, never, type RunningCommand, runToEnd } from "./command/running";
 import type { ChannelKind, Session } from "./session";
 import { type Lease, SessionPool } from "./session-pool";
-import { loginShellLine, stopCommand, type SudoMode } from "./command/sudo";
+import { loginShellLine, stopCommand, type SudoMode } from "./command/login-shell";
 import { openSsh } from "./ssh2/connect";
 import { DEFAULT_USER, describeTarget, identityOf, sessionKey } from "./target";
 

@@ -20,6 +20,8 @@ const testPackages = {
   busybox: "busybox",
   ksh93: "ksh93u+m",
   mksh: "mksh",
+  fish: "fish",
+  tcsh: "tcsh",
   shellcheck: "shellcheck",
   setfacl: "acl",
   named: "bind9",

@@ -4,7 +4,8 @@ import type { Readable } from "node:stream";
 import { delay } from "../../util/abort";
 import { HostError } from "../host";
 import type { RunningCommand } from "./running";
-import { START_MARKER, SUDO_PROMPT, sudoRefusal } from "./sudo";
+import { START_MARKER } from "./login-shell";
+import { SUDO_PROMPT, sudoRefusal } from "./sudo";
 import { singleLine } from "../../util/text";
 
 /** A login script that says more than this is not one. */

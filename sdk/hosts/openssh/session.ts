@@ -25,7 +25,7 @@ import { readStartMarkers, NotStarted } from "../command/start-marker";
 import type { RunningCommand } from "../command/running";
 import type { ChannelKind, Session } from "../session";
 import { shellQuote } from "../command/shell";
-import { loginShellLine } from "../command/sudo";
+import { loginShellLine } from "../command/login-shell";
 import { DEFAULT_PORT, describeTarget } from "../target";
 
 /** How long the holder of the connection may take to notice that it is gone. */

@@ -19,6 +19,8 @@ const remedies = {
   busybox: "`apt-get install busybox`",
   ksh93: "`apt-get install ksh93u+m`",
   mksh: "`apt-get install mksh`",
+  fish: "`apt-get install fish`",
+  tcsh: "`apt-get install tcsh`",
   shellcheck: "`apt-get install shellcheck`",
   setfacl: "`apt-get install acl`",
   lego: "`apt-get install lego`",

@@ -7,7 +7,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { shellQuote } from "../../../../sdk/hosts/command/shell";
-import { loginShellLine, sudoRefusal } from "../../../../sdk/hosts/command/sudo";
+import { loginShellLine } from "../../../../sdk/hosts/command/login-shell";
+import { sudoRefusal } from "../../../../sdk/hosts/command/sudo";
 
 describe("quoting for a shell", () => {
   it("keeps every text one word", () => {
@@ -45,6 +46,25 @@ describe("the line for the login shell", () => {
     }
     expect(thrown.status).toBe(7);
     expect(thrown.stdout).toMatch(/^pulumi-acme begins \d+\n\/opt\/own:.*\/usr\/sbin.*\|C\n$/);
+  });
+
+  it("is one line of printable ASCII that no shell reads anything into, whatever the command is", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary" }).filter((text) => !text.includes("\0")),
+        (text) => {
+          const line = loginShellLine(`cat <<'END'\n${text}\nEND\n`, "none");
+          expect(line).toMatch(/^[ -~]*$/);
+          expect(line).not.toContain("!");
+          const out = execFileSync("/bin/sh", ["-c", line], { stdio: ["pipe", "pipe", "ignore"] });
+          expect(out.toString("utf8").replace(/^.*\n/, "")).toBe(`${text}\n`);
+        },
+      ),
+      {
+        numRuns: 40,
+        examples: [["'"], ["\\"], ["\\c"], ["a'b\\c\n$(id)`id`!x"], ["%s é 💡"], [""]],
+      },
+    );
   });
 
   it("never holds a password, and asks sudo for none unless there is one to give", () => {
