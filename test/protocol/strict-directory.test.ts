@@ -214,6 +214,18 @@ describe("a directory URL", () => {
     expect(directory.newOrder).toBe(`http://127.0.0.1:${String(port)}/x`);
   });
 
+  test.each(["newNonce", "newOrder", "keyChange", "renewalInfo"])(
+    "of https lists https URLs alone, on a loopback host, too: not a plain %s",
+    async (endpoint) => {
+      const { ca, client } = await startBoth();
+      const plain = `${ca.baseUrl.replace("https:", "http:")}/x`;
+      ca.on("directory", "every", (response) => withMembers(response, { [endpoint]: plain }));
+      await expect(getDirectory(client.client)).rejects.toThrow(
+        `the CA handed out a URL that is not https: ${plain}`,
+      );
+    },
+  );
+
   test("where nothing listens says so", async () => {
     const port = String(await freePort());
     await expect(getDirectory(clientOf(`https://127.0.0.1:${port}/`))).rejects.toThrow(

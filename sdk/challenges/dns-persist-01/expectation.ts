@@ -38,8 +38,8 @@ export function expectedRecord(facts: PersistFacts): Expectation {
   if (issuer === undefined || issuerDomainNames.length > MAX_ISSUERS || invalid !== undefined) {
     const why =
       invalid === undefined
-        ? `${String(issuerDomainNames.length)} issuer domain names, where 1 to ${String(MAX_ISSUERS)} are allowed`
-        : "an issuer domain name that is not a lower-case DNS name";
+        ? `${String(issuerDomainNames.length)} issuer-domain-names, where 1 to ${String(MAX_ISSUERS)} are allowed`
+        : "issuer-domain-names with one that is not a lower-case DNS name";
     throw new ChallengeError(`dns-persist-01 for ${shown}: the CA's challenge has ${why}`);
   }
   const accounts = accountUrisOf(facts);

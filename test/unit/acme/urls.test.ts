@@ -58,6 +58,8 @@ describe("a URL that the CA handed out", () => {
     );
     for (const [url, base] of [
       ["http://127.0.0.1/x", from],
+      ["http://127.0.0.1:4000/x", "https://127.0.0.1:4000/dir"],
+      ["http://localhost/x", "https://localhost/dir"],
       ["http://ca.example/x", loopback],
       ["http://ca.example/x", from],
       ["javascript:alert(1)", from],

@@ -116,10 +116,10 @@ describe("a permanent record", () => {
   });
 
   it.each([
-    [[], "0 issuer domain names"],
-    [Array.from({ length: 11 }, (_, i) => `ca${String(i)}.example`), "11 issuer domain names"],
-    [["CA.example"], "an issuer domain name that is not a lower-case DNS name"],
-    [["ca.example."], "an issuer domain name that is not a lower-case DNS name"],
+    [[], "0 issuer-domain-names"],
+    [Array.from({ length: 11 }, (_, i) => `ca${String(i)}.example`), "11 issuer-domain-names"],
+    [["CA.example"], "issuer-domain-names with one that is not a lower-case DNS name"],
+    [["ca.example."], "issuer-domain-names with one that is not a lower-case DNS name"],
   ])("is refused for a challenge with issuer names %j", (issuerDomainNames, words) => {
     expect(() => expectedRecord({ ...base, issuerDomainNames })).toThrow(words);
   });

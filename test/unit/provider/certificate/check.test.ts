@@ -93,6 +93,11 @@ describe("the arguments of a certificate", () => {
       { renewBefore: "0%" },
       'renewBefore: must be a duration such as "30d", or a share of the lifetime such as "33%"',
     ],
+    ...["100%", "100.0%", "250%"].map((renewBefore): [string, Record<string, unknown>, string] => [
+      `a margin of ${renewBefore}`,
+      { renewBefore },
+      "renewBefore: must be less than 100%: with the whole lifetime every run would renew",
+    ]),
     ["a word misspelt", { keyType: "P265" }, 'did you mean "P256"?'],
     [
       "two ways of proving at once",

@@ -71,6 +71,11 @@ describe("the arguments of an order", () => {
       { renewBefore: "soon" },
       'renewBefore: must be a duration such as "30d", or a share of the lifetime such as "33%"',
     ],
+    [
+      "the whole lifetime for a margin",
+      { renewBefore: "100%" },
+      "renewBefore: must be less than 100%: with the whole lifetime every run would renew",
+    ],
   ])("%s is an error", (_what, change, message) => {
     expect(failuresOf(change)).toEqual([message]);
   });
