@@ -16,7 +16,8 @@ describeWithTools(["pebble-challtestsrv"], "resolvers that know no zones", () =>
 
   const provider: DnsProvider = {
     label: "challtestsrv",
-    add: async (records) => {
+    add: async (records, { mayAdd }) => {
+      mayAdd(records);
       for (const { name, value } of records) await dns.setTxt(name, value);
     },
     remove: async (records) => {

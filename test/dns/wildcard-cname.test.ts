@@ -3,7 +3,12 @@ import { randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
-import { dns01Solver, dnsAccount01Solver, type DnsRecord } from "../../sdk/challenges/dns-01";
+import {
+  dns01Solver,
+  dnsAccount01Solver,
+  type DnsProvider,
+  type DnsRecord,
+} from "../../sdk/challenges/dns-01";
 import { createProvider as rfc2136 } from "../../sdk/challenges/dns-01/providers/rfc2136/provider";
 import { dnsPersist01Solver } from "../../sdk/challenges/dns-persist-01";
 import { prepared } from "../../sdk/challenges/prepared";
@@ -161,7 +166,14 @@ describeUnless(missingDnsTools(), "a wildcard CNAME", () => {
       });
       return context;
     };
-    const late = { label: "slow", add: () => Promise.resolve(), remove: provider.remove };
+    const late: DnsProvider = {
+      label: "slow",
+      add: (records, { mayAdd }) => {
+        mayAdd(records);
+        return Promise.resolve();
+      },
+      remove: provider.remove,
+    };
     const itself = dns01Solver({ ...options(), provider: late, followCname: false });
     await (await itself.present([proof], appearsLater())).cleanUp();
     expect(await left()).toEqual([]);

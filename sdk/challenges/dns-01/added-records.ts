@@ -5,14 +5,13 @@ import { messageOf } from "../../util/errors";
 import { enumerate } from "../../util/text";
 import { ChallengeError, type Presentation, type SolverContext } from "../solver";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "./provider";
-import { release, retain } from "./record-references";
+import { noteAdded, noteRefused, release, retain } from "./record-references";
 
 const CLEAN_UP_MS = 60_000;
 
 /** Records at all providers, until they are cleaned up. */
 export class AddedRecords implements Presentation {
-  /** Noted before the call: some records may have been added when it fails. */
-  readonly #tried = new Map<DnsProvider, readonly DnsRecord[]>();
+  readonly #retained = new Map<DnsProvider, readonly DnsRecord[]>();
 
   constructor(
     private readonly challengeType: string,
@@ -28,22 +27,30 @@ export class AddedRecords implements Presentation {
     await this.#all(this.providers, async (provider) => {
       const { length } = this.records;
       this.context.progress(`adds ${String(length)} TXT records by ${provider.label}`);
-      retain(provider, this.records);
-      this.#tried.set(provider, this.records);
-      await provider.add(this.records, this.#contextOf(this.context.signal));
+      this.#retain(provider, this.records);
+      await provider.add(this.records, {
+        ...this.#contextOf(this.context.signal),
+        mayAdd: (records) => {
+          noteAdded(provider, records);
+        },
+        notAdded: (records) => {
+          noteRefused(provider, records);
+        },
+      });
     });
   }
 
   async cleanUp(): Promise<void> {
-    const tried = [...this.#tried];
+    const retained = [...this.#retained];
     // Emptied first: a second call must not release what another certificate has retained meanwhile.
-    this.#tried.clear();
+    this.#retained.clear();
     const signal = AbortSignal.timeout(CLEAN_UP_MS);
     // Node warns of a leak from the eleventh listener of one signal on.
     setMaxListeners(0, signal);
     const unused = new Map(
-      tried.map(([provider, records]) => [provider, release(provider, records)]),
+      retained.map(([provider, records]) => [provider, release(provider, records)]),
     );
+    const left: DnsRecord[] = [];
     try {
       await this.#all([...unused.keys()], async (provider) => {
         const records = unused.get(provider) ?? [];
@@ -51,18 +58,24 @@ export class AddedRecords implements Presentation {
           if (records.length > 0) await provider.remove(records, this.#contextOf(signal));
         } catch (error) {
           // The next call tries again.
-          retain(provider, records);
-          this.#tried.set(provider, records);
+          this.#retain(provider, records);
+          noteAdded(provider, records);
+          left.push(...records);
           throw error;
         }
       });
     } catch (error) {
-      const names = enumerate([...new Set(this.records.map(({ name }) => name))]);
+      const names = enumerate([...new Set(left.map(({ name }) => name))]);
       throw new ChallengeError(
         `${this.challengeType}: TXT records may be left under ${names}: ${messageOf(error)}${this.remark}`,
         { cause: error },
       );
     }
+  }
+
+  #retain(provider: DnsProvider, records: readonly DnsRecord[]): void {
+    retain(provider, records);
+    this.#retained.set(provider, records);
   }
 
   #contextOf(signal: AbortSignal): DnsProviderContext {

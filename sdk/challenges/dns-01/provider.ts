@@ -19,6 +19,13 @@ export interface DnsProviderContext extends SolverContext {
   readonly followedCname: boolean;
 }
 
+export interface AddContext extends DnsProviderContext {
+  /** Called before `records` are written: from then on they are removed again, whatever came of it. */
+  mayAdd(records: readonly DnsRecord[]): void;
+  /** Called after {@link mayAdd}, where the service has refused them. */
+  notAdded(records: readonly DnsRecord[]): void;
+}
+
 /**
  * Adds and removes single values: whatever else is under a record's name stays. Both calls try all records, and throw
  * the errors of all that failed; adding what is there already and removing what is not there are no errors.
@@ -26,6 +33,6 @@ export interface DnsProviderContext extends SolverContext {
 export interface DnsProvider {
   /** For messages, and to tell providers apart: "cloudflare", "rfc2136 at 192.0.2.1". Holds no secret. */
   readonly label: string;
-  add(records: readonly DnsRecord[], context: DnsProviderContext): Promise<void>;
+  add(records: readonly DnsRecord[], context: AddContext): Promise<void>;
   remove(records: readonly DnsRecord[], context: DnsProviderContext): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { setMaxListeners } from "node:events";
 
 import { vi } from "vitest";
 
-import type { DnsProviderContext, DnsRecord } from "../../../sdk/challenges/dns-01";
+import type { AddContext, DnsRecord } from "../../../sdk/challenges/dns-01";
 import type { Proof } from "../../../sdk/challenges/solver";
 import { dns01RecordValue } from "../../../sdk/util/challenge";
 
@@ -43,6 +43,6 @@ export function solverContext() {
   return { signal, progress: vi.fn(), warn: vi.fn() };
 }
 
-export function providerContext(followedCname = true): DnsProviderContext {
-  return { ...solverContext(), followedCname };
+export function providerContext(followedCname = true): AddContext {
+  return { ...solverContext(), followedCname, mayAdd: vi.fn(), notAdded: vi.fn() };
 }

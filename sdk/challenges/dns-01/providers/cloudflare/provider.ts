@@ -1,7 +1,7 @@
 /** TXT records in Cloudflare's DNS, by its REST API. @see https://developers.cloudflare.com/api/ */
 import { withLock } from "../../../../util/concurrency";
 import { someAtOnce } from "../../all-settled";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { AddContext, DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
 import { type CloudflareApi, DNS_EDIT, refused, withCloudflare } from "./api";
 import type { CloudflareArguments } from "./arguments";
 import { formsOf, isSameName } from "./names";
@@ -13,11 +13,12 @@ const PER_PAGE = 100;
 const ALREADY_THERE = [81_057, 81_058];
 
 /** What is done with the records of one name in its zone. */
-type Change = (
+type Change<Context> = (
   send: CloudflareApi,
   zone: Zone,
   name: string,
   records: readonly DnsRecord[],
+  context: Context,
 ) => Promise<void>;
 
 /**
@@ -28,33 +29,39 @@ type Change = (
  */
 export function createProvider(options: CloudflareArguments): DnsProvider {
   const each =
-    (change: Change) =>
-    (records: readonly DnsRecord[], context: DnsProviderContext): Promise<void> =>
+    <Context extends DnsProviderContext>(change: Change<Context>) =>
+    (records: readonly DnsRecord[], context: Context): Promise<void> =>
       withCloudflare(options, context, async (send) => {
         const names = [...new Set(records.map(({ name }) => name))];
         await someAtOnce(AT_ONCE, names, async (name) => {
           const own = records.filter((record) => record.name === name);
           const zone = await zoneOf(name, options, send, context.signal);
           // Removing records shifts the pages of a list, so a name is changed by one certificate at a time.
-          await withLock([`cloudflare ${zone.id} ${name}`], () => change(send, zone, name, own));
+          await withLock([`cloudflare ${zone.id} ${name}`], () =>
+            change(send, zone, name, own, context),
+          );
         });
       });
   return { label: "Cloudflare", add: each(add), remove: each(remove) };
 }
 
-const add: Change = async (send, zone, name, records) => {
+const add: Change<AddContext> = async (send, zone, name, records, context) => {
   const what = `the TXT record of ${name} cannot be added in ${zone.label}`;
-  for (const { value, ttl } of records) {
+  for (const record of records) {
+    const { value, ttl } = record;
     // Quoted, as Cloudflare stores TXT records; 60 seconds is the least that it takes.
     const body = { type: "TXT", name, content: `"${value}"`, ttl: Math.max(60, ttl) };
+    context.mayAdd([record]);
     const reply = await send({ method: "POST", path: recordsOf(zone), body });
     // Left over from a run that was killed: the value comes from our key.
     const isThere = reply.codes.some((code) => ALREADY_THERE.includes(code));
-    if (!reply.ok && !isThere) throw refused(what, reply, DNS_EDIT);
+    if (reply.ok || isThere) continue;
+    context.notAdded([record]);
+    throw refused(what, reply, DNS_EDIT);
   }
 };
 
-const remove: Change = async (send, zone, name, records) => {
+const remove: Change<DnsProviderContext> = async (send, zone, name, records) => {
   const what = `the TXT record of ${name} cannot be removed in ${zone.label}`;
   const own = new Set(records.map(({ value }) => value));
   for (const { id, value } of await list(send, zone, name, what)) {

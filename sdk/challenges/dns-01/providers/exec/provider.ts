@@ -62,7 +62,10 @@ export function createProvider(options: DnsExecArguments): DnsProvider {
   };
   return {
     label: `the program ${options.command.join(" ")}`,
-    add: (records, context) => call("present", records, context),
+    add: (records, context) => {
+      context.mayAdd(records);
+      return call("present", records, context);
+    },
     remove: (records, context) => call("cleanup", records, context),
   };
 }

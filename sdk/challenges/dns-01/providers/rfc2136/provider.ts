@@ -19,7 +19,7 @@ import { encodeUpdate, rcodeOf } from "../../../../dns/message";
 import { sign, type TsigKey, verify } from "../../../../dns/tsig";
 import { findZone } from "../../../../dns/zone";
 import { allSettled } from "../../all-settled";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { AddContext, DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
 import type { Rfc2136Arguments } from "./arguments";
 
 /** RFC 2136 §6.2, RFC 1035 §4.2.1: more goes over TCP. */
@@ -34,7 +34,7 @@ export function createProvider(options: Rfc2136Arguments, now = seconds): DnsPro
   };
   const change =
     (action: "add" | "delete") =>
-    async (records: readonly DnsRecord[], context: DnsProviderContext): Promise<void> => {
+    async (records: readonly DnsRecord[], context: ChangeContext): Promise<void> => {
       const server = await addressOf(options.server);
       const zones = await byZone(server, records, options.zone, context.signal);
       await allSettled(
@@ -109,6 +109,9 @@ function zoneOf(
   });
 }
 
+/** Of an addition, or of a removal. */
+type ChangeContext = DnsProviderContext & Partial<AddContext>;
+
 interface Update {
   readonly server: ServerAddress;
   readonly key: TsigKey;
@@ -118,14 +121,17 @@ interface Update {
   readonly now: () => number;
 }
 
-async function update(request: Update, { signal }: DnsProviderContext): Promise<void> {
+async function update(request: Update, context: ChangeContext): Promise<void> {
   const { server, key, zone, action, changes, now } = request;
   const plain = encodeUpdate(newMessageId(), zone, action, changes);
   const { message, mac } = sign(plain, key, now());
-  const reply = await send(server, message, signal);
+  context.mayAdd?.(changes);
+  const reply = await send(server, message, context.signal);
   const verification = verify(reply, key, mac, now());
   const rcode = rcodeOf(reply);
   if (verification.kind === "valid" && rcode === "NOERROR") return;
+  // RFC 2136 §3: all of an update, or nothing.
+  if (verification.kind !== "invalid") context.notAdded?.(changes);
   const names = enumerate([...new Set(changes.map(({ name }) => name))]);
   const what = `${nameOf(server)} does not ${action} TXT records of ${names} in zone ${zone}`;
   if (verification.kind === "refused") {

@@ -6,7 +6,7 @@ import { messageOf, TimeoutError } from "../../../../util/errors";
 import { enumerate } from "../../../../util/text";
 import { withLock } from "../../../../util/concurrency";
 import { allSettled } from "../../all-settled";
-import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
+import type { AddContext, DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
 import { type Account, accountFor } from "./account";
 import type { Route53Arguments } from "./arguments";
 import { withRecords, withoutRecords } from "./record-set";
@@ -29,7 +29,7 @@ const IN_SYNC_MS = 5 * 60_000;
 export function createProvider(options: Route53Arguments, pollMs = POLL_MS): DnsProvider {
   const change =
     (action: "add" | "remove") =>
-    async (records: readonly DnsRecord[], context: DnsProviderContext): Promise<void> => {
+    async (records: readonly DnsRecord[], context: ChangeContext): Promise<void> => {
       const account = await accountFor(options);
       try {
         const zones = await byZone(records, options.hostedZoneId, account, context);
@@ -63,6 +63,9 @@ async function byZone(
   return found;
 }
 
+/** Of an addition, or of a removal. */
+type ChangeContext = DnsProviderContext & Partial<AddContext>;
+
 interface ZoneChange {
   readonly account: Account;
   readonly zone: string;
@@ -71,7 +74,7 @@ interface ZoneChange {
 }
 
 /** All record sets of one zone in one change. @returns its id; `undefined` where nothing is to be changed */
-function apply(request: ZoneChange, context: DnsProviderContext): Promise<string | undefined> {
+function apply(request: ZoneChange, context: ChangeContext): Promise<string | undefined> {
   const { account, zone, action, records } = request;
   const names = [...new Set(records.map(({ name }) => name))];
   // A set is read, changed and written back: by one certificate at a time.
@@ -85,15 +88,23 @@ function apply(request: ZoneChange, context: DnsProviderContext): Promise<string
         action === "add" ? withRecords(name, existing, own) : withoutRecords(existing, own);
       if (change !== undefined) changes.push(change);
     }
+    context.mayAdd?.(records);
     if (changes.length === 0) return undefined;
     const command = new account.sdk.ChangeResourceRecordSetsCommand({
       HostedZoneId: zone,
       ChangeBatch: { Comment: "ACME challenges", Changes: changes },
     });
-    const { ChangeInfo } = await account.call(context, (client, options) =>
-      client.send(command, options),
-    );
-    return ChangeInfo?.Id;
+    try {
+      const { ChangeInfo } = await account.call(context, (client, options) =>
+        client.send(command, options),
+      );
+      return ChangeInfo?.Id;
+    } catch (error) {
+      if ((error as Partial<Sdk.Route53ServiceException>).$fault === "client") {
+        context.notAdded?.(records);
+      }
+      throw error;
+    }
   });
 }
 

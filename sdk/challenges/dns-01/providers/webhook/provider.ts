@@ -41,7 +41,10 @@ export function createProvider(options: DnsWebhookArguments): DnsProvider {
     });
   return {
     label: `the webhook at ${host}`,
-    add: (records, context) => call("present", records, context),
+    add: (records, context) => {
+      context.mayAdd(records);
+      return call("present", records, context);
+    },
     remove: (records, context) => call("cleanup", records, context),
   };
 }

@@ -110,17 +110,22 @@ describe("Cloudflare", () => {
   });
 
   it("that does not show the zone to the token is explained by the permission that is missing", async () => {
-    const add = provider("one_zone").add([dnsRecord("www.example.org")], providerContext());
+    const context = providerContext();
+    const add = provider("one_zone").add([dnsRecord("www.example.org")], context);
     await expect(add).rejects.toThrow(
       'no zone for _acme-challenge.www.example.org is visible to the API token (looked for www.example.org and example.org): give it the permission Zone → Zone → Read and the zone in "Zone Resources", or give zoneId',
     );
+    expect(context.mayAdd).not.toHaveBeenCalled();
   });
 
   it("that does not let the token edit is explained by the permission that is missing", async () => {
-    const add = provider("no_edit").add([dnsRecord("www.example.com")], providerContext());
+    const record = dnsRecord("www.example.com");
+    const context = providerContext();
+    const add = provider("no_edit").add([record], context);
     await expect(add).rejects.toThrow(
       "the TXT record of _acme-challenge.www.example.com cannot be added in example.com: Cloudflare answers 403: Authentication error (code 10000); the API token needs the permission Zone → DNS → Edit",
     );
+    expect(context.notAdded).toHaveBeenCalledExactlyOnceWith([record]);
   });
 
   it("that does not know the token is quoted, without the token", async () => {

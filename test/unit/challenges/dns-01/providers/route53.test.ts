@@ -124,6 +124,16 @@ describe("Route 53", () => {
     );
   });
 
+  it("that refuses a change has added nothing", async () => {
+    const record = dnsRecord("example.com");
+    const context = providerContext();
+    context.mayAdd = vi.fn(() => api.faults.push({ status: 400, code: "InvalidInput" }));
+    const add = provider({ hostedZoneId: "ZCOM" }).add([record], context);
+    await expect(add).rejects.toThrow("as the test wants it");
+    expect(context.mayAdd).toHaveBeenCalledExactlyOnceWith([record]);
+    expect(context.notAdded).toHaveBeenCalledExactlyOnceWith([record]);
+  });
+
   it("that is busy is asked again", async () => {
     api.faults.push(
       { status: 400, code: "Throttling" },
