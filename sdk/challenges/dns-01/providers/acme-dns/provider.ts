@@ -5,21 +5,27 @@ import { oneByOne } from "../../all-settled";
 import { excerpt, withApi } from "../../../../http/json-api";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
 import type { AcmeDnsArguments } from "./arguments";
-
-/** The server keeps the last two values of a subdomain: enough for a domain and its wildcard. */
-const VALUES_KEPT = 2;
+import { endTurn, MAX_VALUES, takeTurn } from "./turns";
 
 /**
- * Posts values to `<url>/update`. Nothing is ever removed: the server drops older values by itself.
+ * Posts values to `<url>/update`. Nothing is ever removed: the server drops older values by
+ * itself, which is why certificates that share a subdomain take turns.
  *
  * @see https://github.com/joohoi/acme-dns#update-endpoint
  */
 export function createProvider(options: AcmeDnsArguments): DnsProvider {
   const { host } = new URL(options.url);
+  const place = `${options.url} ${options.subdomain}`;
   return {
     label: `acme-dns at ${host}`,
     add: async (records, context) => {
       check(records, options, context);
+      await takeTurn(place, valuesOf(records), context.signal, () => {
+        context.progress(
+          `waits for other certificates: acme-dns keeps ${String(MAX_VALUES)} values of ${options.subdomain}`,
+        );
+      });
+      context.mayAdd(records);
       const credentials = [options.username, options.password];
       await withApi({ service: `acme-dns at ${host}`, credentials, ...context }, (api) =>
         oneByOne(
@@ -40,11 +46,18 @@ export function createProvider(options: AcmeDnsArguments): DnsProvider {
         ),
       );
     },
-    remove: () => Promise.resolve(),
+    remove: (records) => {
+      endTurn(place, valuesOf(records));
+      return Promise.resolve();
+    },
   };
 }
 
-/** @throws {@link ConfigurationError} for names that do not lead to the subdomain, or too many that do */
+function valuesOf(records: readonly DnsRecord[]): string[] {
+  return records.map(({ value }) => value);
+}
+
+/** @throws {@link ConfigurationError} for names that do not lead to the subdomain */
 function check(
   records: readonly DnsRecord[],
   { subdomain, url }: AcmeDnsArguments,
@@ -53,15 +66,10 @@ function check(
   const misdirected = records.filter(
     ({ name }) => followedCname && name.split(".")[0] !== subdomain.toLowerCase(),
   );
-  if (misdirected.length > 0) {
-    const names = [...new Set(misdirected.map(({ domain }) => `_acme-challenge.${domain}`))];
-    throw new ConfigurationError(
-      `${enumerate(names)} must be a CNAME to ${subdomain}.<the domain of ${new URL(url).host}>, and leads to ${enumerate([...new Set(misdirected.map(({ name }) => name))])}`,
-    );
-  }
-  if (records.length <= VALUES_KEPT) return;
+  if (misdirected.length === 0) return;
+  const names = [...new Set(misdirected.map(({ domain }) => `_acme-challenge.${domain}`))];
   throw new ConfigurationError(
-    `acme-dns keeps ${String(VALUES_KEPT)} values of a subdomain, and ${String(records.length)} are needed at once; register a subdomain for each domain, and give each a solver of its own with dnsNames`,
+    `${enumerate(names)} must be a CNAME to ${subdomain}.<the domain of ${new URL(url).host}>, and leads to ${enumerate([...new Set(misdirected.map(({ name }) => name))])}`,
   );
 }
 
