@@ -3,8 +3,9 @@ import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
 
 import { ConfigurationError } from "../util/errors";
-import { asSet, canonicalAddress } from "../util/names";
+import { asSet, canonicalAddress, normalizeDnsName } from "../util/names";
 import { decodeBase64, readPem } from "../util/pem";
+import { singleLine } from "../util/text";
 import { damaged, verifyRequestSignature } from "./csr-signature";
 import { readElement } from "./der";
 import { readPrivateKey, spkiSha256 } from "./keys";
@@ -44,7 +45,7 @@ export async function createCertificateRequest(
 
 export interface CertificateRequestFacts {
   der: Uint8Array;
-  /** Lower case, sorted; with the common name where it is a DNS name, as RFC 8555 §7.4 reads requests. */
+  /** A-labels in lower case, sorted; with the common name where it is a DNS name, as RFC 8555 §7.4 reads requests. */
   dnsNames: string[];
   /** RFC 5952, sorted. */
   ipAddresses: string[];
@@ -69,13 +70,21 @@ export function readCertificateRequest(pem: string): CertificateRequestFacts {
       `the certificate request asks for names of the kind ${others.join(", ")}; ACME proves DNS names and IP addresses only`,
     );
   }
+  dnsNames.forEach(requireNormalName);
   const commonName = request.subjectName.getField("CN")[0];
+  const isAlone = dnsNames.length + ipAddresses.length === 0;
   if (commonName !== undefined) {
     if (isIP(commonName) !== 0) ipAddresses.push(canonicalAddress(commonName));
-    else dnsNames.push(commonName.toLowerCase());
+    else if (isHostName(commonName, isAlone)) dnsNames.push(commonName.toLowerCase());
   }
   if (dnsNames.length + ipAddresses.length === 0) {
-    throw new ConfigurationError("the certificate request has no DNS name and no IP address");
+    const label =
+      commonName === undefined
+        ? ""
+        : `; its common name "${singleLine(commonName, 100)}" is neither`;
+    throw new ConfigurationError(
+      `the certificate request has no DNS name and no IP address${label}`,
+    );
   }
   return {
     der,
@@ -84,6 +93,29 @@ export function readCertificateRequest(pem: string): CertificateRequestFacts {
     commonName,
     publicKeySha256: spkiSha256(publicKey),
   };
+}
+
+/** CAs compare the names of the request with those of the order, letter for letter. */
+function requireNormalName(name: string): void {
+  const normal = normalizeDnsName(name);
+  if ("value" in normal && normal.value === name) return;
+  const problem =
+    "problem" in normal ? normal.problem : `"${singleLine(name, 260)}" must be "${normal.value}"`;
+  throw new ConfigurationError(
+    `the certificate request asks for a DNS name that no CA takes: ${problem}`,
+  );
+}
+
+/**
+ * Whether a common name is a DNS name that the CA will look for in the order, and not a label for people. One word is a
+ * name only where there is no other.
+ *
+ * @see grindsa/acme2certifier#258
+ */
+function isHostName(commonName: string, isAlone: boolean): boolean {
+  const normal = normalizeDnsName(commonName);
+  if (!("value" in normal) || normal.value !== commonName.toLowerCase()) return false;
+  return isAlone || commonName.includes(".");
 }
 
 type SigningAlgorithm = { name: string; namedCurve?: string; hash?: string };

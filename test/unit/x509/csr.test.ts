@@ -123,6 +123,26 @@ describe("a request that a user brings", () => {
     });
   });
 
+  it.each([
+    "Generic ACME Certificate",
+    "webserver",
+    " www.example.com ",
+    "admin@example.com",
+    "mailto:admin@example.com",
+    "www.example.com.",
+    "bücher.example.com",
+    "a..example.com",
+  ])("with the common name '%s' asks for its other names: that is a label", (label) => {
+    const args = ["-newkey", "ed25519", "-utf8"];
+    const pem = requestByOpenssl(args, `/CN=${label}`, "DNS:www.example.com");
+    expect(readCertificateRequest(pem).dnsNames).toEqual(["www.example.com"]);
+  });
+
+  it("with one word for its only name asks for that, which private CAs may certify", () => {
+    const pem = requestByOpenssl(["-newkey", "ed25519"], "/CN=intranet");
+    expect(readCertificateRequest(pem).dnsNames).toEqual(["intranet"]);
+  });
+
   it("with its contents as text before it (openssl req -text) is read", () => {
     const args = ["-newkey", "ed25519"];
     const pem = requestByOpenssl([...args, "-text"], "/CN=example.com", "DNS:www.example.com");
@@ -132,7 +152,20 @@ describe("a request that a user brings", () => {
 
   it.each([
     ["mail addresses", "/CN=example.com", "email:a@example.com", /kind email/],
-    ["no names", "/O=Example", undefined, /has no DNS name and no IP address/],
+    ["no names", "/O=Example", undefined, /has no DNS name and no IP address$/],
+    [
+      "a label for its only name",
+      "/CN=Our web server",
+      undefined,
+      /no DNS name and no IP address; its common name "Our web server" is neither/,
+    ],
+    [
+      "a final dot after a name",
+      "/CN=example.com",
+      "DNS:www.example.com.",
+      /"www\.example\.com\." must be "www\.example\.com"/,
+    ],
+    ["a blank in a name", "/CN=example.com", "DNS:www example.com", /is not a DNS name/],
   ])("with %s is refused", (_what, subject, san, reason) => {
     const pem = requestByOpenssl(["-newkey", "ed25519"], subject, san);
     expect(() => readCertificateRequest(pem)).toThrow(ConfigurationError);
