@@ -63,6 +63,12 @@ export function text(test: (value: string) => boolean, message: string) {
 
 export const nonEmpty = text((value) => value.trim() !== "", "is empty");
 
+/** For a text that previews and states show. */
+export const withoutPrivateKey = v.check<string, string>(
+  (value) => !value.includes("PRIVATE KEY-----"),
+  "holds a private key, and would be shown in previews and in the state: give the key apart",
+);
+
 export const duration = text(
   (value) => parseDuration(value) !== undefined,
   'must be a duration such as "36h" or "30d"',

@@ -6,7 +6,16 @@ import {
   type CertificateArguments,
   REVOCATION_REASONS,
 } from "../../issuance/arguments";
-import { duration, nonEmpty, object, oneOfWords, port, secret, text } from "../../schema/builders";
+import {
+  duration,
+  nonEmpty,
+  object,
+  oneOfWords,
+  port,
+  secret,
+  text,
+  withoutPrivateKey,
+} from "../../schema/builders";
 import { KEY_TYPES } from "../../x509/keys";
 import { accountReference, orderReference } from "../arguments/references";
 import { instantText, margin, marginOrNone } from "../arguments/renewal";
@@ -29,7 +38,7 @@ export const certificateSchema: v.GenericSchema<CertificateArguments> = object({
   keyType: v.optional(oneOfWords(KEY_TYPES)),
   keyPolicy: v.optional(oneOfWords(["rotate", "reuse"])),
   privateKeyPem: v.optional(secret(nonEmpty)),
-  certificateRequestPem: v.optional(nonEmpty),
+  certificateRequestPem: v.optional(v.pipe(nonEmpty, withoutPrivateKey)),
   commonName: v.optional(nonEmpty),
   mustStaple: v.optional(v.boolean()),
   profile: v.optional(nonEmpty),
@@ -41,7 +50,12 @@ export const certificateSchema: v.GenericSchema<CertificateArguments> = object({
   useRenewalInfo: v.optional(v.boolean()),
   toleratesFailureUntil: v.optional(marginOrNone),
   triggers: v.optional(v.array(v.unknown())),
-  existing: v.optional(object({ fullchainPem: nonEmpty, privateKeyPem: secret(nonEmpty) })),
+  existing: v.optional(
+    object({
+      fullchainPem: v.pipe(nonEmpty, withoutPrivateKey),
+      privateKeyPem: secret(nonEmpty),
+    }),
+  ),
   revokeOnDestroy: v.optional(v.boolean()),
   revocationReason: v.optional(
     oneOfWords(Object.keys(REVOCATION_REASONS) as (keyof typeof REVOCATION_REASONS)[]),

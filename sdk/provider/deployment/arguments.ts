@@ -10,7 +10,15 @@ import { type DeploymentService, presetOf, SERVICES } from "../../deploy/service
 import { START_TLS, type StartTls } from "../../deploy/starttls";
 import type { Target } from "../../hosts/host";
 import { targetSchema } from "../arguments/connection";
-import { duration, nonEmpty, object, oneOfWords, secret, text } from "../../schema/builders";
+import {
+  duration,
+  nonEmpty,
+  object,
+  oneOfWords,
+  secret,
+  text,
+  withoutPrivateKey,
+} from "../../schema/builders";
 import { digestOf, type Rules } from "../engine/rules";
 import { hasUnknown, isRecord, isUnknown } from "../engine/wire";
 
@@ -41,9 +49,12 @@ export interface DeploymentArguments {
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 const certificateReference = object({
-  fullchainPem: text(
-    (value) => value.includes("-----BEGIN CERTIFICATE-----"),
-    "must be certificates in PEM, the leaf first",
+  fullchainPem: v.pipe(
+    text(
+      (value) => value.includes("-----BEGIN CERTIFICATE-----"),
+      "must be certificates in PEM, the leaf first",
+    ),
+    withoutPrivateKey,
   ),
   privateKeyPem: v.optional(
     secret(

@@ -11,6 +11,10 @@ const account = {
   accountUrl: "https://ca.example/a/1",
   accountKeyPem: "-----BEGIN PRIVATE KEY-----\nsecret\n",
 };
+const COMBINED =
+  "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN EC PRIVATE KEY-----\n";
+const SHOWN =
+  "holds a private key, and would be shown in previews and in the state: give the key apart";
 const stateless = [{ http01: { stateless: true } }];
 const minimal = { account, dnsNames: ["example.com"], solvers: stateless };
 
@@ -98,6 +102,16 @@ describe("the arguments of a certificate", () => {
       { renewBefore },
       "renewBefore: must be less than 100%: with the whole lifetime every run would renew",
     ]),
+    [
+      "a private key in the text of a certificate",
+      { existing: { fullchainPem: COMBINED, privateKeyPem: "key" } },
+      `existing.fullchainPem: ${SHOWN}`,
+    ],
+    [
+      "a private key in the text of a request",
+      { dnsNames: undefined, certificateRequestPem: COMBINED },
+      `certificateRequestPem: ${SHOWN}`,
+    ],
     ["a word misspelt", { keyType: "P265" }, 'did you mean "P256"?'],
     [
       "two ways of proving at once",

@@ -142,6 +142,11 @@ describe("the arguments of a deployment", () => {
     ["an empty command", { reload: " " }, "reload: is empty"],
     ["no certificate", { certificate: undefined }, "certificate: is missing"],
     [
+      "a private key beside the certificate",
+      { certificate: { fullchainPem: CERTIFICATE + KEY } },
+      "certificate.fullchainPem: holds a private key, and would be shown in previews and in the state: give the key apart",
+    ],
+    [
       "a path for a certificate",
       { certificate: { fullchainPem: "/etc/x.pem" } },
       "certificate.fullchainPem: must be certificates in PEM, the leaf first",
