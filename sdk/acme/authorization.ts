@@ -100,7 +100,7 @@ async function answer(
 
 /**
  * Polls the authorization until it is no longer `pending`, and returns it whatever its status: an invalid one says why
- * in its challenges.
+ * in its challenges. Some CAs leave it pending when the challenge that was answered has failed: that ends it as well.
  *
  * A CA may retry by itself (RFC 8555 §8.2: the challenge stays `processing`, with an error). smallstep's server does
  * not (the challenge stays `pending`, with an error): then the response is sent again, a few times.
@@ -110,6 +110,7 @@ export async function pollAuthorization(
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions = {},
+  answeredUrl?: string,
 ): Promise<Authorization> {
   const { now } = client[internals];
   let answersLeft = MAX_ANSWERS;
@@ -124,7 +125,10 @@ export async function pollAuthorization(
     const dropped = authorization.challenges.find(
       ({ status, error }) => status === "pending" && error !== undefined,
     );
-    const pending = authorization.status === "pending";
+    const failed = authorization.challenges.some(
+      (challenge) => challenge.url === answeredUrl && challenge.status === "invalid",
+    );
+    const pending = authorization.status === "pending" && !failed;
     const due = answersLeft > 0 && now() >= answeredAt + ANSWER_AGAIN_MS;
     if (pending && dropped !== undefined && due) {
       answersLeft--;

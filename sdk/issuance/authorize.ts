@@ -16,13 +16,13 @@ import {
   type Order,
   pollAuthorization,
   respondToChallenge,
-  wantedIdentifier,
 } from "../acme";
 import { ChallengeError, type Presentation, type Proof } from "../challenges/solver";
 import { messageOf } from "../util/errors";
 import { enumerate } from "../util/text";
-import { type IssuanceContext, UnusableOrderError } from "./request";
+import type { IssuanceContext } from "./request";
 import type { SolverArguments } from "./solver-arguments";
+import { describeSpent, spentError } from "./spent";
 import { bySolver, describeNames, type FailedSolver, planChallenges, type Task } from "./tasks";
 
 /** With two names there is nothing to save. */
@@ -44,7 +44,7 @@ export class UnprovenError extends ChallengeError {
  * @param failed - what was tried in this run already, and is not tried again
  * @throws {@link UnprovenError} with the reasons of all names that could not be proven.
  * @throws {@link ChallengeError} when there is nobody who could prove a name.
- * @throws {@link UnusableOrderError} when an authorization had failed or expired before this call.
+ * @throws {@link UnusableOrderError} `spent`
  */
 export async function authorize(
   client: AcmeClient,
@@ -57,15 +57,10 @@ export async function authorize(
   const options = { signal: context.signal };
   const authorizations = await getAuthorizations(client, credentials, order, options);
   const open = authorizations.filter(({ status }) => status !== "valid");
-  const dead = open.find(({ status }) => status !== "pending");
-  if (dead !== undefined) {
-    throw new UnusableOrderError(
-      "dead",
-      `the authorization of ${wantedIdentifier(dead).value} is ${dead.status}`,
-    );
-  }
+  const spent = open.filter(({ status }) => status !== "pending");
+  if (spent.length > 0) throw spentError(order, spent.map(describeSpent).join("; "));
   if (open.length === 0) return;
-  const tasks = planChallenges(open, solvers, failed, credentials.key.thumbprint);
+  const tasks = planChallenges(order, open, solvers, failed, credentials.key.thumbprint);
   const presentations = await present(tasks, context);
   try {
     await preflight(tasks, context);
@@ -104,8 +99,8 @@ async function validate(
   }
   const answered = tasks.filter((_, index) => answers[index]?.status === "fulfilled");
   const polls = await Promise.allSettled(
-    answered.map(({ authorization }) =>
-      pollAuthorization(client, credentials, authorization.url, options),
+    answered.map(({ authorization, challenge }) =>
+      pollAuthorization(client, credentials, authorization.url, options, challenge.url),
     ),
   );
   for (const result of [...answers, ...polls])
@@ -129,7 +124,8 @@ async function becomesReady(
 ): Promise<boolean> {
   const last = tasks.at(-1);
   if (last === undefined || tasks.length < WORTH_A_LOOK_AT_THE_ORDER) return false;
-  await pollAuthorization(client, credentials, last.authorization.url, options);
+  const { authorization, challenge } = last;
+  await pollAuthorization(client, credentials, authorization.url, options, challenge.url);
   const { status } = await lookAgain(client, credentials, order, options);
   return status === "ready";
 }

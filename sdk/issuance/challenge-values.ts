@@ -1,5 +1,5 @@
 /** What has to be created, and where, so that an order's names are proven. Pure. */
-import { type Authorization, wantedIdentifier } from "../acme";
+import { type Authorization, type Order, wantedIdentifier } from "../acme";
 import {
   dns01RecordName,
   dns01RecordValue,
@@ -10,6 +10,7 @@ import {
 import { enumerate } from "../util/text";
 import type { PreparedChallenge } from "../challenges/prepared";
 import { UnusableOrderError } from "./request";
+import { describeFailed, describeSpent, spentError } from "./spent";
 
 export interface ChallengeValue {
   /** As in the order: with `*.` for a wildcard. */
@@ -23,29 +24,35 @@ export interface ChallengeValue {
 /**
  * One entry for each name. A name that is proven already keeps its last value, so that its record stays as it is.
  *
- * @throws {@link UnusableOrderError} naming every name that cannot be answered so
+ * @throws {@link UnusableOrderError} `spent`, or `unanswerable`, naming every name that cannot be answered so
  */
 export function challengeValues(
+  order: Order,
   authorizations: readonly Authorization[],
   challenge: PreparedChallenge,
   thumbprint: string,
   former: readonly ChallengeValue[],
 ): ChallengeValue[] {
   const complaints: string[] = [];
+  const spent: string[] = [];
   const values = authorizations.map((authorization) => {
     const { value: dnsName } = wantedIdentifier(authorization);
     if (authorization.status === "valid") {
       return former.find((value) => value.dnsName === dnsName) ?? unneeded(dnsName, challenge);
     }
-    const token = authorization.challenges.find(({ type }) => type === challenge)?.token;
+    const offer = authorization.challenges.find(({ type }) => type === challenge);
+    const token = offer?.token;
     if (authorization.status !== "pending") {
-      complaints.push(`${dnsName}: the authorization is ${authorization.status}`);
+      spent.push(describeSpent(authorization));
+    } else if (offer?.status === "invalid") {
+      spent.push(describeFailed(dnsName, offer));
     } else if (token === undefined) {
       const offered = enumerate(authorization.challenges.map(({ type }) => type));
       complaints.push(`${dnsName}: the CA offers ${offered === "" ? "no challenge" : offered}`);
     }
     return answer(dnsName, challenge, keyAuthorization(token ?? "", thumbprint), token ?? "");
   });
+  if (spent.length > 0) throw spentError(order, spent.join("; "));
   if (complaints.length > 0) {
     throw new UnusableOrderError(
       "unanswerable",

@@ -107,6 +107,7 @@ async function bringOrderToValid(
   let known = await resume(client, credentials, request, checkpoint, context);
   const failed: FailedSolver[] = [];
   const errors: unknown[] = [];
+  let wasReplaced = false;
   for (;;) {
     let order = known;
     try {
@@ -114,8 +115,10 @@ async function bringOrderToValid(
       context.reached(sinceBefore(order, checkpoint));
       return await completeOrder(client, credentials, request, order, context, failed);
     } catch (error) {
-      if (isUnusable(error, "dead") && order === known) {
-        // It died meanwhile. A fresh one is not a repetition: it has authorizations of its own.
+      const isFresh = order !== known;
+      if (isUnusable(error) && (!isFresh || (isUnusable(error, "spent") && !wasReplaced))) {
+        // A fresh order is not a repetition: most CAs give it authorizations of its own.
+        wasReplaced = true;
         known = undefined;
         continue;
       }

@@ -24,7 +24,7 @@ import { ConfigurationError } from "../util/errors";
 import type { CertificateArguments, OrderArguments } from "./arguments";
 import { type ChallengeValue, challengeValues } from "./challenge-values";
 import { clientFor, credentialsFor } from "./clients";
-import type { ResumableContext } from "./request";
+import { isUnusable, type ResumableContext } from "./request";
 
 const TIMEOUT_MS = 300_000;
 
@@ -61,30 +61,31 @@ export async function prepareOrder(
     const identifiers = dnsNames.map((value) => ({ type: "dns" as const, value }));
     const known = await findOrder(client, credentials, former.orderUrl, identifiers, signal);
     const isUnused = known?.status === "pending" || known?.status === "ready";
-    const order = isUnused
-      ? known
-      : await placeOrder(
-          client,
-          credentials,
-          {
-            identifiers,
-            profile: await profileFor(args, account, context),
-            replaces: former.replaces,
-            notBefore,
-            notAfter,
-          },
-          context,
-        );
-    context.reached({ orderUrl: order.url });
-    context.progress("asks the CA for the challenges");
-    const authorizations = await getAuthorizations(client, credentials, order, { signal });
-    const { thumbprint } = credentials.key;
-    return {
-      orderUrl: order.url,
-      status: order.status,
-      expires: expiryOf(order),
-      challenges: challengeValues(authorizations, challenge, thumbprint, former.challenges ?? []),
+    const place = async (): Promise<Order> => {
+      const profile = await profileFor(args, account, context);
+      const { replaces } = former;
+      const request = { identifiers, profile, replaces, notBefore, notAfter };
+      return placeOrder(client, credentials, request, context);
     };
+    const prepare = async (order: Order): Promise<PreparedOrder> => {
+      context.reached({ orderUrl: order.url });
+      context.progress("asks the CA for the challenges");
+      const found = await getAuthorizations(client, credentials, order, { signal });
+      const { thumbprint } = credentials.key;
+      const challenges = challengeValues(
+        order,
+        found,
+        challenge,
+        thumbprint,
+        former.challenges ?? [],
+      );
+      return { orderUrl: order.url, status: order.status, expires: expiryOf(order), challenges };
+    };
+    return prepare(isUnused ? known : await place()).catch(async (error: unknown) => {
+      // Most CAs give another order authorizations of its own.
+      if (isUnusable(error, "spent")) return prepare(await place());
+      throw error;
+    });
   });
 }
 

@@ -60,8 +60,10 @@ export class UnusableOrderError extends Error {
 }
 
 export type UnusableReason =
-  /** The order or one of its authorizations failed, expired, or is not known to the CA. */
+  /** The order failed, expired, or is not known to the CA. */
   | "dead"
+  /** An authorization or a challenge of it had failed, expired … before anything was answered. */
+  | "spent"
   /** The order is valid, and its certificate cannot be had. */
   | "noCertificate"
   /** The CA does not offer the challenge that was asked for. */

@@ -1,10 +1,17 @@
 /** What has to be done to prove the names of an order: who answers which challenge. Pure. */
-import { type AcmeIdentifier, type Authorization, type Challenge, wantedIdentifier } from "../acme";
+import {
+  type AcmeIdentifier,
+  type Authorization,
+  type Challenge,
+  type Order,
+  wantedIdentifier,
+} from "../acme";
 import { ChallengeError, type Proof } from "../challenges/solver";
 import { keyAuthorization } from "../util/challenge";
 import { enumerate } from "../util/text";
 import type { SolverArguments } from "./solver-arguments";
 import { challengeTypeOf, solversFor, unsolvable } from "./select-solver";
+import { describeFailed, spentError } from "./spent";
 
 export interface Task {
   /** As the certificate will have it: with the `*.` of a wildcard. */
@@ -21,8 +28,13 @@ export interface FailedSolver {
   readonly entry: SolverArguments;
 }
 
-/** Which challenge of each authorization is answered by which solver. Complains about all names at once. */
+/**
+ * Which challenge of each authorization is answered by which solver. Complains about all names at once.
+ *
+ * @throws {@link UnusableOrderError} `spent`
+ */
 export function planChallenges(
+  order: Order,
   open: readonly Authorization[],
   solvers: readonly SolverArguments[],
   failed: readonly FailedSolver[],
@@ -30,11 +42,15 @@ export function planChallenges(
 ): Task[] {
   const tasks: Task[] = [];
   const problems: string[] = [];
+  const spent: string[] = [];
   for (const authorization of open) {
     const task = planChallenge(authorization, solvers, failed, thumbprint);
     if (typeof task === "string") problems.push(task);
-    else tasks.push(task);
+    else if (task.challenge.status === "invalid") {
+      spent.push(describeFailed(task.name, task.challenge));
+    } else tasks.push(task);
   }
+  if (spent.length > 0) throw spentError(order, spent.join("; "));
   if (problems.length > 0) throw new ChallengeError(`acme: ${problems.join("; ")}`);
   return tasks;
 }
@@ -52,6 +68,7 @@ function planChallenge(
       ? `${wanted.value} has to be proven anew, and the certificate has no solvers`
       : `${wanted.value} ${complaint}`;
   }
+  let spent: Task | undefined;
   for (const entry of remainingSolvers(solvers, wanted, failed)) {
     const type = challengeTypeOf(entry);
     // Several challenges of one authorization may share a token; the type tells them apart (RFC 8555 §8).
@@ -59,8 +76,11 @@ function planChallenge(
     const proof =
       challenge === undefined ? undefined : proofOf(authorization, challenge, thumbprint);
     if (challenge === undefined || proof === undefined) continue;
-    return { name: wanted.value, authorization, challenge, entry, proof };
+    const task = { name: wanted.value, authorization, challenge, entry, proof };
+    if (challenge.status !== "invalid") return task;
+    spent ??= task;
   }
+  if (spent !== undefined) return spent;
   const offered = enumerate(authorization.challenges.map(({ type }) => type));
   return `${wanted.value}: the CA offers ${offered === "" ? "no challenge" : offered}, and no solver answers that`;
 }
