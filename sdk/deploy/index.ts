@@ -4,5 +4,8 @@ export { readFiles } from "./inspect";
 export { applyOrKeep, NotRunningError, saysNotRunning } from "./not-running";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";
 export type { RemoveOptions } from "./transaction";
+export { type Answer, askHttp } from "./ask-http";
+export { nginxEmergencies } from "./nginx-log";
+export { type Place, type Vantage, vantageOf } from "./reach";
 export { type CertificateMaterial, type DeploymentRequest, planDeployment } from "./plan";
 export { type Endpoint, fingerprintOf, isFor, look, untilServed } from "./verify";

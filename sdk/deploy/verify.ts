@@ -1,33 +1,24 @@
 /** Which certificate is served: a TLS handshake, from here or through the host's connection. */
 import type { X509Certificate } from "node:crypto";
-import { connect as connectTcp, isIP } from "node:net";
+import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 
 import type { Host } from "../hosts";
 import { delay, withDeadline } from "../util/abort";
 import { messageOf, TimeoutError } from "../util/errors";
-import { hostAndPort, normalizeHost } from "../util/host-name";
+import { hostAndPort } from "../util/host-name";
 import { sha256Of } from "../util/sha256";
+import { type Connector, openPort, type Place } from "./reach";
 import { type StartTls, startTls } from "./starttls";
 
-export interface Endpoint {
-  /** As seen from here; on the host itself for a connection through it, unless `inside` says otherwise. */
-  readonly address: string;
-  readonly port: number;
-  /** As seen from the host. */
-  readonly inside: string;
-  /** Where from it is tried, in this order. */
-  readonly from: readonly ("here" | "host")[];
+export interface Endpoint extends Place {
   /** For SNI, and to tell whether a served certificate is for the same name. An address is not sent. */
   readonly serverName: string;
   readonly startTls?: StartTls;
   /** `rsa`, `ec`, `ed25519` …: a server may hold certificates of several kinds. */
   readonly keyType?: string;
 }
-
-/** Opens connections from the host. */
-type Connector = Pick<Host, "connect">;
 
 const HANDSHAKE_MS = 5000;
 const POLL_MS = 100;
@@ -42,11 +33,11 @@ export function servedCertificate(
   const what = `a TLS handshake with ${hostAndPort(endpoint.address, endpoint.port)}`;
   return withDeadline(what, HANDSHAKE_MS, signal, async (limit) => {
     try {
-      return await handshake(await open(host, endpoint, limit), endpoint, true, limit);
+      return await handshake(await openPort(host, endpoint, limit), endpoint, true, limit);
     } catch (error) {
       // A server without a certificate of this kind ends the handshake with an alert; another kind tells more.
       if (!isAlert(error)) throw error;
-      return handshake(await open(host, endpoint, limit), endpoint, false, limit);
+      return handshake(await openPort(host, endpoint, limit), endpoint, false, limit);
     }
   });
 }
@@ -109,46 +100,6 @@ export function fingerprintOf(certificate: X509Certificate): string {
 export function isFor(certificate: X509Certificate, name: string): boolean {
   const found = isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name);
   return found !== undefined;
-}
-
-async function open(host: Connector, endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
-  const problems: unknown[] = [];
-  for (const way of endpoint.from) {
-    try {
-      return way === "here"
-        ? await tcp(endpoint.address, endpoint.port, signal)
-        : await host.connect(endpoint.inside, endpoint.port, signal);
-    } catch (error) {
-      signal.throwIfAborted();
-      problems.push(error);
-    }
-  }
-  throw problems.length === 1 ? problems[0] : new AggregateError(problems);
-}
-
-/** From here no longer than this, where there is another way: a firewall that drops gives no answer. */
-const CONNECT_MS = 2000;
-
-function tcp(address: string, port: number, signal: AbortSignal): Promise<Duplex> {
-  return withDeadline(
-    `connecting to ${hostAndPort(address, port)}`,
-    CONNECT_MS,
-    signal,
-    (limit) =>
-      new Promise((resolve, reject) => {
-        const socket = connectTcp({ host: normalizeHost(address), port });
-        const abort = (): void => {
-          socket.destroy();
-          reject(limit.reason as Error);
-        };
-        limit.addEventListener("abort", abort, { once: true });
-        socket.once("connect", () => {
-          limit.removeEventListener("abort", abort);
-          resolve(socket);
-        });
-        socket.once("error", reject);
-      }),
-  );
 }
 
 async function handshake(

@@ -17,7 +17,7 @@ export const DEFAULT_RELOAD = `if ${ACTIVE}; then systemctl reload nginx; else n
  * `test` with another option in place of its `-t`: the same nginx (`docker exec web nginx -t`,
  * `/opt/nginx/sbin/nginx -t -c …`) asked something else. `undefined` for a test that is not such a command.
  */
-export function askNginx(test: string, option: "-v" | "-T"): string | undefined {
+export function askNginx(test: string, option: "-v" | "-T" | "-V"): string | undefined {
   // One simple command: of anything more, changing an option would run the rest as well.
   if (!/^[\w./@:=+,'" -]*\bnginx[\w.-]*['"]?( [\w./@:=+,'" -]*)?$/.test(test)) return undefined;
   const asked = test.replace(/(?<=\s)-t(?=\s|$)/, option);

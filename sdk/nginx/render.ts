@@ -46,16 +46,25 @@ function serverNamesOf(site: NginxSiteConfig): readonly string[] {
   return [...new Set(names)];
 }
 
+/** Whether the plain port sends everything but challenges to the TLS port. */
+export function redirectsToHttps(site: NginxSiteConfig): boolean {
+  return site.redirectToHttps ?? site.tls !== undefined;
+}
+
+/** Where a redirect to the TLS port leads. */
+export function httpsUrl({ listen }: NginxSiteConfig, host: string, uri: string): string {
+  const { https = 443 } = listen ?? {};
+  return `https://${host}${https === 443 ? "" : `:${String(https)}`}${uri}`;
+}
+
 function plainBlock(site: NginxSiteConfig): Lines {
   const head = [...listenLines(site, "http", ""), serverName(site)];
-  if (!(site.redirectToHttps ?? site.tls !== undefined)) {
+  if (!redirectsToHttps(site)) {
     return block("server", [head, ...contentParts(site, undefined)]);
   }
-  const { https = 443 } = site.listen ?? {};
-  const port = https === 443 ? "" : `:${String(https)}`;
   // In a location, not in the server: there it would come before the challenge's location is looked for.
   const redirect = block("location /", [
-    [directive("return", "301", `https://$host${port}$request_uri`)],
+    [directive("return", "301", httpsUrl(site, "$host", "$request_uri"))],
   ]);
   return block("server", [head, challengeLines(site, false), redirect]);
 }

@@ -1,18 +1,30 @@
 /** Where a deployment looks at what is served, and whether it must be the new certificate. */
 import type { X509Certificate } from "node:crypto";
 
-import { type Endpoint, fingerprintOf, isFor, look, untilServed } from "../../deploy";
+import {
+  type Endpoint,
+  fingerprintOf,
+  isFor,
+  look,
+  nginxEmergencies,
+  untilServed,
+  vantageOf,
+} from "../../deploy";
 import { presetOf } from "../../deploy/services";
 import type { Host } from "../../hosts";
 import { durationMs } from "../../util/duration";
-import { hostAndPort, isLoopback } from "../../util/host-name";
-import { messageOf } from "../../util/errors";
+import { hostAndPort } from "../../util/host-name";
+import { messageOf, TimeoutError } from "../../util/errors";
+import { singleLine } from "../../util/text";
 import { parseAddress } from "./arguments";
 import type { DeploymentArguments, VerifyArguments } from "./arguments";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** How long a service that served another certificate is given where nobody insists. */
 const COURTESY_MS = 5000;
+
+/** How long before the look at a service a reload that failed may have begun. */
+const RELOAD_MS = 5000;
 
 /** The endpoint of `args`, if there is one to look at. */
 export function endpointOf(args: DeploymentArguments, leaf: X509Certificate): Endpoint | undefined {
@@ -23,31 +35,12 @@ export function endpointOf(args: DeploymentArguments, leaf: X509Certificate): En
   if (port === undefined) return undefined;
   const { keyType, serverName } = namesOf(leaf);
   return {
-    ...endpointAddress(args, given?.host),
+    ...vantageOf(args.connection, given?.host),
     port,
     serverName: verify.serverName ?? serverName,
     startTls: verify.startTls,
     keyType,
   };
-}
-
-/** From where an address means the host's service, and not something else of the same address. */
-function endpointAddress(
-  { connection }: DeploymentArguments,
-  given: string | undefined,
-): Pick<Endpoint, "address" | "inside" | "from"> {
-  const loopback = "127.0.0.1";
-  if (connection === "local") {
-    const address = given ?? loopback;
-    return { address, inside: address, from: ["here"] };
-  }
-  const address = given ?? connection.host;
-  const inside = given ?? loopback;
-  // Behind a jump host the same private address may be another machine here.
-  if (connection.proxy !== undefined && given === undefined)
-    return { address, inside, from: ["host"] };
-  if (!isLoopback(address)) return { address, inside, from: ["here", "host"] };
-  return { address, inside, from: isLoopback(connection.host) ? ["host", "here"] : ["host"] };
 }
 
 function namesOf(leaf: X509Certificate): { serverName: string; keyType: string | undefined } {
@@ -94,6 +87,31 @@ export async function expectationOf(
     before: seen.fingerprint,
     timeoutMs: verify?.timeout === undefined ? DEFAULT_TIMEOUT_MS : durationMs(verify.timeout),
   };
+}
+
+/**
+ * Waits until the new certificate is served.
+ *
+ * An nginx that goes on with its former configuration says why in its error log alone.
+ *
+ * @see certbot/certbot#7555
+ */
+export async function insist(
+  host: Host,
+  { endpoint, fingerprint, timeoutMs }: Expectation,
+  { test, progress }: { readonly test: string | undefined; progress: (message: string) => void },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  progress(`waiting for ${hostAndPort(endpoint.address, endpoint.port)} to serve it`);
+  try {
+    await untilServed(host, endpoint, fingerprint, { timeoutMs, signal });
+  } catch (error) {
+    if (!(error instanceof TimeoutError) || test === undefined) throw error;
+    const log = await nginxEmergencies(host, test, timeoutMs + RELOAD_MS, signal).catch(() => []);
+    if (log.length === 0) throw error;
+    const said = singleLine(log.slice(-3).join(", "));
+    throw new TimeoutError(`${error.message}; the error log of nginx says: ${said}`);
+  }
 }
 
 /** Looks once more where nobody insists: what is served now, and a word where it is not the new one. */

@@ -9,7 +9,6 @@ import {
   type Plan,
   planDeployment,
   removeFiles,
-  untilServed,
 } from "../../deploy";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey } from "../../deploy/file-request";
@@ -17,7 +16,6 @@ import { presetOf } from "../../deploy/services";
 import { type Host, HostError, withHost } from "../../hosts";
 import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
-import { hostAndPort } from "../../util/host-name";
 import { splitCertificates } from "../../x509/pem";
 import { isElsewhere } from "../arguments/machine";
 import { PartialFailure } from "../engine/handler";
@@ -29,7 +27,7 @@ import { storedArguments } from "../engine/rules";
 import { sameData } from "../engine/wire";
 import type { DeploymentDecision } from "./decide";
 import { findDrift } from "./drift";
-import { type Expectation, expectationOf, report } from "./endpoint";
+import { type Expectation, expectationOf, insist, report } from "./endpoint";
 import { type DeploymentArguments, RULES } from "./arguments";
 import type { DeploymentState } from "./state";
 
@@ -147,7 +145,9 @@ async function applyAndVerify(
     signal,
     progress,
     warn,
-    verify: required && ((limit?: AbortSignal) => verify(host, required, progress, limit)),
+    verify:
+      required &&
+      ((limit?: AbortSignal) => insist(host, required, { test: plan.test, progress }, limit)),
     verifyTimeoutMs: required?.timeoutMs,
     service:
       args.service === undefined || args.service === "generic" ? "the service" : args.service,
@@ -157,16 +157,6 @@ async function applyAndVerify(
   if (applied.changed || !stale) return applied;
   // The files are there, and the service does not know it: a reload that was missed.
   return applyOrKeep(host, plan, { ...context, force: true });
-}
-
-async function verify(
-  host: Host,
-  { endpoint, fingerprint, timeoutMs }: Expectation,
-  progress: (message: string) => void,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  progress(`waiting for ${hostAndPort(endpoint.address, endpoint.port)} to serve it`);
-  await untilServed(host, endpoint, fingerprint, { timeoutMs, signal });
 }
 
 async function servedIn(

@@ -2,7 +2,7 @@
 import { HostError, type Host } from "../../hosts";
 import { shellQuote } from "../../hosts/command/shell";
 import { askNginx, DEFAULT_TEST } from "../../nginx/commands";
-import { ownerOf, type Owner } from "../../nginx/config-file";
+import { marker, ownerOf, type Owner } from "../../nginx/config-file";
 import { readVersion } from "../../nginx/version";
 import { sha256Of } from "../../util/sha256";
 import { singleLine } from "../../util/text";
@@ -71,18 +71,24 @@ function found(content: string): FoundSite {
   return { owner: ownerOf(first), sha256: sha256Of(end === -1 ? "" : content.slice(end + 1)) };
 }
 
-/** Whether the host's nginx reads the file at all; `undefined` where it cannot be asked. */
+/**
+ * Whether the host's nginx reads the file at all; `undefined` where it cannot be asked. By its first line, because nginx may know it by
+ * another path: Debian's `sites-enabled` has links to `sites-available`.
+ *
+ * @see digitalocean/nginxconfig.io#30
+ */
 export async function isIncluded(
   host: Host,
-  { configFile, test }: Pick<NginxSiteArguments, "configFile" | "test">,
+  { test = DEFAULT_TEST }: Pick<NginxSiteArguments, "test">,
+  ownerId: string,
   signal: AbortSignal,
 ): Promise<boolean | undefined> {
-  const dump = askNginx(test ?? DEFAULT_TEST, "-T");
+  const dump = askNginx(test, "-T");
   if (dump === undefined) return undefined;
-  const line = shellQuote(`# configuration file ${configFile}:`);
+  const beginning = shellQuote(marker({ token: ownerId, urn: undefined }));
   // The dump may hold what is nobody's business: it stays on the host.
   const { code, stdout } = await host.run(
-    `{ ${dump}; } 2>/dev/null </dev/null | awk -v want=${line} '/^# configuration file /{any=1} $0 == want {found=1} END {print any+0, found+0}'`,
+    `{ ${dump}; } 2>/dev/null </dev/null | awk -v want=${beginning} '/^# configuration file /{any=1} index($0, want) == 1 {found=1} END {print any+0, found+0}'`,
     { signal },
   );
   if (code !== 0 || !stdout.startsWith("1 ")) return undefined;

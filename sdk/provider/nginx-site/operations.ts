@@ -15,7 +15,8 @@ import type { Context } from "../engine/resource";
 import type { NginxSiteDecision } from "./decide";
 import type { NginxSiteArguments } from "./arguments";
 import type { NginxSiteState } from "./state";
-import { isIncluded, lookAtSite, type FoundSite, type SiteOnHost } from "./host";
+import { lookAtSite, type FoundSite, type SiteOnHost } from "./host";
+import { warnIfUnused } from "./in-use";
 import type { Reporter } from "../engine/progress";
 import { removing } from "../engine/removal";
 
@@ -122,11 +123,11 @@ async function write(
     refuseForeign(host, args, owner, seen.file);
     const config = renderFor(args, seen);
     const options = { signal, progress, warn, force, service: "nginx" };
-    const { changed } = await applyOrKeep(host, planFor(args, owner, config), options);
-    if (changed && (await isIncluded(host, args, signal)) === false) {
-      warn(
-        `${host.label}: nginx does not read ${args.configFile}; its main configuration needs an include for it`,
-      );
+    const since = Date.now();
+    const applied = await applyOrKeep(host, planFor(args, owner, config), options);
+    if (applied.changed && !applied.notRunning) {
+      const { testOutput } = applied;
+      await warnIfUnused(host, args, { ownerId, testOutput, since }, context, signal);
     }
     return {
       __arguments: args,
