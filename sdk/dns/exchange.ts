@@ -6,7 +6,7 @@ import { connect, isIP, isIPv6 } from "node:net";
 import { unlessAborted } from "../util/abort";
 import { messageOf } from "../util/errors";
 import { hostAndPort } from "../util/host-name";
-import { decodeReply, type DnsReply, encodeQuery, isReplyTo, type QueryType } from "./message";
+import { decodeReply, type DnsReply, encodeQuery, isReplyTo, type Question } from "./message";
 
 /** A name server: an IP address and a port. */
 export interface ServerAddress {
@@ -26,12 +26,17 @@ export function parseServerAddress(text: string): ServerAddress | undefined {
 /** The server did not answer, and why. */
 export class NoAnswer extends Error {
   override readonly name = "NoAnswer";
-  /** It cannot be reached from here: no route, or no address of that family on this machine. */
-  readonly unreachable: boolean;
 
-  constructor(message: string, unreachable: boolean) {
-    super(message);
-    this.unreachable = unreachable;
+  /**
+   * @param problem - goes on after the server's name: "does not answer …"
+   * @param unreachable - from here: no route, or no address of that family on this machine
+   */
+  constructor(
+    server: ServerAddress,
+    readonly problem: string,
+    readonly unreachable = false,
+  ) {
+    super(`${nameOf(server)} ${problem}`);
   }
 }
 
@@ -59,20 +64,38 @@ export function newMessageId(): number {
  */
 export async function ask(
   server: ServerAddress,
-  question: { readonly name: string; readonly type: QueryType; readonly recurse: boolean },
+  question: Question,
   options: ExchangeOptions,
 ): Promise<DnsReply> {
-  const id = newMessageId();
-  const query = encodeQuery(id, question.name, question.type, question.recurse);
+  const reply = await askBy(encodeQuery(newMessageId(), question, true), server, options);
+  // RFC 6891 §7: a server that knows no EDNS.
+  if (reply.rcode !== "FORMERR" && reply.rcode !== "NOTIMP") return reply;
+  return askBy(encodeQuery(newMessageId(), question, false), server, options);
+}
+
+async function askBy(
+  query: Buffer,
+  server: ServerAddress,
+  options: ExchangeOptions,
+): Promise<DnsReply> {
   const reply = decoded(server, await exchangeUdp(server, query, options));
-  return reply.truncated ? decoded(server, await exchangeTcp(server, query, options)) : reply;
+  if (!reply.truncated) return reply;
+  try {
+    return decoded(server, await exchangeTcp(server, query, options));
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    throw new NoAnswer(
+      server,
+      `has an answer that is too large for UDP, and over TCP it ${error.problem}`,
+    );
+  }
 }
 
 function decoded(server: ServerAddress, message: Buffer): DnsReply {
   try {
     return decodeReply(message);
   } catch (error) {
-    throw new NoAnswer(`${nameOf(server)} sent an invalid DNS message: ${messageOf(error)}`, false);
+    throw new NoAnswer(server, `sent an invalid DNS message: ${messageOf(error)}`);
   }
 }
 
@@ -89,10 +112,10 @@ export async function exchangeUdp(
       new Promise<Buffer>((resolve, reject) => {
         const timer = repeat(socket, message, timeoutMs, tries, () => {
           const waited = `${String((timeoutMs * tries) / 1000)} s`;
-          reject(new NoAnswer(`${nameOf(server)} does not answer within ${waited}`, false));
+          reject(new NoAnswer(server, `does not answer over UDP within ${waited}`));
         });
         socket.on("message", (reply) => {
-          if (isReplyTo(message.readUInt16BE(0), reply)) resolve(reply);
+          if (isReplyTo(message, reply)) resolve(reply);
         });
         socket.on("error", (error) => {
           reject(failure(server, error));
@@ -148,23 +171,21 @@ export async function exchangeTcp(
         let received = Buffer.alloc(0);
         socket.setTimeout(timeoutMs, () => {
           const waited = `${String(timeoutMs / 1000)} s`;
-          reject(
-            new NoAnswer(`${nameOf(server)} does not answer over TCP within ${waited}`, false),
-          );
+          reject(new NoAnswer(server, `does not answer over TCP within ${waited}`));
         });
         socket.on("data", (chunk) => {
           received = Buffer.concat([received, chunk]);
           const length = received.length < 2 ? undefined : received.readUInt16BE(0);
           if (length === undefined || received.length < length + 2) return;
           const reply = received.subarray(2, length + 2);
-          if (isReplyTo(message.readUInt16BE(0), reply)) resolve(reply);
-          else reject(new NoAnswer(`${nameOf(server)} answers something else over TCP`, false));
+          if (isReplyTo(message, reply)) resolve(reply);
+          else reject(new NoAnswer(server, "answers something else over TCP"));
         });
         socket.on("error", (error) => {
           reject(failure(server, error));
         });
         socket.on("close", () => {
-          reject(new NoAnswer(`${nameOf(server)} closed the TCP connection`, false));
+          reject(new NoAnswer(server, "closes the TCP connection"));
         });
         const length = Buffer.alloc(2);
         length.writeUInt16BE(message.length);
@@ -179,10 +200,10 @@ export async function exchangeTcp(
 function failure(server: ServerAddress, error: Error): NoAnswer {
   const { code = "" } = error as NodeJS.ErrnoException;
   if (["ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"].includes(code)) {
-    return new NoAnswer(`${nameOf(server)} cannot be reached from here`, true);
+    return new NoAnswer(server, "cannot be reached from here", true);
   }
-  const why = code === "ECONNREFUSED" ? "has its port closed" : `fails: ${messageOf(error)}`;
-  return new NoAnswer(`${nameOf(server)} ${why}`, false);
+  const isClosed = code === "ECONNREFUSED";
+  return new NoAnswer(server, isClosed ? "has its port closed" : `fails: ${messageOf(error)}`);
 }
 
 /** The address, with the port where it is not 53. */

@@ -1,5 +1,14 @@
 /** DNS messages: the only door to dns-packet. Pure. @see RFC 1035 §4, RFC 2136 §2 */
-import { type Answer, decode, encode, RECURSION_DESIRED, type RecordType } from "dns-packet";
+import {
+  type Answer,
+  decode,
+  encode,
+  type OptAnswer,
+  RECURSION_DESIRED,
+  type RecordType,
+} from "dns-packet";
+
+import { checkNames, labelsAt } from "./wire-name";
 
 export type QueryType = "A" | "AAAA" | "CAA" | "CNAME" | "NS" | "SOA" | "TXT";
 
@@ -22,19 +31,44 @@ export interface DnsReply {
   readonly deniedFor?: number;
 }
 
-/** A question about one name. `recurse`: for a resolver; without it, for an authoritative server. */
-export function encodeQuery(id: number, name: string, type: QueryType, recurse: boolean): Buffer {
+/** That more than 512 bytes may be answered over UDP: what fits into a packet on all networks (DNS Flag Day 2020). */
+const EDNS: OptAnswer = {
+  type: "OPT",
+  name: ".",
+  udpPayloadSize: 1232,
+  extendedRcode: 0,
+  ednsVersion: 0,
+  flags: 0,
+  flag_do: false,
+  options: [],
+};
+
+export interface Question {
+  readonly name: string;
+  readonly type: QueryType;
+  /** For a resolver; without it, for an authoritative server. */
+  readonly recurse: boolean;
+}
+
+/** @param withEdns - RFC 6891 */
+export function encodeQuery(
+  id: number,
+  { name, type, recurse }: Question,
+  withEdns: boolean,
+): Buffer {
   return encode({
     type: "query",
     id,
     flags: recurse ? RECURSION_DESIRED : 0,
     questions: [{ name, type }],
+    additionals: withEdns ? [EDNS] : [],
   });
 }
 
-/** @throws Error when it is not a DNS message */
+/** @throws Error when it is not a DNS message, or has names that no host or record has */
 export function decodeReply(message: Buffer): DnsReply {
   const packet = decode(message) as ReturnType<typeof decode> & { readonly rcode: string };
+  checkNames(message);
   return {
     rcode: packet.rcode,
     truncated: packet.flag_tc,
@@ -49,9 +83,32 @@ function deniedFor(authorities: readonly Answer[]): number | undefined {
   return soa && Math.min(soa.ttl ?? 0, soa.data.minimum ?? 0);
 }
 
-/** Whether `message` is a reply to the message with that id. */
-export function isReplyTo(id: number, message: Buffer): boolean {
-  return message.length >= 12 && message.readUInt16BE(0) === id && (message[2] ?? 0) >= 0x80;
+const HEADER_LENGTH = 12;
+const UPDATE_OPCODE = 5;
+
+/**
+ * Whether `reply` has the id and the question of `query`. An error, or the reply to an update, may come without the
+ * question.
+ *
+ * @see RFC 5452 §9.1, RFC 2136 §3.8
+ */
+export function isReplyTo(query: Buffer, reply: Buffer): boolean {
+  if (reply.length < HEADER_LENGTH || (reply[2] ?? 0) < 0x80) return false;
+  if (reply.readUInt16BE(0) !== query.readUInt16BE(0)) return false;
+  const isUpdate = ((query[2] ?? 0) >> 3) % 16 === UPDATE_OPCODE;
+  const isError = !["NOERROR", "NXDOMAIN"].includes(rcodeOf(reply));
+  if (reply.readUInt16BE(4) === 0) return isUpdate || isError;
+  return isUpdate || questionOf(reply) === questionOf(query);
+}
+
+/** The first question as it is on the wire, in lower case. */
+function questionOf(message: Buffer): string | undefined {
+  try {
+    const { end } = labelsAt(message, HEADER_LENGTH);
+    return message.toString("latin1", HEADER_LENGTH, end + 4).toLowerCase();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The code of a reply of any kind, from its header alone: replies to updates may hold little else. */
@@ -121,8 +178,6 @@ function wireLength(name: string): number {
   return name.split(".").reduce((sum, label) => sum + 1 + Buffer.byteLength(label), 1);
 }
 
-const HEADER_LENGTH = 12;
-const UPDATE_OPCODE = 5;
 const CLASS_NONE = 254;
 
 function recordOf(answer: Answer): ResourceRecord {

@@ -1,6 +1,8 @@
 /** Transaction signatures on DNS messages: signing a request, verifying the reply to it. Pure. @see RFC 8945 */
 import { createHmac, timingSafeEqual } from "node:crypto";
 
+import { labelsAt } from "./wire-name";
+
 /** RFC 8945 §6, those that a server of today may ask for. */
 export const TSIG_ALGORITHMS = {
   "hmac-sha1": "sha1",
@@ -174,23 +176,10 @@ function parse(message: Buffer): ParsedTsig | undefined {
   }
 }
 
-/** The name at `at`, in lower case, and where it ends. Compression is followed. @see RFC 1035 §4.1.4 */
+/** The name at `at`, in lower case, and where it ends. */
 function nameAt(message: Buffer, at: number): { readonly name: string; readonly end: number } {
-  const labels: string[] = [];
-  let end: number | undefined;
-  // A name has at most 127 labels; more means pointers that go round.
-  for (let position = at, steps = 0; steps < 256; steps++) {
-    const length = message.readUInt8(position);
-    if (length === 0) return { name: labels.join("."), end: end ?? position + 1 };
-    if (length >= 0xc0) {
-      end ??= position + 2;
-      position = message.readUInt16BE(position) & 0x3fff;
-    } else {
-      labels.push(message.toString("latin1", position + 1, position + 1 + length).toLowerCase());
-      position += 1 + length;
-    }
-  }
-  throw new RangeError("a name without end");
+  const { labels, end } = labelsAt(message, at);
+  return { name: labels.join(".").toLowerCase(), end };
 }
 
 /** RFC 8945 §4.3.3: in canonical form, lower case and uncompressed. */

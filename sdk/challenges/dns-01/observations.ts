@@ -23,7 +23,10 @@ export type Answer =
 
 export type NoReply =
   /** `SERVFAIL`, `REFUSED` … */
-  { readonly rcode: string } | { readonly silent: string } | { readonly unreachable: string };
+  | { readonly rcode: string }
+  /** What goes on after the server's name: "does not answer …". */
+  | { readonly silent: string }
+  | { readonly unreachable: string };
 
 export function isReply(answer: Answer): boolean {
   return typeof answer === "string" || "deniedFor" in answer;
@@ -101,7 +104,7 @@ function describeAnswer(answer: Answer): string {
     return `does not have % yet, and may remember that for ${describeSpan(answer.deniedFor * 1000)}`;
   }
   if ("rcode" in answer) return `answers ${answer.rcode} for %`;
-  return "silent" in answer ? "does not answer for %" : "cannot be reached from here for %";
+  return `${"silent" in answer ? answer.silent : answer.unreachable}, asked for %`;
 }
 
 /** The settings of `propagation` that are in use. */

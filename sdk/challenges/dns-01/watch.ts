@@ -158,7 +158,7 @@ export class Watch {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof NoAnswer)) throw error;
-      return error.unreachable ? { unreachable: error.message } : { silent: error.message };
+      return error.unreachable ? { unreachable: error.problem } : { silent: error.problem };
     }
   }
 

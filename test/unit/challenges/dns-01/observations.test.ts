@@ -17,8 +17,8 @@ function observation(
 ): Observation {
   return { record, value: "v", server, family, answer };
 }
-const silent = { silent: "" };
-const unreachable = { unreachable: "" };
+const silent = { silent: "does not answer over UDP within 2 s" };
+const unreachable = { unreachable: "cannot be reached from here" };
 
 describe("a look at name servers", () => {
   it("is done when all of them have the record", () => {
@@ -78,7 +78,7 @@ describe("a look at name servers", () => {
         observation("ns3", unreachable, 6, "a"),
       ]),
     ).toBe(
-      "ns1 does not have 4 records yet; ns2 does not answer for a; ns2 answers REFUSED for b; ns3 cannot be reached from here for a",
+      "ns1 does not have 4 records yet; ns2 does not answer over UDP within 2 s, asked for a; ns2 answers REFUSED for b; ns3 cannot be reached from here, asked for a",
     );
     const many = Array.from({ length: 20 }, (_, i) => observation(`ns${String(i)}`, silent));
     expect(describeMissing(many)).toMatch(/; and 12 more$/);
