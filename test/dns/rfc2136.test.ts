@@ -1,9 +1,11 @@
 /** Dynamic updates at a real BIND 9. */
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import type { LookupAllOptions } from "node:dns";
+import type * as DnsPromises from "node:dns/promises";
 import { promisify } from "node:util";
 
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 
 import type { Rfc2136Arguments } from "../../sdk/challenges/dns-01/providers/rfc2136/arguments";
 import { createProvider as rfc2136 } from "../../sdk/challenges/dns-01/providers/rfc2136/provider";
@@ -29,6 +31,17 @@ const keys = ALGORITHMS.map((algorithm) => ({
 const key = keys.find(({ algorithm }) => algorithm === "hmac-sha256") ?? keys[0];
 
 let bind: Bind;
+
+/** A name with two addresses, at the first of which nobody listens; all others are the system's. */
+vi.mock("node:dns/promises", async (original) => {
+  const dns = await original<typeof DnsPromises>();
+  const two = ["127.9.9.9", "127.0.0.1"].map((address) => ({ address, family: 4 }));
+  return {
+    ...dns,
+    lookup: (name: string, options: LookupAllOptions) =>
+      name === "ns.two.test" ? Promise.resolve(two) : dns.lookup(name, options),
+  };
+});
 
 function provider(options: Partial<Rfc2136Arguments> = {}, now?: () => number) {
   const { name = "", secret = "" } = key ?? {};
@@ -179,6 +192,28 @@ describeUnless(missingDnsTools(), "dynamic updates of DNS", () => {
     expect(context.notAdded).toHaveBeenCalledExactlyOnceWith(records.slice(1));
     expect(await bind.txtRecords("example.test")).toHaveLength(1);
     await provider().remove(records.slice(0, 1), providerContext());
+  });
+
+  it("go to the address at which the server listens, and stay there", async () => {
+    const server = `ns.two.test:${String(bind.port)}`;
+    const records = ["a.example.test", "b.example.test"].map(dnsRecord);
+    const both = provider({ server });
+    for (const record of records) await both.add([record], providerContext());
+    expect(await bind.txtRecords("example.test")).toHaveLength(2);
+    await both.remove(records, providerContext());
+  });
+
+  it("tell of each address of a server that is not there", async () => {
+    const port = String(await freePort());
+    for (const zone of [undefined, "example.test"]) {
+      const add = provider({ server: `ns.two.test:${port}`, zone }).add(
+        [dnsRecord("a.example.test")],
+        providerContext(),
+      );
+      await expect(add).rejects.toThrow(
+        `127.9.9.9:${port} has its port closed; 127.0.0.1:${port} has its port closed`,
+      );
+    }
   });
 
   it("tell of a server that is not there", async () => {

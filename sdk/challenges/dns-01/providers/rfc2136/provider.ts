@@ -1,29 +1,15 @@
 /** TXT records by dynamic updates, signed with TSIG: BIND, Knot, PowerDNS and others. @see RFC 2136, RFC 8945 */
-import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
-
-import { ConfigurationError, messageOf } from "../../../../util/errors";
+import { ConfigurationError } from "../../../../util/errors";
 import { normalizeHost } from "../../../../util/host-name";
 import { enumerate } from "../../../../util/text";
-import {
-  ask,
-  exchangeTcp,
-  exchangeUdp,
-  nameOf,
-  newMessageId,
-  NoAnswer,
-  parseServerAddress,
-  type ServerAddress,
-} from "../../../../dns/exchange";
+import { ask, nameOf, newMessageId } from "../../../../dns/exchange";
 import { encodeUpdate, rcodeOf } from "../../../../dns/message";
 import { sign, type TsigKey, verify } from "../../../../dns/tsig";
 import { findZone } from "../../../../dns/zone";
 import { allSettled } from "../../all-settled";
 import type { AddContext, DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
 import type { Rfc2136Arguments } from "./arguments";
-
-/** RFC 2136 §6.2, RFC 1035 §4.2.1: more goes over TCP. */
-const UDP_LIMIT = 512;
+import { send, type Server, serverAt } from "./server";
 
 /** @param now - seconds since the epoch; the clock of tests */
 export function createProvider(options: Rfc2136Arguments, now = seconds): DnsProvider {
@@ -35,7 +21,7 @@ export function createProvider(options: Rfc2136Arguments, now = seconds): DnsPro
   const change =
     (action: "add" | "delete") =>
     async (records: readonly DnsRecord[], context: ChangeContext): Promise<void> => {
-      const server = await addressOf(options.server);
+      const server = await serverAt(options.server);
       const zones = await byZone(server, records, options.zone, context.signal);
       await allSettled(
         [...zones].map(([zone, changes]) =>
@@ -62,23 +48,8 @@ function secretOf(text: string): Buffer {
   throw new ConfigurationError("rfc2136: keySecret must be base64, as tsig-keygen writes it");
 }
 
-async function addressOf(server: string): Promise<ServerAddress> {
-  const direct = parseServerAddress(server);
-  if (direct !== undefined) return direct;
-  const match = /^([^:]+)(?::(\d{1,5}))?$/.exec(server.trim());
-  if (match === null || isIP(server) !== 0) {
-    throw new ConfigurationError(`rfc2136: server "${server}" is not a host, or host:port`);
-  }
-  const [, host = "", port = "53"] = match;
-  try {
-    return { address: (await lookup(host)).address, port: Number(port) };
-  } catch (error) {
-    throw new Error(`the name server ${host} is not found: ${messageOf(error)}`, { cause: error });
-  }
-}
-
 async function byZone(
-  server: ServerAddress,
+  server: Server,
   records: readonly DnsRecord[],
   given: string | undefined,
   signal: AbortSignal,
@@ -93,18 +64,15 @@ async function byZone(
   }
   if (missing.length === 0) return zones;
   throw new Error(
-    `${nameOf(server)} has no zone for ${enumerate([...new Set(missing)])}; give the argument zone where it hides SOA records`,
+    `${server.name} has no zone for ${enumerate([...new Set(missing)])}; give the argument zone where it hides SOA records`,
   );
 }
 
 /** A server can update only the zones that it is authoritative for. */
-function zoneOf(
-  server: ServerAddress,
-  name: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+function zoneOf(server: Server, name: string, signal: AbortSignal): Promise<string | undefined> {
   return findZone(name, async (candidate) => {
-    const reply = await ask(server, { name: candidate, type: "SOA", recurse: false }, { signal });
+    const question = { name: candidate, type: "SOA", recurse: false } as const;
+    const reply = await server.ask((address) => ask(address, question, { signal }));
     return ["NOERROR", "NXDOMAIN"].includes(reply.rcode) ? reply : undefined;
   });
 }
@@ -113,7 +81,7 @@ function zoneOf(
 type ChangeContext = DnsProviderContext & Partial<AddContext>;
 
 interface Update {
-  readonly server: ServerAddress;
+  readonly server: Server;
   readonly key: TsigKey;
   readonly zone: string;
   readonly action: "add" | "delete";
@@ -126,39 +94,26 @@ async function update(request: Update, context: ChangeContext): Promise<void> {
   const plain = encodeUpdate(newMessageId(), zone, action, changes);
   const { message, mac } = sign(plain, key, now());
   context.mayAdd?.(changes);
-  const reply = await send(server, message, context.signal);
+  const { address, reply } = await server.ask(async (one) => ({
+    address: nameOf(one),
+    reply: await send(one, message, context.signal),
+  }));
   const verification = verify(reply, key, mac, now());
   const rcode = rcodeOf(reply);
   if (verification.kind === "valid" && rcode === "NOERROR") return;
   // RFC 2136 §3: all of an update, or nothing.
   if (verification.kind !== "invalid") context.notAdded?.(changes);
   const names = enumerate([...new Set(changes.map(({ name }) => name))]);
-  const what = `${nameOf(server)} does not ${action} TXT records of ${names} in zone ${zone}`;
+  const what = `${address} does not ${action} TXT records of ${names} in zone ${zone}`;
   if (verification.kind === "refused") {
     throw new Error(`${what}: ${rcode}, ${signatureRefused(verification, key, now())}`);
   }
   if (verification.kind === "invalid" && rcode === "NOERROR") {
     throw new Error(
-      `${nameOf(server)} claims to ${action} TXT records of ${names}, but its answer cannot be trusted: ${verification.reason}`,
+      `${address} claims to ${action} TXT records of ${names}, but its answer cannot be trusted: ${verification.reason}`,
     );
   }
   throw new Error(`${what}: ${rcode}${remedyFor(rcode, key, zone)}`);
-}
-
-async function send(server: ServerAddress, message: Buffer, signal: AbortSignal): Promise<Buffer> {
-  if (message.length > UDP_LIMIT) return exchangeTcp(server, message, { signal });
-  try {
-    const reply = await exchangeUdp(server, message, { signal });
-    return isTruncated(reply) ? await exchangeTcp(server, message, { signal }) : reply;
-  } catch (error) {
-    // Some networks allow port 53 over TCP alone. Adding or deleting the same records twice has no further effect.
-    if (!(error instanceof NoAnswer) || error.unreachable) throw error;
-    return exchangeTcp(server, message, { signal });
-  }
-}
-
-function isTruncated(reply: Buffer): boolean {
-  return ((reply[2] ?? 0) & 0x02) !== 0;
 }
 
 function signatureRefused(
