@@ -9,7 +9,6 @@ import {
   type StoredFile,
 } from "./files";
 import { sha256Of } from "../util/sha256";
-import { singleLine } from "../util/text";
 
 /** How long, in seconds, the program waits: for other runs and our words, for `test`, for `reload`, for the verdict. */
 export interface Patience {
@@ -97,18 +96,6 @@ function packPath(path: string): string {
 
 export function unpack(word: string | undefined): string {
   return word === undefined || word === "-" ? "" : Buffer.from(word, "base64").toString("utf8");
-}
-
-const MAX_WORDS = 600;
-
-/** The end of a command's output, where it says why, on one line; bytes that are no text become one sign. */
-export function lastWords(output: string): string {
-  const readable = output
-    // eslint-disable-next-line no-control-regex -- they stand between the bytes of binary output
-    .replace(/[\u0000-\u0008\u000e-\u001f\ufffd]+/g, "\ufffd")
-    .replace(/\ufffd(?:\s*\ufffd)+/g, "\ufffd");
-  const line = singleLine(readable, readable.length);
-  return line.length <= MAX_WORDS ? line : `…${line.slice(-MAX_WORDS)}`;
 }
 
 /** The words of one of the program's lines, without the tag; `undefined` for a line that is not its. */

@@ -1,12 +1,12 @@
 /** One run of the program on the host, and the conversation with it. */
 import { randomBytes } from "node:crypto";
 
-import { type Conversation, type Host, HostError } from "../hosts";
+import { type Conversation, type Host, HostError, lastWords } from "../hosts";
 import { messageOf } from "../util/errors";
 import type { Plan, StoredFile } from "./files";
 import { codeOf, lacks } from "./inspect";
 import { BOOTSTRAP, sendable, TRANSACTION } from "./program";
-import { lastWords, storedFile, transactionRecords, unpack, wordsOf } from "./records";
+import { storedFile, transactionRecords, unpack, wordsOf } from "./records";
 import type { ReloadTicket } from "./reload-queue";
 
 export interface RunContext {

@@ -94,7 +94,7 @@ export class HostError extends Error {
   /** @param detail - what the host or the network said, already free of secrets. */
   constructor(
     code: HostErrorCode,
-    at: { host: string; step: string; detail: string; exitCode?: number },
+    at: { host: string; step: string; detail: string; exitCode?: number | undefined },
     options?: ErrorOptions,
   ) {
     super(`${at.host}: ${at.step}: ${at.detail}`, options);

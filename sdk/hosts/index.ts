@@ -15,5 +15,6 @@ export {
 } from "./host";
 export { DIRECTORY_FUNCTIONS } from "./directory";
 export { withHost } from "./open";
+export { lastWords } from "./command/last-words";
 export { shellQuote } from "./command/shell";
 export { describeTarget } from "./target";

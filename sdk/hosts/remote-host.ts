@@ -3,7 +3,7 @@ import { unlessAborted } from "../util/abort";
 import { sha256Of } from "../util/sha256";
 import { converseWith } from "./command/interactive";
 import { type Connection, type Host, HostError, type OpenOptions } from "./host";
-import { openByOpenSsh } from "./openssh/session";
+import { openByOpenSsh } from "./openssh/open";
 import { waitForStart, type Elevation } from "./command/start-marker";
 import { Refusals, untilLetIn } from "./refused-login";
 import { listenThere } from "./remote-listen";
@@ -12,7 +12,7 @@ import type { ChannelKind, Session } from "./session";
 import { type Lease, SessionPool } from "./session-pool";
 import { loginShellLine, stopCommand, type SudoMode } from "./command/login-shell";
 import { openSsh } from "./ssh2/connect";
-import { DEFAULT_USER, describeTarget, identityOf, sessionKey } from "./target";
+import { describeTarget, describeUser, identityOf, sessionKey } from "./target";
 
 const pool = new SessionPool();
 const refusals = new Refusals();
@@ -76,7 +76,7 @@ function hostOn(session: Session, connection: Connection): Host {
         {
           session,
           label,
-          user: connection.user ?? DEFAULT_USER,
+          user: describeUser(connection),
           run: (command, signal) => {
             const withoutSudo = { ...connection, sudo: false };
             return runToEnd(
@@ -101,7 +101,7 @@ async function beginOn(
   kind: ChannelKind,
   signal: AbortSignal,
 ): Promise<RunningCommand> {
-  const { user = DEFAULT_USER, password, sudoPassword = password } = connection;
+  const { password, sudoPassword = password } = connection;
   const mode: SudoMode =
     connection.sudo !== true
       ? "none"
@@ -109,8 +109,12 @@ async function beginOn(
         ? "without-password"
         : "with-password";
   const elevation: Elevation | undefined =
-    mode === "none" ? undefined : { user, password: sudoPassword };
-  const running = await session.start(loginShellLine(command, mode), kind, signal);
+    mode === "none" ? undefined : { user: describeUser(connection), password: sudoPassword };
+  const running = await session.start(
+    loginShellLine(command, mode, session.lineOptions),
+    kind,
+    signal,
+  );
   try {
     const pid = await limited(label, { signal }, (limit) =>
       unlessAborted(limit, waitForStart(label, running, elevation)),
@@ -139,7 +143,7 @@ function stop(
   mode: SudoMode,
   elevation: Elevation | undefined,
 ): void {
-  const line = loginShellLine(stopCommand(pid), mode);
+  const line = loginShellLine(stopCommand(pid), mode, session.lineOptions);
   const asked = limited(label, { timeoutMs: STOP_WITHIN_MS }, async (signal) => {
     const stopping = await session.start(line, "housekeeping", signal);
     signal.addEventListener("abort", () => {

@@ -1,6 +1,7 @@
 /** One connection to a host, shared by all who work on it; what a transport has to provide. */
 import type { Duplex } from "node:stream";
 
+import type { LoginShellOptions } from "./command/login-shell";
 import type { Accept } from "./host";
 import type { RunningCommand } from "./command/running";
 
@@ -8,6 +9,8 @@ import type { RunningCommand } from "./command/running";
 export type ChannelKind = "run" | "conversation" | "housekeeping";
 
 export interface Session {
+  /** What a line for {@link Session.start} needs besides the command. */
+  readonly lineOptions?: LoginShellOptions;
   /**
    * Hands `line` to the user's login shell; waits for its turn where only so many commands may run at once, but for
    * an `aside`, which is a few milliseconds of housekeeping.

@@ -5,12 +5,25 @@ import type { Connection, Target } from "./host";
 export const DEFAULT_PORT = 22;
 export const DEFAULT_USER = "root";
 
-/** `deploy@web-1.example.com:22`, `root@10.0.0.5:22 via jump@bastion:22`, or `this machine`. */
+/**
+ * `deploy@web-1.example.com:22`, `root@10.0.0.5:22 via jump@bastion:22`, or `this machine`. For the command `ssh`
+ * without what its configuration decides: `web-1`.
+ */
 export function describeTarget(target: Target): string {
   if (target === "local") return "this machine";
-  const { user = DEFAULT_USER, port = DEFAULT_PORT, proxy } = target;
-  const own = `${user}@${hostAndPort(normalizeHost(target.host), port)}`;
+  const { proxy } = target;
+  const byConfiguration = target.transport === "openssh";
+  const user = target.user ?? (byConfiguration ? undefined : DEFAULT_USER);
+  const port = target.port ?? (byConfiguration ? undefined : DEFAULT_PORT);
+  const host = normalizeHost(target.host);
+  const where = port === undefined ? host : hostAndPort(host, port);
+  const own = user === undefined ? where : `${user}@${where}`;
   return proxy === undefined ? own : `${own} via ${describeTarget(proxy)}`;
+}
+
+/** Who logs in, for a message; only `ssh` knows where its configuration may decide. */
+export function describeUser({ user, transport }: Connection): string {
+  return user ?? (transport === "openssh" ? "<user>" : DEFAULT_USER);
 }
 
 /**

@@ -17,8 +17,6 @@ interface Transport {
   readonly needs: readonly Tool[];
   readonly target: (sshd: Sshd | undefined) => Target;
   readonly label: (sshd: Sshd | undefined) => string;
-  /** OpenSSH's client answers 255 for a command that a signal ended, and waits for all who hold the output. */
-  readonly exitsLikeSsh?: true;
 }
 
 const user = (sshd: Sshd | undefined): string =>
@@ -37,7 +35,6 @@ const TRANSPORTS: readonly Transport[] = [
     needs: ["sshd", "ssh-keygen", "ssh", "ssh-agent"],
     target: (sshd) => (sshd === undefined ? "local" : { ...sshd.connection, transport: "openssh" }),
     label: user,
-    exitsLikeSsh: true,
   },
 ];
 
@@ -49,7 +46,7 @@ async function contentOf(stream: Readable): Promise<string> {
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-for (const { name, needs, target, label, exitsLikeSsh } of TRANSPORTS) {
+for (const { name, needs, target, label } of TRANSPORTS) {
   describeWithTools(needs, name, () => {
     let sshd: Sshd | undefined;
     beforeAll(async () => {
@@ -100,18 +97,16 @@ for (const { name, needs, target, label, exitsLikeSsh } of TRANSPORTS) {
 
       it("that a signal ended counts as 128 plus its number", async () => {
         const { code } = await there((host) => host.run("kill -9 $$"));
-        expect(code).toBe(exitsLikeSsh === true ? 255 : 137);
+        expect(code).toBe(137);
       });
 
-      if (exitsLikeSsh !== true) {
-        it("is not waited for by a daemon that holds its output", async () => {
-          const startedAt = Date.now();
-          const { stdout } = await there((host) => host.run("sleep 20 & echo started $!"));
-          expect(Date.now() - startedAt).toBeLessThan(15_000);
-          expect(stdout).toMatch(/^started \d+\n$/);
-          process.kill(Number(stdout.split(" ")[1]));
-        });
-      }
+      it("is not waited for by a daemon that holds its output", async () => {
+        const startedAt = Date.now();
+        const { stdout } = await there((host) => host.run("sleep 20 & echo started $!"));
+        expect(Date.now() - startedAt).toBeLessThan(15_000);
+        expect(stdout).toMatch(/^started \d+\n$/);
+        process.kill(Number(stdout.split(" ")[1]));
+      });
 
       it("is stopped with all that it started when its time is over", async () => {
         await using folder = await temporaryDirectory();

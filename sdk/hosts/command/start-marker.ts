@@ -3,14 +3,16 @@ import type { Readable } from "node:stream";
 
 import { delay } from "../../util/abort";
 import { HostError } from "../host";
-import type { RunningCommand } from "./running";
+import { lastWords } from "./last-words";
 import { START_MARKER } from "./login-shell";
+import type { RunningCommand } from "./running";
 import { SUDO_PROMPT, sudoRefusal } from "./sudo";
-import { singleLine } from "../../util/text";
 
 /** A login script that says more than this is not one. */
 const NOISE_LIMIT = 256 * 1024;
 const LAST_WORDS_MS = 500;
+/** A login script may look things up; one that takes longer asks something, or has started another shell. */
+export const BEGINS_WITHIN_MS = 15_000;
 
 export interface Elevation {
   readonly user: string;
@@ -31,24 +33,36 @@ export async function waitForStart(
   elevation: Elevation | undefined,
 ): Promise<number> {
   try {
-    return await readStartMarkers(running, elevation?.password);
+    const until = AbortSignal.timeout(BEGINS_WITHIN_MS);
+    return await readStartMarkers(running, { until, password: elevation?.password });
   } catch (error) {
     throw error instanceof NotStarted ? refusal(host, elevation, error) : error;
   }
 }
 
-/** The command ended before it started. */
+/** The command ended before it started, or did not start in time. */
 export class NotStarted extends Error {
   override readonly name = "NotStarted";
-  readonly exitCode: number;
+  /** Absent where it did not end. */
+  readonly exitCode: number | undefined;
   /** Everything printed, on both streams. */
   readonly said: string;
+  /** Whether it was sudo that spoke last, and not the login shell before it. */
+  readonly isFromSudo: boolean;
 
-  constructor(exitCode: number, said: string) {
-    super("the command ended before it started");
+  constructor(exitCode: number | undefined, said: string) {
+    super("the command did not start");
     this.exitCode = exitCode;
-    this.said = said;
+    this.said = said.replaceAll(SUDO_PROMPT, "");
+    this.isFromSudo = said.includes(SUDO_PROMPT) || /\bsudo(ers)?\b/i.test(said);
   }
+}
+
+interface StartOptions {
+  /** What sudo gets when it asks. */
+  readonly password?: string | undefined;
+  /** Aborted when it has had its time. */
+  readonly until: AbortSignal;
 }
 
 /**
@@ -58,7 +72,7 @@ export class NotStarted extends Error {
  */
 export async function readStartMarkers(
   running: RunningCommand,
-  password?: string,
+  { password, until }: StartOptions,
 ): Promise<number> {
   const output = new StartMarker(running.stdout);
   const errors = new StartMarker(running.stderr, answerTo(running, password));
@@ -68,8 +82,13 @@ export async function readStartMarkers(
     await Promise.race([both, Promise.all([output.over, errors.over]), delay(LAST_WORDS_MS)]);
     return { exitCode };
   });
+  const late = new Promise<{ exitCode: undefined }>((resolve) => {
+    until.addEventListener("abort", () => {
+      resolve({ exitCode: undefined });
+    });
+  });
   try {
-    const first = await Promise.race([both, ended]);
+    const first = await Promise.race([both, ended, late]);
     if (!("exitCode" in first)) return first[0];
     if (output.pid !== undefined && errors.pid !== undefined) return output.pid;
     throw new NotStarted(first.exitCode, errors.noise() + output.noise());
@@ -79,17 +98,29 @@ export async function readStartMarkers(
   }
 }
 
-function refusal(
-  host: string,
-  elevation: Elevation | undefined,
-  { exitCode, said }: NotStarted,
-): HostError {
-  if (elevation !== undefined) {
-    const detail = sudoRefusal(said, elevation.user);
-    return new HostError("sudo", { host, step: "run a command as root", detail, exitCode });
-  }
-  const words = singleLine(said);
-  const detail = `the login shell ran no command (exit code ${String(exitCode)})${words === "" ? "" : `: ${words}`}`;
+function refusal(host: string, elevation: Elevation | undefined, error: NotStarted): HostError {
+  if (elevation === undefined || !error.isFromSudo) return loginShellError(host, error);
+  const { exitCode, said } = error;
+  const detail =
+    exitCode === undefined
+      ? `sudo did not go on within ${SECONDS} s: ${lastWords(said)}`
+      : sudoRefusal(said, elevation.user);
+  return new HostError("sudo", { host, step: "run a command as root", detail, exitCode });
+}
+
+const SECONDS = String(BEGINS_WITHIN_MS / 1000);
+
+/** For a login shell that did not come to the command. */
+export function loginShellError(host: string, { exitCode, said }: NotStarted): HostError {
+  const words = lastWords(said);
+  const [what, advice] =
+    exitCode === undefined
+      ? [
+          `the login shell did not begin within ${SECONDS} s`,
+          "; its startup files (.bashrc, .profile, .cshrc …) may ask something, or start another shell",
+        ]
+      : [`the login shell ran no command (exit code ${String(exitCode)})`, ""];
+  const detail = `${what}${words === "" ? "" : `: ${words}`}${advice}`;
   return new HostError("command", { host, step: "run a command", detail, exitCode });
 }
 
@@ -132,7 +163,7 @@ class StartMarker {
   }
 
   noise(): string {
-    return this.#heard.toString("utf8").replaceAll(SUDO_PROMPT, "");
+    return this.#heard.toString("utf8");
   }
 
   /** Leaves the stream to the next reader, who has to resume it. */

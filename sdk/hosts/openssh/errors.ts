@@ -1,9 +1,9 @@
 /** What the command `ssh` says when it does not get through. Pure. */
-import { singleLine } from "../../util/text";
+import { lastWords } from "../command/last-words";
 import { type Connection, HostError, type HostErrorCode } from "../host";
 import { describeKey, expectedKeys } from "../host-key";
 import { LoginRefused } from "../refused-login";
-import { DEFAULT_USER } from "../target";
+import { describeUser } from "../target";
 
 /** The error for a login that failed; all that is known of the cause is text. */
 export function openSshError(label: string, connection: Connection, said: string): HostError {
@@ -15,7 +15,11 @@ export function openSshError(label: string, connection: Connection, said: string
   const denied = /permission denied \(([a-z,-]+)\)/i.exec(said);
   if (denied !== null || /too many authentication failures/i.test(said)) {
     const allows = denied === null ? "" : `; the host allows ${denied[1] ?? ""}`;
-    const detail = `user ${connection.user ?? DEFAULT_USER} was refused${allows}`;
+    const user = /(\S+)@\S+: permission denied/i.exec(said)?.[1] ?? describeUser(connection);
+    const reason = /too many authentication failures/i.test(said)
+      ? ": too many keys of the agent were tried; give the right one as privateKey"
+      : "";
+    const detail = `user ${user} was refused${reason}${allows}`;
     return new LoginRefused({ host: label, step: "connect", detail });
   }
   const network: [RegExp, HostErrorCode, string][] = [
@@ -41,10 +45,4 @@ function hostKeyWords(connection: Connection, said: string): string {
   return expected === ""
     ? `${actual}, and knownHosts has no line for this host: add one, from a source that you trust`
     : `${actual}, expected is ${expected}: somebody may be in between; if the host was set up anew, correct hostKey or knownHosts`;
-}
-
-/** The end is where the reason stands; before it come banners. */
-function lastWords(said: string): string {
-  const line = singleLine(said, 2000);
-  return line.length <= 300 ? line : `…${line.slice(-300)}`;
 }

@@ -15,8 +15,10 @@ import { pinnedKeys } from "../host-key";
 import { keyLines } from "../public-key";
 import { startProcess } from "../local/host";
 import { type PrivateKeyText, unreadableKey, whyUnreadable } from "../private-key";
-import { type RunningCommand, runToEnd } from "../command/running";
-import { DEFAULT_PORT, DEFAULT_USER } from "../target";
+import { lastWords } from "../command/last-words";
+import { gather, type RunningCommand, runToEnd } from "../command/running";
+import { shellQuote } from "../command/shell";
+import { DEFAULT_USER } from "../target";
 
 export interface Login {
   readonly options: readonly string[];
@@ -26,6 +28,7 @@ export interface Login {
 }
 
 const AGENT_WITHIN_MS = 5000;
+const CONFIGURATION_WITHIN_MS = 5000;
 
 /** Prepares a login in `folder`, which is readable by nobody else. */
 export async function prepareLogin(
@@ -37,11 +40,18 @@ export async function prepareLogin(
   const options = [
     ...FIXED,
     ...(await hostKeyOptions(connection, folder)),
-    ...userOptions(connection),
+    ...(await userOptions(connection, folder)),
   ];
   const { password } = connection;
   const passwords =
-    password === undefined ? undefined : await askpass(folder, "password", password);
+    password === undefined
+      ? undefined
+      : await askpass(
+          folder,
+          "password",
+          password,
+          await passwordQuestions(connection, options, label),
+        );
   let agent: RunningCommand | undefined;
   if (key !== undefined) {
     const started = await agentWith(key, label, folder);
@@ -69,8 +79,22 @@ const FIXED = [
   ...["-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3", "-o", "LogLevel=INFO"],
 ];
 
-function userOptions({ user = DEFAULT_USER, port = DEFAULT_PORT }: Connection): string[] {
-  return ["-l", user, "-p", String(port)];
+/** As the user's configuration of `ssh` may name it: upper and lower case count there. */
+export function sshHost({ host }: Connection): string {
+  return host.replace(/^\[(.*)\]$/, "$1");
+}
+
+/** User and port, where the program gives them; else the user's configuration may, for an alias in `host`. */
+async function userOptions(connection: Connection, folder: string): Promise<string[]> {
+  const { user, port } = connection;
+  const options = port === undefined ? [] : ["-p", String(port)];
+  if (user !== undefined) return [...options, "-l", user];
+  // The first value counts, so the last file holds the default.
+  const file = join(folder, "config");
+  const fallback = `Host ${sshHost(connection)}\n  User ${DEFAULT_USER}\n`;
+  const text = `Include ~/.ssh/config\nInclude /etc/ssh/ssh_config\n${fallback}`;
+  await writeFile(file, text, { mode: 0o600 });
+  return [...options, "-F", file];
 }
 
 /** Only the keys that the connection names count, not those in the user's files. */
@@ -92,22 +116,44 @@ async function hostKeyOptions(connection: Connection, folder: string): Promise<s
   ];
 }
 
-const ASKPASS = `#!/bin/sh
-cat "\${0%.askpass}.answer" 2>/dev/null
-rm -f "\${0%.askpass}.answer"
-`;
-
-/** A program that answers once with `secret`, and then with nothing: who asks again got a wrong one. */
+/**
+ * A program that answers with `secret` once, and only to `questions`, which are patterns of `case`: another `ssh`, as to
+ * a jump host of the user's configuration, asks it as well.
+ */
 async function askpass(
   folder: string,
   name: string,
   secret: string,
+  questions: readonly string[],
 ): Promise<Record<string, string>> {
   const answer = join(folder, `${name}.answer`);
   const program = join(folder, `${name}.askpass`);
+  const text = [
+    "#!/bin/sh",
+    `case $1 in ${questions.join(" | ")}) ;; *) exit 1 ;; esac`,
+    `cat ${shellQuote(answer)} 2>/dev/null`,
+    `rm -f ${shellQuote(answer)}`,
+    "",
+  ];
   await writeFile(answer, `${secret}\n`, { mode: 0o600 });
-  await writeFile(program, ASKPASS, { mode: 0o700 });
+  await writeFile(program, text.join("\n"), { mode: 0o700 });
   return { SSH_ASKPASS: program, SSH_ASKPASS_REQUIRE: "force", DISPLAY: ":0" };
+}
+
+/** How `ssh` asks for the password of this user on this host: for the method password, and for keyboard-interactive. */
+async function passwordQuestions(
+  connection: Connection,
+  options: readonly string[],
+  label: string,
+): Promise<string[]> {
+  // The user's configuration may have another name for both.
+  const resolve = () => startProcess("ssh", ["-G", ...options, "--", sshHost(connection)], label);
+  const { stdout } = await runToEnd(label, resolve, { timeoutMs: CONFIGURATION_WITHIN_MS });
+  const value = (name: string): string | undefined =>
+    new RegExp(`^${name} (.+)$`, "m").exec(stdout)?.[1];
+  const user = value("user") ?? connection.user ?? DEFAULT_USER;
+  const who = `${user}@${value("hostname") ?? sshHost(connection)}`;
+  return [shellQuote(`${who}'s password: `), `${shellQuote(`(${who}) `)}[Pp]assword*`];
 }
 
 /** An agent of our own with the one key in it. */
@@ -120,7 +166,7 @@ async function agentWith(
   const agent = await startProcess("ssh-agent", ["-D", "-a", socket], label);
   try {
     await listens(agent, label);
-    const answer = await askpass(folder, "passphrase", key.passphrase ?? "");
+    const answer = await askpass(folder, "passphrase", key.passphrase ?? "", ["*assphrase*"]);
     const environment = { SSH_AUTH_SOCK: socket, ...answer };
     const run = (args: readonly string[], stdin: string) =>
       runToEnd(label, () => startProcess("ssh-add", args, label, environment), { stdin });
@@ -150,11 +196,13 @@ async function listens(agent: RunningCommand, label: string): Promise<void> {
       resolve(true);
     });
   });
+  const complaint = gather(agent.stderr, 4096);
   const first = Promise.race([said, agent.exited.then(() => false)]);
   const up = await withDeadline("ssh-agent", AGENT_WITHIN_MS, undefined, (signal) =>
     unlessAborted(signal, first),
   ).catch(() => false);
   if (up) return;
-  const detail = "it did not start";
+  const words = lastWords(complaint.text());
+  const detail = `it did not start${words === "" ? "" : `: ${words}`}`;
   throw new HostError("command", { host: label, step: "start ssh-agent", detail });
 }

@@ -1,144 +1,21 @@
-/**
- * SSH by the command `ssh`: for what ssh2 cannot do (certificates, hardware keys, post-quantum key exchange).
- *
- * One `ssh` holds the connection, the others go through its control socket. What holds it runs `cat` on the host and
- * reads a pipe of ours: however this process ends, the pipe closes, and so does the connection.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+/** A session by the command `ssh`: each command is one `ssh` that goes through the control socket of another. */
+import { dirname } from "node:path";
 import { Duplex } from "node:stream";
 
-import { unlessAborted } from "../../util/abort";
-import { hostAndPort, normalizeHost } from "../../util/host-name";
+import { hostAndPort } from "../../util/host-name";
 import { Channels } from "../command/channels";
-import { dial, type DialOptions } from "../dial";
-import { type Accept, type Connection, HostError } from "../host";
-import { startProcess } from "../local/host";
-import { openSshError } from "./errors";
-import { forwardByOpenSsh } from "./listen";
-import { prepareLogin } from "./login";
-import type { PrivateKeyText } from "../private-key";
-import { loginKey } from "../ssh2/key";
-import { readStartMarkers, NotStarted } from "../command/start-marker";
+import type { LoginShellOptions } from "../command/login-shell";
 import type { RunningCommand } from "../command/running";
+import { type Accept, HostError } from "../host";
+import { startProcess } from "../local/host";
 import type { ChannelKind, Session } from "../session";
-import { shellQuote } from "../command/shell";
-import { loginShellLine } from "../command/login-shell";
-import { DEFAULT_PORT, describeTarget } from "../target";
+import { endsAsItSays } from "./end-marker";
+import { forwardByOpenSsh } from "./listen";
 
 /** How long the holder of the connection may take to notice that it is gone. */
 const NOTICED_WITHIN_MS = 500;
 
-/** Opens a session by `ssh`; `through` is the one to the jump host, by whatever transport. */
-export async function openByOpenSsh(
-  connection: Connection,
-  through: Session | undefined,
-  options: DialOptions,
-): Promise<Session> {
-  const label = describeTarget(connection);
-  const key = loginKey(connection, label);
-  return dial(
-    label,
-    connection,
-    async (signal) => {
-      const folder = await mkdtemp(join(tmpdir(), "pulumi-acme-ssh-"));
-      const bridge =
-        through === undefined ? undefined : await bridgeTo(connection, through, folder);
-      const remove = async (): Promise<void> => {
-        bridge?.close();
-        await rm(folder, { recursive: true, force: true });
-      };
-      try {
-        const holder = await hold(connection, key, label, folder, bridge, signal);
-        const session = new OpenSshSession(label, connection.host, join(folder, "control"), holder);
-        void session.closed.then(remove);
-        return session;
-      } catch (error) {
-        await remove();
-        throw bridge?.failure() ?? error;
-      }
-    },
-    options,
-  );
-}
-
-/** Starts the `ssh` that holds the connection; resolves once it is logged in. */
-async function hold(
-  connection: Connection,
-  key: PrivateKeyText | undefined,
-  label: string,
-  folder: string,
-  bridge: Bridge | undefined,
-  signal: AbortSignal,
-): Promise<RunningCommand> {
-  const login = await prepareLogin(connection, key, label, folder);
-  try {
-    const args = [
-      ...["-M", "-S", join(folder, "control"), ...login.options],
-      ...(bridge === undefined ? [] : ["-o", `ProxyCommand=${bridge.command}`]),
-      ...["--", normalizeHost(connection.host), loginShellLine("exec cat", "none")],
-    ];
-    const holder = await startProcess("ssh", args, label, login.environment);
-    try {
-      await unlessAborted(signal, readStartMarkers(holder));
-      // It says nothing more; but a full pipe would stop it.
-      holder.stdout.resume();
-      holder.stderr.resume();
-      return holder;
-    } catch (error) {
-      holder.kill();
-      signal.throwIfAborted();
-      throw error instanceof NotStarted ? openSshError(label, connection, error.said) : error;
-    }
-  } finally {
-    await login.over();
-  }
-}
-
-interface Bridge {
-  /** For `ProxyCommand`. */
-  readonly command: string;
-  readonly failure: () => unknown;
-  readonly close: () => void;
-}
-
-/** A socket in `folder` that leads to the host through the jump host's session. */
-async function bridgeTo(connection: Connection, through: Session, folder: string): Promise<Bridge> {
-  const path = join(folder, "jump");
-  let failure: unknown;
-  const server: Server = createServer((near) => {
-    near.on("error", () => undefined);
-    through.connect(connection.host, connection.port ?? DEFAULT_PORT).then(
-      (far) => {
-        far.on("error", () => near.destroy()).on("close", () => near.destroy());
-        near.on("close", () => far.destroy());
-        near.pipe(far).pipe(near);
-      },
-      (error: unknown) => {
-        failure = error;
-        near.destroy();
-      },
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(path, resolve);
-  });
-  const script =
-    "const s=require('net').connect(process.argv[1]);s.on('error',()=>process.exit(1)).on('close',()=>process.exit(0));process.stdin.pipe(s).pipe(process.stdout)";
-  const command = [process.execPath, "-e", script, path].map(shellQuote).join(" ");
-  return {
-    // ssh replaces what follows a "%".
-    command: command.replaceAll("%", "%%"),
-    failure: () => failure,
-    close: () => {
-      server.close();
-    },
-  };
-}
-
-class OpenSshSession implements Session {
+export class OpenSshSession implements Session {
   readonly #label: string;
   readonly #host: string;
   readonly #control: string;
@@ -146,10 +23,11 @@ class OpenSshSession implements Session {
   readonly #channels = new Channels();
   #gone = false;
   readonly closed: Promise<void>;
+  readonly lineOptions: LoginShellOptions = { tellsEnd: true };
 
   constructor(label: string, host: string, control: string, holder: RunningCommand) {
     this.#label = label;
-    this.#host = normalizeHost(host);
+    this.#host = host;
     this.#control = control;
     this.#holder = holder;
     const gone = (): void => {
@@ -160,9 +38,9 @@ class OpenSshSession implements Session {
 
   start(line: string, kind: ChannelKind, signal: AbortSignal): Promise<RunningCommand> {
     return this.#channels.open(kind, signal, async () => {
-      const value = this.#watched(await this.#ssh(["-T"], [line]), "run a command");
+      const running = this.#watched(await this.#ssh(["-T"], [line]), "run a command");
       const ended = (): void => undefined;
-      return { value, closed: value.exited.then(ended, ended) };
+      return { value: endsAsItSays(running), closed: running.exited.then(ended, ended) };
     });
   }
 

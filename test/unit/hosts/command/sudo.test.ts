@@ -109,6 +109,22 @@ describe("what sudo refuses", () => {
     ["no rule", "deploy is not in the sudoers file.", /may not use sudo: put "deploy ALL=\(root\)/],
     ["no rule for this", "Sorry, user deploy may not run sudo on web-1.", /may not use sudo/],
     ["a terminal", "sudo: sorry, you must have a tty to run sudo", /!requiretty/],
+    ["a password, of sudo-rs", "sudo: interactive authentication is required", /give sudoPassword/],
+    [
+      "a wrong password, of sudo-rs",
+      "sudo: Authentication failed, try again.\nsudo: Maximum 3 incorrect authentication attempts",
+      /did not accept/,
+    ],
+    [
+      "no rule, of sudo-rs",
+      "sudo: I'm sorry deploy. I'm afraid I can't do that",
+      /may not use sudo/,
+    ],
+    [
+      "a reason that stands after warnings",
+      `${"/etc/sudoers.d/other:1:83: wildcards are not allowed here\n".repeat(40)}sudo: the disk is full`,
+      /sudo: the disk is full$/,
+    ],
     ["anything else", "sudo: /etc/sudo.conf is\nworld writable", /sudo.conf is world writable/],
   ];
   it.each(cases)("says what to do about %s", (_name, said, expected) => {

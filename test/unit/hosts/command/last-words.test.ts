@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { lastWords } from "../../../sdk/deploy/records";
+import { lastWords } from "../../../../sdk/hosts/command/last-words";
 
 describe("what a test or reload command said, in an error", () => {
   it("is on one line", () => {
