@@ -8,10 +8,11 @@ import { Command, CommanderError } from "commander";
 import { messageOf } from "../util/errors";
 import { asObject, optionalString, parseJson } from "../util/json";
 import { printable } from "../util/text";
+import { addAdoptCommand } from "./adopt/command";
 import { addScheduleCommand } from "./schedule/command";
 import { addStatusCommand, CANNOT_TELL } from "./status/command";
 
-const COMMANDS = [addStatusCommand, addScheduleCommand];
+const COMMANDS = [addStatusCommand, addScheduleCommand, addAdoptCommand];
 
 async function main(): Promise<void> {
   // Whoever reads the output may stop early: `pulumi-acme status | head -1`.
