@@ -1,13 +1,13 @@
 /** The resource `AcmeAccount`. */
 import * as pulumi from "@pulumi/pulumi";
 
-import { persistentDnsRecord } from "../challenges/dns-persist-01/record";
 import type { PersistentDnsRecord } from "../challenges/dns-persist-01/record";
 import type { KeyType } from "../x509/key-types";
 import { registration } from "./base";
 import type { Declared, ResourceKind } from "./base";
 import { caaRecordsFor } from "./caa";
 import type { CaaRecord } from "./caa";
+import { persistentRecordFor } from "./persistent-record";
 
 /** Ties the account to one that exists at the CA already. RFC 8555 §7.3.4. */
 export interface ExternalAccountBindingArgs {
@@ -123,7 +123,8 @@ export class AcmeAccount extends pulumi.CustomResource {
    * CAA records that allow only this account to issue certificates for `dnsName`. For a wildcard (`*.example.com`) they
    * have the tag `issuewild`.
    *
-   * @throws Error (in the Output) if the CA's directory has no `caaIdentities`.
+   * @throws Error (in the Output) if the CA's directory has no `caaIdentities`, or the account is not of the directory's
+   * origin.
    * @see RFC 8659, RFC 8657
    */
   caaRecords(dnsName: pulumi.Input<string>, options: CaaOptions = {}): pulumi.Output<CaaRecord[]> {
@@ -144,8 +145,8 @@ export class AcmeAccount extends pulumi.CustomResource {
    * The permanent TXT record of the solver `dnsPersist01` for `dnsName`: created once, and not changed by orders. As long
    * as it exists, whoever has the account key can obtain certificates for the name.
    *
-   * @throws Error (in the Output) if the CA's directory has no `caaIdentities`, or for a wildcard without
-   * `wildcard: true`
+   * @throws Error (in the Output) if the CA's directory has no `caaIdentities`, if the account is not of the directory's
+   * origin, or for a wildcard without `wildcard: true`
    * @see draft-ietf-acme-dns-persist
    */
   persistentDnsRecord(
@@ -162,19 +163,13 @@ export class AcmeAccount extends pulumi.CustomResource {
         wildcard,
         persistUntil,
       ])
-      .apply(([name, directoryUrl, accountUri, [issuerDomainName], ...settings]) => {
-        if (issuerDomainName === undefined) {
-          throw new Error(
-            `persistentDnsRecord for ${name}: the CA at ${directoryUrl} does not say by which name records call it`,
-          );
-        }
+      .apply(([name, directoryUrl, accountUrl, caaIdentities, ...settings]) => {
         const [wildcardToo, until] = settings;
-        return persistentDnsRecord(name, {
-          issuerDomainName,
-          accountUri,
-          wildcard: wildcardToo,
-          persistUntil: until,
-        });
+        return persistentRecordFor(
+          name,
+          { directoryUrl, accountUrl, caaIdentities },
+          { wildcard: wildcardToo, persistUntil: until },
+        );
       });
   }
 }

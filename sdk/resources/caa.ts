@@ -1,6 +1,8 @@
 /** CAA records that bind a name to one account. Pure. */
 import { domainToASCII } from "node:url";
 
+import { issuerProblem } from "../util/issuer";
+
 /** A CAA record, in the shape that DNS providers take. */
 export interface CaaRecord {
   /** The record's name, without a trailing dot. */
@@ -24,7 +26,7 @@ export interface CaaFacts {
 /**
  * One record for each name by which the CA calls itself in CAA records.
  *
- * @throws Error when the CA names none, or `methods` is empty.
+ * @throws Error when the CA names none, or what is none; when the account is not the CA's own; or `methods` is empty.
  * @see RFC 8659 §4, RFC 8657 §3 (accounturi), §4 (validationmethods)
  */
 export function caaRecordsFor(dnsName: string, facts: CaaFacts): CaaRecord[] {
@@ -37,6 +39,8 @@ export function caaRecordsFor(dnsName: string, facts: CaaFacts): CaaRecord[] {
         "look for it in the CA's documentation, and write the record by hand",
     );
   }
+  const problem = issuerProblem({ ...facts, identities: facts.caaIdentities });
+  if (problem !== undefined) throw new Error(`caaRecords for ${name}: ${problem}`);
   // "validationmethods=" with nothing after it would forbid every method, RFC 8657 §4.
   if (facts.methods?.length === 0) {
     throw new Error(`caaRecords for ${name}: methods is empty; leave it out to allow every method`);

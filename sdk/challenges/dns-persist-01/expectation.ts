@@ -1,5 +1,6 @@
 /** Which record a dns-persist-01 challenge asks for, in each of the drafts that CAs speak. Pure. */
 import { parseIssueValue } from "../../dns/caa-records";
+import { isIssuerName, isOwnAccount } from "../../util/issuer";
 import { ChallengeError } from "../solver";
 import { accountHashUri, persistentDnsRecord, persistentRecordName } from "./record";
 
@@ -29,12 +30,12 @@ export interface Expectation {
 
 const MAX_ISSUERS = 10;
 
-/** @throws {@link ChallengeError} for a challenge whose issuer names are not as the drafts demand */
+/** @throws {@link ChallengeError} for a challenge whose issuer names are not as the drafts demand, or that is for another CA's account */
 export function expectedRecord(facts: PersistFacts): Expectation {
   const { domain, wildcard, issuerDomainNames } = facts;
   const shown = wildcard ? `*.${domain}` : domain;
   const [issuer] = issuerDomainNames;
-  const invalid = issuerDomainNames.find((name) => !isNormalized(name));
+  const invalid = issuerDomainNames.find((name) => !isIssuerName(name));
   if (issuer === undefined || issuerDomainNames.length > MAX_ISSUERS || invalid !== undefined) {
     const why =
       invalid === undefined
@@ -42,10 +43,17 @@ export function expectedRecord(facts: PersistFacts): Expectation {
         : "issuer-domain-names with one that is not a lower-case DNS name";
     throw new ChallengeError(`dns-persist-01 for ${shown}: the CA's challenge has ${why}`);
   }
+  const { accountUri, accountUrl } = facts;
+  // The record that is wanted is shown to the user, who may create it.
+  if (accountUri !== undefined && !isOwnAccount(accountUri, accountUrl)) {
+    throw new ChallengeError(
+      `dns-persist-01 for ${shown}: the CA's challenge is for the account ${accountUri}, and the account is ${accountUrl}`,
+    );
+  }
   const accounts = accountUrisOf(facts);
   const { value } = persistentDnsRecord(domain, {
     issuerDomainName: issuer,
-    accountUri: accounts[0] ?? facts.accountUrl,
+    accountUri: accounts[0] ?? accountUrl,
     wildcard,
   });
   return {
@@ -62,13 +70,6 @@ function accountUrisOf(facts: PersistFacts): readonly string[] {
   if (accountHashPrefix === undefined) return [accountUrl];
   return [domain, "*"].map((bound) =>
     accountHashUri(accountHashPrefix, bound, thumbprint, accountUrl),
-  );
-}
-
-function isNormalized(name: string): boolean {
-  return (
-    name.length <= 253 &&
-    /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name)
   );
 }
 

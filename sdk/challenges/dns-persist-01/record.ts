@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 
 import { ConfigurationError } from "../../util/errors";
+import { fitsIntoRecord } from "../../util/issuer";
 import { normalizeDnsName } from "../../util/names";
 
 /** A TXT record, in the shape that DNS providers take. */
@@ -48,8 +49,7 @@ export function persistentDnsRecord(
       `dns-persist-01 for ${name}: the record would not allow a wildcard; say wildcard: true, which lets the account prove it permanently`,
     );
   }
-  // RFC 8659 §4.2: a value has no spaces and no semicolon.
-  if (!/^[\x21-\x3a\x3c-\x7e]+$/.test(accountUri)) {
+  if (!fitsIntoRecord(accountUri)) {
     throw new ConfigurationError(
       `dns-persist-01 for ${name}: the account's URI "${accountUri}" cannot be written into a record`,
     );

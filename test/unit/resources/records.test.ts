@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import * as acme from "../../../sdk";
 import { caaRecordsFor } from "../../../sdk/resources/caa";
+import { persistentRecordFor } from "../../../sdk/resources/persistent-record";
 import { tlsaRecordFor } from "../../../sdk/resources/tlsa";
 import { mockEngine, valueOf } from "../../support/engine/registrations";
 import { createIssuer, issueLeaf } from "../../support/x509/chain-fixture";
@@ -15,6 +16,16 @@ const facts = {
   caaIdentities: ["ca.test"],
   methods: undefined,
 };
+
+const FOREIGN_ACCOUNTS = [
+  "https://acme-v02.api.letsencrypt.org/acme/acct/666",
+  "https://ca.test:8443/account/1",
+  "http://ca.test/account/1",
+  "https://ca.test@evil.example/account/1",
+  "https://ca.test/account/1; validationmethods=http-01",
+  'https://ca.test/account/1"',
+  "no URL",
+];
 
 describe("CAA records for one account (RFC 8657)", () => {
   it("name the CA and the account", () => {
@@ -60,6 +71,27 @@ describe("CAA records for one account (RFC 8657)", () => {
     );
   });
 
+  it.each([
+    ["letsencrypt.org; accounturi=https://evil.example/1"],
+    ["a.test\nb.test"],
+    ['a"b.test'],
+    [""],
+    ["two words"],
+  ])("are not written for a CA that calls itself %j", (identity) => {
+    expect(() => caaRecordsFor("example.com", { ...facts, caaIdentities: [identity] })).toThrow(
+      `caaRecords for example.com: the CA at https://ca.test/dir calls itself ${JSON.stringify(identity)}, which is not a DNS name`,
+    );
+  });
+
+  it.each(FOREIGN_ACCOUNTS)(
+    "are not written for the account %j, which may be another CA's",
+    (url) => {
+      expect(() => caaRecordsFor("example.com", { ...facts, accountUrl: url })).toThrow(
+        `gives the account the URL ${JSON.stringify(url)}, which is not one of its own`,
+      );
+    },
+  );
+
   it("are refused for an empty list of methods, which would forbid every method", () => {
     expect(() => caaRecordsFor("example.com", { ...facts, methods: [] })).toThrow(
       /methods is empty/,
@@ -76,6 +108,26 @@ describe("CAA records for one account (RFC 8657)", () => {
 
     expect(records).toEqual(caaRecordsFor("example.com", { ...facts, methods: ["dns-01"] }));
   });
+});
+
+describe("the record of dns-persist-01", () => {
+  it("comes from the account's outputs", async () => {
+    await mockEngine(() => ({ accountUrl: facts.accountUrl, caaIdentities: facts.caaIdentities }));
+    const account = new acme.AcmeAccount("a", { directoryUrl: facts.directoryUrl });
+    expect(await valueOf(account.persistentDnsRecord("example.com"))).toMatchObject({
+      name: "_validation-persist.example.com",
+      value: "ca.test; accounturi=https://ca.test/account/1",
+    });
+  });
+
+  it.each(FOREIGN_ACCOUNTS)(
+    "is not written for the account %j, which may be another CA's",
+    (url) => {
+      expect(() => persistentRecordFor("example.com", { ...facts, accountUrl: url }, {})).toThrow(
+        `persistentDnsRecord for example.com: the CA at ${facts.directoryUrl} gives the account the URL`,
+      );
+    },
+  );
 });
 
 describe("a TLSA record (RFC 6698)", () => {

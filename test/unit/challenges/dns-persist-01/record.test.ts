@@ -120,7 +120,15 @@ describe("a permanent record", () => {
     [Array.from({ length: 11 }, (_, i) => `ca${String(i)}.example`), "11 issuer-domain-names"],
     [["CA.example"], "issuer-domain-names with one that is not a lower-case DNS name"],
     [["ca.example."], "issuer-domain-names with one that is not a lower-case DNS name"],
+    [["letsencrypt.org; x=y"], "issuer-domain-names with one that is not a lower-case DNS name"],
   ])("is refused for a challenge with issuer names %j", (issuerDomainNames, words) => {
     expect(() => expectedRecord({ ...base, issuerDomainNames })).toThrow(words);
+  });
+
+  it("is not asked for where the challenge is for an account at another CA", () => {
+    const accountUri = "https://acme-v02.api.letsencrypt.org/acme/acct/666";
+    expect(() => expectedRecord({ ...base, accountUri })).toThrow(
+      `the CA's challenge is for the account ${accountUri}, and the account is ${accountUrl}`,
+    );
   });
 });
