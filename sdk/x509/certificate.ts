@@ -43,6 +43,11 @@ export function describeCertificate(pem: string): CertificateFacts {
     const parsed = new x509.X509Certificate(der);
     const { dnsNames, ipAddresses } = subjectNames(parsed.extensions);
     const serialNumberDer = serialNumberOctets(der);
+    const { notBefore, notAfter } = parsed;
+    // @peculiar/x509 reads any text as some date; OpenSSL, like the servers that use it, does not.
+    if ([certificate.validFrom, certificate.validTo].includes("Bad time value")) {
+      throw new RangeError("no date");
+    }
     return {
       dnsNames,
       ipAddresses,
@@ -51,8 +56,8 @@ export function describeCertificate(pem: string): CertificateFacts {
         .replace(/^00(?=.)/, ""),
       fingerprintSha256: sha256Of(der),
       publicKeySha256: spkiSha256(certificate.publicKey),
-      notBefore: parsed.notBefore,
-      notAfter: parsed.notAfter,
+      notBefore,
+      notAfter,
       issuerCommonName: parsed.issuerName.getField("CN")[0] ?? "",
       subjectCommonName: parsed.subjectName.getField("CN")[0],
       authorityKeyIdentifier: keyIdentifier(parsed),

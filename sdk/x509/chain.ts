@@ -128,6 +128,11 @@ function checkValidity({ notBefore, notAfter }: CertificateFacts, now: number): 
       `the certificate has expired: it was valid until ${instant(notAfter)}; ${question}`,
     );
   }
+  if (notBefore >= notAfter) {
+    throw new CertificateError(
+      `the certificate ends before it begins: valid from ${instant(notBefore)} to ${instant(notAfter)}`,
+    );
+  }
   if (notBefore.getTime() > now + MAX_CLOCK_SKEW_MS) {
     throw new CertificateError(
       `the certificate is not valid yet: it will be from ${instant(notBefore)} on; ${question}`,

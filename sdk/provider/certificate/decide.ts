@@ -10,7 +10,7 @@ import { type ArgumentChange, changesOf, namesOf } from "../engine/rules";
 import { hasUnknown, knownOr } from "../engine/wire";
 import { dueReason, isBackingOff } from "../renewal/due";
 import { type CertificateChange, RULES, type StoredCertificateArguments } from "./arguments";
-import { type CertificateState, isIssued, type IssuedState } from "./state";
+import { type CertificateState, isIssued, type IssuedState, validityIn } from "./state";
 
 export type CertificateDecision =
   | { readonly action: "none" }
@@ -99,5 +99,5 @@ function mustWait(state: IssuedState, args: CertificateArguments, now: number): 
   const { __arguments: former, lastFailure } = state;
   const renewBefore = knownOr(args.renewBefore, former.renewBefore);
   const toleratesFailureUntil = knownOr(args.toleratesFailureUntil, former.toleratesFailureUntil);
-  return isBackingOff(lastFailure, state, { renewBefore, toleratesFailureUntil }, now);
+  return isBackingOff(lastFailure, validityIn(state), { renewBefore, toleratesFailureUntil }, now);
 }

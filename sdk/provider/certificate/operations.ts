@@ -28,6 +28,7 @@ import {
   type IssuedState,
   issuerOf,
   type Results,
+  validityIn,
 } from "./state";
 
 export async function create(
@@ -53,7 +54,7 @@ export async function update(
   }
   switch (action) {
     case "renew":
-      return renewOrWarn<CertificateState>(state, state, args, reporter, () =>
+      return renewOrWarn<CertificateState>(state, validityIn(state), args, reporter, () =>
         issue(state, args, reporter),
       );
     case "switchChain":
@@ -77,7 +78,7 @@ export async function read(state: CertificateState, reporter: Reporter): Promise
   const { renewalInfo } = advice;
   if (renewalInfo === undefined) return { ...state, __state };
   const { fingerprintSha256 } = describeCertificate(fullchainPem);
-  const at = renewAt({ ...state, fingerprintSha256 }, args, renewalInfo);
+  const at = renewAt({ ...validityIn(state), fingerprintSha256 }, args, renewalInfo);
   return { ...state, __state, renewalInfo, renewAt: at };
 }
 
@@ -117,9 +118,11 @@ async function issue(
   const { chain, certificateUrl, profile } = obtained;
   const { accountUrl: issuedBy } = account;
   const results = { ...chain, privateKeyPem, certificateUrl, profile, issuedBy };
-  const issued = await stateOf(results, args, account);
-  const { warning } = renewalMargin(validityOf(issued), args.renewBefore);
+  const issued = await stateOf(results, args, account, isIssued(state));
+  const validity = validityIn(issued);
+  const { warning } = renewalMargin(validityOf(validity), args.renewBefore);
   if (warning !== undefined) reporter.warn(warning);
+  if (validity.issuedAt !== undefined) reporter.warn(dueAtOnce(issued));
   try {
     return await withPkcs12(issued, args);
   } catch (error) {
@@ -136,12 +139,17 @@ async function stateOf(
   results: Results,
   args: CertificateArguments,
   issuer: CertificateArguments["account"],
+  isRenewal = false,
 ): Promise<IssuedState> {
   const advice =
     args.useRenewalInfo === false
       ? {}
       : await askRenewalInfo(issuer, renewalInfoId(results.fullchainPem));
-  return issuedState(results, args, advice);
+  return issuedState(results, args, advice, { isRenewal, now: Date.now() });
+}
+
+function dueAtOnce({ notBefore, notAfter, renewAt: at }: IssuedState): string {
+  return `the certificate says that it is valid from ${notBefore} to ${notAfter}, and would be due for renewal at once and in every run: it is renewed after ${at}`;
 }
 
 /** The settings of `args` for the certificate that is there. */
@@ -157,7 +165,7 @@ async function withSettings(
   const changed = {
     ...state,
     __arguments: isOther ? { ...stored, order: former.order } : stored,
-    renewAt: renewAt({ ...state, fingerprintSha256 }, args, renewalInfo),
+    renewAt: renewAt({ ...validityIn(state), fingerprintSha256 }, args, renewalInfo),
   };
   const samePkcs12 =
     sameData(former.pkcs12Password, stored.pkcs12Password) &&

@@ -9,7 +9,7 @@ import type { AccountReference, CertificateArguments } from "../../issuance/argu
 import type { RenewalAdvice, StoredRenewalInfo } from "../../issuance/renewal-info";
 import { instant } from "../../util/instant";
 import type { CertificateFacts } from "../../x509/certificate";
-import { renewAt } from "../renewal/due";
+import { issuedAtIfDue, renewAt, type StoredValidity, withoutEndlessWindow } from "../renewal/due";
 import { type LastFailure, type RenewalState, withAdvice } from "../renewal/state";
 import { type StoredCertificateArguments, storedCertificateArguments } from "./arguments";
 
@@ -63,12 +63,18 @@ export type Results = Pick<
 export function issuedState(
   { leaf, fullchainPem, privateKeyPem, certificateUrl, profile, issuedBy }: Results,
   args: CertificateArguments,
-  advice: RenewalAdvice,
+  answered: RenewalAdvice,
+  { isRenewal, now }: { readonly isRenewal: boolean; readonly now: number },
 ): IssuedState {
-  const { renewalInfo } = advice;
   const notBefore = instant(leaf.notBefore);
   const notAfter = instant(leaf.notAfter);
   const { dnsNames, ipAddresses, fingerprintSha256 } = leaf;
+  const validity = { notBefore, notAfter, fingerprintSha256 };
+  const certificate = { ...validity, issuedAt: issuedAtIfDue(validity, args, now) };
+  const advice = isRenewal ? withoutEndlessWindow(certificate, args, answered, now) : answered;
+  const { renewalInfo } = advice;
+  const { issuedAt } = certificate;
+  const own = issuedAt === undefined ? undefined : { issuedAt };
   return {
     __arguments: storedCertificateArguments(args),
     fullchainPem,
@@ -77,13 +83,18 @@ export function issuedState(
     ipAddresses,
     notBefore,
     notAfter,
-    renewAt: renewAt({ notBefore, notAfter, fingerprintSha256 }, args, renewalInfo),
+    renewAt: renewAt(certificate, args, renewalInfo),
     certificateUrl,
     profile,
     issuedBy,
     renewalInfo,
-    __state: withAdvice(undefined, advice),
+    __state: withAdvice(own, advice),
   };
+}
+
+/** From when to when the certificate counts as valid. */
+export function validityIn({ notBefore, notAfter, __state }: IssuedState): StoredValidity {
+  return { notBefore, notAfter, issuedAt: __state?.issuedAt };
 }
 
 /** The accounts that may issue, in their order. */

@@ -39,7 +39,9 @@ export async function update(
   context: Context,
 ): Promise<OrderState> {
   const isToBeAsked = former.orderUrl !== undefined && !isOutcomeKnown(former);
-  const state = isToBeAsked ? withOutcome(former, await fetchOutcome(former, args), args) : former;
+  const state = isToBeAsked
+    ? withOutcome(former, await fetchOutcome(former, args), args, Date.now())
+    : former;
   switch (action) {
     case "order":
       return issueOrFail(state, () => placeOrder(state, args, context, { isRenewal: false }));
@@ -72,7 +74,7 @@ export async function read(state: OrderState, reporter: Reporter): Promise<Order
   if (outcome.kind === "unknown") reporter.warn(`${outcome.reason}: the order's state is kept`);
   // The account may have a new key, which only the program knows: `up` asks again.
   if (outcome.kind === "dead" && outcome.refused === true) return state;
-  return withOutcome(state, outcome, args);
+  return withOutcome(state, outcome, args, Date.now());
 }
 
 /** What became of the order: the CA is asked once in this process. */

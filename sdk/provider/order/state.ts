@@ -10,7 +10,7 @@ import type { ChallengeValue } from "../../issuance/challenge-values";
 import type { OrderedCertificate, OrderOutcome } from "../../issuance/order-outcome";
 import type { StoredRenewalInfo } from "../../issuance/renewal-info";
 import { hasUnknown, knownOr } from "../engine/wire";
-import { renewAt } from "../renewal/due";
+import { renewAt, withoutEndlessWindow } from "../renewal/due";
 import { type LastFailure, type RenewalState, withAdvice } from "../renewal/state";
 
 export interface OrderState {
@@ -64,6 +64,7 @@ export function withOutcome(
   state: OrderState,
   outcome: OrderOutcome,
   args: OrderArguments,
+  now: number,
 ): OrderState {
   switch (outcome.kind) {
     case "open":
@@ -75,16 +76,22 @@ export function withOutcome(
         __state: { ...state.__state, invalidReason: outcome.reason },
       };
     case "issued": {
-      const { certificate, renewalInfo } = outcome;
+      const { certificate } = outcome;
       const { useRenewalInfo } = args;
       const renewBefore = knownOr(args.renewBefore, state.__arguments?.renewBefore);
+      const settings = { renewBefore, useRenewalInfo };
+      const isRenewal = state.__state?.certificate !== undefined;
+      const advice = isRenewal
+        ? withoutEndlessWindow(certificate, settings, outcome, now)
+        : outcome;
+      const { renewalInfo } = advice;
       return {
         ...state,
         status: "valid",
-        renewAt: renewAt(certificate, { renewBefore, useRenewalInfo }, renewalInfo),
+        renewAt: renewAt(certificate, settings, renewalInfo),
         lastFailure: undefined,
         __state: {
-          ...withAdvice(state.__state, outcome),
+          ...withAdvice(state.__state, advice),
           certificate,
           renewalInfo,
           failureCount: undefined,

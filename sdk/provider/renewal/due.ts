@@ -1,14 +1,19 @@
 /** When a certificate is renewed, whether a failed renewal waits, and what is said of it. Pure. */
 import { renewalInstant, toleratedSpan, type Validity } from "../../issuance/renewal";
-import type { StoredRenewalInfo } from "../../issuance/renewal-info";
+import type { RenewalAdvice, StoredRenewalInfo } from "../../issuance/renewal-info";
 import { describeSpan } from "../../util/duration";
 import { instant } from "../../util/instant";
 import type { LastFailure } from "./state";
+
+/** Let's Encrypt issues five certificates a week for the same names. */
+const ENDLESS_PAUSE_MS = 2 * 86_400_000;
 
 /** A certificate's validity as states keep it, RFC 3339. */
 export interface StoredValidity {
   readonly notBefore: string;
   readonly notAfter: string;
+  /** When it was issued, where `notBefore` lies so far back that its lifetime says nothing. */
+  readonly issuedAt?: string;
 }
 
 export interface RenewalSettings {
@@ -18,8 +23,8 @@ export interface RenewalSettings {
 }
 
 /** Epoch milliseconds. */
-export function validityOf({ notBefore, notAfter }: StoredValidity): Validity {
-  return { notBefore: Date.parse(notBefore), notAfter: Date.parse(notAfter) };
+export function validityOf({ notBefore, notAfter, issuedAt }: StoredValidity): Validity {
+  return { notBefore: Date.parse(issuedAt ?? notBefore), notAfter: Date.parse(notAfter) };
 }
 
 /** The instant of renewal, fixed when the certificate is issued, refreshed, or given other settings. */
@@ -34,6 +39,33 @@ export function renewAt(
       : { start: Date.parse(info.windowStart), end: Date.parse(info.windowEnd) };
   const validity = validityOf(certificate);
   return instant(renewalInstant(validity, renewBefore, window, certificate.fingerprintSha256));
+}
+
+type FreshCertificate = Parameters<typeof renewAt>[0];
+
+/** `issuedAt` for a certificate that by its own dates would be due as soon as it is issued, and so in every run. */
+export function issuedAtIfDue(
+  certificate: FreshCertificate,
+  settings: RenewalSettings,
+  now: number,
+): string | undefined {
+  return Date.parse(renewAt(certificate, settings, undefined)) > now ? undefined : instant(now);
+}
+
+/**
+ * What the CA said of a certificate that was issued in place of another: where it wants this one renewed at once, too, it
+ * would want that in every run. Then its window is left out, and asked for again in some days.
+ */
+export function withoutEndlessWindow(
+  certificate: FreshCertificate,
+  settings: RenewalSettings,
+  advice: RenewalAdvice,
+  now: number,
+): RenewalAdvice {
+  const { renewalInfo } = advice;
+  if (renewalInfo === undefined) return advice;
+  if (Date.parse(renewAt(certificate, settings, renewalInfo)) > now) return advice;
+  return { askAgainAt: instant(now + ENDLESS_PAUSE_MS) };
 }
 
 /** Why it is renewed now; `undefined` while it need not be. */

@@ -40,6 +40,8 @@ export interface RenewalState {
   readonly failureCount?: number;
   /** The CA could not say when to renew: it is not asked again before. */
   readonly askAgainAt?: string;
+  /** When the certificate was issued, where its own dates cannot say when to renew. */
+  readonly issuedAt?: string;
 }
 
 export interface Renewable {

@@ -4,6 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { CertificateError } from "../../../sdk/x509/pem";
+import { encodePem } from "../../../sdk/util/pem";
 import { describeCertificate } from "../../../sdk/x509/certificate";
 import { createIssuer, DAY, issueLeaf, type Issuer, NOW } from "../../support/x509/chain-fixture";
 import { openssl } from "../../support/x509/openssl";
@@ -65,3 +66,17 @@ describe("the facts about a certificate", () => {
     expect(() => describeCertificate("no PEM")).toThrow(CertificateError);
   });
 });
+
+it.each(["no date at all", "269931120000Z", "\0\0\0\0\0\0\0\0\0\0\0\0Z"])(
+  "A certificate whose dates cannot be read is refused (%j)",
+  async (date) => {
+    const { pem } = await issueLeaf(issuer);
+    const der = Buffer.from(new X509Certificate(pem).raw);
+    // notBefore, as chain-fixture writes it.
+    const at = der.indexOf("260531120000Z");
+    expect(at).toBeGreaterThan(0);
+    der.write(date.padEnd(13, "Z").slice(0, 13), at, "latin1");
+    const damaged = encodePem("CERTIFICATE", der);
+    expect(() => describeCertificate(damaged)).toThrow(CertificateError);
+  },
+);
