@@ -105,6 +105,34 @@ describeWithTools(["sshd", "ssh-keygen"], "a host that cannot be reached", () =>
     expect(connections).toBe(2);
   });
 
+  // @see jtesta/ssh-audit#349, PegaProx/project-pegaprox#548
+  it.each([
+    [
+      "ssh2",
+      "Not allowed at this time\r\n",
+      /said "Not allowed at this time": .*PerSourcePenaltyExemptList/,
+    ],
+    [
+      "openssh",
+      "Not allowed at this time\r\n",
+      /said "Not allowed at this time": .*PerSourcePenaltyExemptList/,
+    ],
+    ["ssh2", "Exceeded MaxStartups\r\n", /said "Exceeded MaxStartups": .*raise MaxStartups/],
+    [
+      "ssh2",
+      "Closed for\r\nthe night\r\n",
+      /the host closed the connection and said "Closed for the night"$/,
+    ],
+    ["ssh2", "", /the host closed the connection before it said anything$/],
+  ] as const)("by %s, that hangs up after %j is quoted", async (transport, words, expected) => {
+    const port = await strangeServer((socket) => socket.end(words));
+    const connection = { ...base, host: "127.0.0.1", port, transport };
+    await expect(reach(connection)).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringMatching(expected) as string,
+    });
+  });
+
   it("is tried again while it starts, and that is said", async () => {
     const said: string[] = [];
     const sshd = await startSshd();

@@ -189,7 +189,7 @@ describeUnless(cannotMakeUsers(), "logging in by password", () => {
     try {
       expect(await whoAmI(connectionTo(sshd, PASSWORD))).toBe(user.name);
       await expect(whoAmI(connectionTo(sshd, "hunter2"))).rejects.toThrow(
-        /tried the password and the keyboard-interactive;/,
+        /tried the keyboard-interactive;/,
       );
     } finally {
       await sshd.stop();
@@ -209,4 +209,27 @@ describeUnless(cannotMakeUsers(), "logging in by password", () => {
       await sshd.stop();
     }
   });
+});
+
+// @see appleboy/ssh-action#344, h3nock/remux#57: Tailscale SSH
+describeUnless(cannotMakeUsers(), "a host that wants no authentication", () => {
+  it.each(["ssh2", "openssh"] as const)(
+    "lets in by %s, whatever key is given",
+    async (transport) => {
+      const user = await createSystemUser();
+      await run("usermod", ["--password", "", user.name]);
+      const sshd = await startSshd({
+        user: user.name,
+        passwordAuth: true,
+        publicKeyAuth: false,
+        config: ["PermitEmptyPasswords yes"],
+      });
+      try {
+        expect(await whoAmI(once({ ...sshd.connection, transport }))).toBe(user.name);
+      } finally {
+        await sshd.stop();
+        await user.remove();
+      }
+    },
+  );
 });

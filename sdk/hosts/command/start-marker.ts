@@ -111,7 +111,10 @@ function refusal(host: string, elevation: Elevation | undefined, error: NotStart
 const SECONDS = String(BEGINS_WITHIN_MS / 1000);
 
 /** For a login shell that did not come to the command. */
-export function loginShellError(host: string, { exitCode, said }: NotStarted): HostError {
+export function loginShellError(
+  host: string,
+  { exitCode, said }: Pick<NotStarted, "exitCode" | "said">,
+): HostError {
   const words = lastWords(said);
   const [what, advice] =
     exitCode === undefined

@@ -2,11 +2,22 @@
 import { lastWords } from "../command/last-words";
 import { type Connection, HostError, type HostErrorCode } from "../host";
 import { describeKey, expectedKeys } from "../host-key";
+import { hangUp } from "../hang-up";
 import { LoginRefused } from "../refused-login";
 import { describeUser } from "../target";
 
+const DEBUG = /^(?:debug\d: |Authenticated to |Transferred: |Bytes per second: ).*\n?/gm;
+const MAX_SAID = 8192;
+
+/** What `ssh` prints without its debug messages: the words of the host, and its own last ones. */
+export function withoutDebug(printed: string): string {
+  return printed.replace(DEBUG, "");
+}
+
 /** The error for a login that failed; all that is known of the cause is text. */
-export function openSshError(label: string, connection: Connection, said: string): HostError {
+export function openSshError(label: string, connection: Connection, printed: string): HostError {
+  // What decides is in its last lines, and patterns may be slow on a host's long greeting.
+  const said = withoutDebug(printed).slice(-MAX_SAID);
   const at = (code: HostErrorCode, detail: string): HostError =>
     new HostError(code, { host: label, step: "connect", detail });
   if (/host key verification failed|no .* host key is known|host key .*revoked/i.test(said)) {
@@ -31,10 +42,18 @@ export function openSshError(label: string, connection: Connection, said: string
     [/could not resolve|name or service not known/i, "unreachable", "no such host name"],
     [/no route to host|network is unreachable/i, "unreachable", "no route to the host"],
     [/timed out/i, "timeout", "no answer"],
+    [/kex_exchange_identification: .*(closed|reset)/i, "unreachable", hangUp(banner(printed))],
     [/connection (closed|reset)|broken pipe/i, "unreachable", "the host closed the connection"],
   ];
   for (const [pattern, code, detail] of network) if (pattern.test(said)) return at(code, detail);
   return at("protocol", `ssh gave up: ${lastWords(said)}`);
+}
+
+/** The lines that came in place of the server's first one. */
+function banner(printed: string): string {
+  return [...printed.matchAll(/^debug1: \w+: banner line \d+: (.*)$/gm)]
+    .map(([, line]) => line)
+    .join(" ");
 }
 
 function hostKeyWords(connection: Connection, said: string): string {

@@ -76,7 +76,9 @@ const FIXED = [
   ...["-T", "-o", "RemoteCommand=none", "-o", "RequestTTY=no", "-o", "PermitLocalCommand=no"],
   ...["-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-o", "ClearAllForwardings=yes"],
   ...["-o", "NumberOfPasswordPrompts=1", "-o", "EscapeChar=none", "-o", "ControlPersist=no"],
-  ...["-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3", "-o", "LogLevel=INFO"],
+  ...["-o", "ServerAliveInterval=10", "-o", "ServerAliveCountMax=3"],
+  // What the host says before it hangs up is no more than a debug message.
+  ...["-o", "LogLevel=DEBUG1"],
 ];
 
 /** As the user's configuration of `ssh` may name it: upper and lower case count there. */

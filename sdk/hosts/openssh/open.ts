@@ -25,7 +25,7 @@ import type { Session } from "../session";
 import { loginKey } from "../ssh2/key";
 import { describeTarget } from "../target";
 import { type Bridge, bridgeTo } from "./bridge";
-import { openSshError } from "./errors";
+import { openSshError, withoutDebug } from "./errors";
 import { privateFolder } from "./folder";
 import { prepareLogin, sshHost } from "./login";
 import { OpenSshSession } from "./session";
@@ -134,9 +134,10 @@ async function startOf(
     holder.stderr.resume();
   } catch (error) {
     if (!(error instanceof NotStarted)) throw error;
-    throw error.exitCode === FAILED
-      ? openSshError(label, connection, error.said)
-      : loginShellError(label, error);
+    const { exitCode, said } = error;
+    throw exitCode === FAILED
+      ? openSshError(label, connection, said)
+      : loginShellError(label, { exitCode, said: withoutDebug(said) });
   }
 }
 

@@ -3,6 +3,7 @@ import { enumerate } from "../../util/text";
 
 /** One way, in the form that ssh2's `authHandler` takes. */
 export type AuthMethod =
+  | { readonly type: "none"; readonly username: string }
   | { readonly type: "publickey"; readonly username: string; readonly key: unknown }
   | { readonly type: "agent"; readonly username: string; readonly agent: string }
   | { readonly type: "password"; readonly username: string; readonly password: string }
@@ -61,7 +62,8 @@ export class Authentication {
     const method = this.#left.splice(index, index < 0 ? 0 : 1)[0];
     if (method === undefined) return false;
     this.#last = method;
-    this.#tried.add(method.type === "publickey" ? "the private key" : `the ${method.type}`);
+    if (method.type !== "none")
+      this.#tried.add(method.type === "publickey" ? "the private key" : `the ${method.type}`);
     return method;
   }
 

@@ -17,6 +17,8 @@ import { DEFAULT_PORT, DEFAULT_USER, describeTarget } from "../target";
 
 const KEEPALIVE_MS = 10_000;
 const KEEPALIVES_UNANSWERED = 3;
+/** Of what a server says before its first line. */
+const MAX_BEFORE = 1024;
 
 /** Opens a session; `through` is the one to the jump host. Tries again while the host may still be starting. */
 export async function openSsh(
@@ -44,7 +46,8 @@ export async function openSsh(
 /** The ways in, most specific first. What cannot be read is an error now rather than a way less. */
 function authMethods(connection: Connection, label: string): AuthMethod[] {
   const { user: username = DEFAULT_USER, password } = connection;
-  const methods: AuthMethod[] = [];
+  // As OpenSSH does: some hosts know by the network who comes, such as Tailscale's.
+  const methods: AuthMethod[] = [{ type: "none", username }];
   const key = loginKey(connection, label);
   if (key !== undefined) {
     methods.push({ type: "publickey", username, key: parsedKey(key, label) });
@@ -54,9 +57,7 @@ function authMethods(connection: Connection, label: string): AuthMethod[] {
   if (password !== undefined) {
     methods.push({ type: "password", username, password }, keyboardInteractive(username, password));
   }
-  if (methods.length > 0) return methods;
-  const detail = "there is nothing to log in with: give privateKey, password or agentSocketPath";
-  throw new HostError("authentication", { host: label, step: "connect", detail });
+  return methods;
 }
 
 function openSocket(
@@ -95,6 +96,9 @@ function shakeHands(
   const client = new Client();
   const authentication = new Authentication(methods);
   const hostKey = hostKeyCheck(connection);
+  let before = "";
+  const handshakeFailed = (error: Error): HostError =>
+    handshakeError(label, connection, error, authentication, hostKey.refusal(), before);
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       fail(signal.reason as Error);
@@ -116,11 +120,10 @@ function shakeHands(
       .on("error", (error: Error & { level?: string }) => {
         // An agent that does not answer is one way less, not the end.
         if (error.level === "agent") authentication.remark(`the agent: ${messageOf(error)}`);
-        else fail(handshakeError(label, connection, error, authentication, hostKey.refusal()));
+        else fail(handshakeFailed(error));
       })
       .on("close", () => {
-        const error = new Error("the host closed the connection");
-        fail(handshakeError(label, connection, error, authentication, hostKey.refusal()));
+        fail(handshakeFailed(new Error("the host closed the connection")));
       })
       .on("change password", () => {
         const detail = "the password has expired: log in by hand and change it";
@@ -128,10 +131,15 @@ function shakeHands(
       });
     client.connect(configOf(connection, socket, authentication, hostKey));
     // ssh2 waits for more when it hears another protocol. It has paused the socket until it listens itself.
-    socket.once("data", (chunk: Buffer) => {
-      const other = otherProtocol(label, chunk);
+    const listen = (chunk: Buffer): void => {
+      before += chunk.toString("latin1");
+      const own = /^SSH-/m.exec(before);
+      before = before.slice(0, own?.index ?? MAX_BEFORE);
+      const other = otherProtocol(label, before);
       if (other !== undefined) fail(other);
-    });
+      else if (own !== null) socket.off("data", listen);
+    };
+    socket.on("data", listen);
   });
 }
 

@@ -2,6 +2,7 @@
 import { messageOf } from "../../util/errors";
 import { singleLine } from "../../util/text";
 import { type Connection, HostError, type HostErrorCode } from "../host";
+import { hangUp } from "../hang-up";
 import { LoginRefused } from "../refused-login";
 import type { Authentication } from "./auth";
 import { DEFAULT_USER } from "../target";
@@ -33,12 +34,8 @@ function socketWords(error: NodeJS.ErrnoException): [HostErrorCode, string] {
   }
 }
 
-/**
- * An error for a server whose first words are another protocol's; lines that are merely not SSH's may come before it
- * (RFC 4253 §4.2).
- */
-export function otherProtocol(label: string, readStartMarkers: Buffer): HostError | undefined {
-  const text = readStartMarkers.toString("latin1");
+/** An error for a server whose first words are another protocol's. */
+export function otherProtocol(label: string, text: string): HostError | undefined {
   // eslint-disable-next-line no-control-regex -- a TLS record begins with them
   const known = /^(HTTP\/1|220[ -]|\* OK|\+OK|RFB |[\x15\x16]\x03)/.exec(text);
   if (known === null) return undefined;
@@ -54,6 +51,7 @@ export function handshakeError(
   error: Error & { level?: string; code?: unknown },
   authentication: Authentication,
   hostKeyRefusal: string | undefined,
+  before: string,
 ): HostError {
   const at = (code: HostErrorCode, detail: string): HostError =>
     new HostError(code, { host: label, step: STEP, detail }, { cause: error });
@@ -67,7 +65,7 @@ export function handshakeError(
   // "Too many authentication failures" comes as a plain goodbye.
   if (/authentication/i.test(said)) return refused(`${refusal}; the host said: ${said}`);
   if (/connection lost before handshake/i.test(said)) {
-    return at("unreachable", "the host closed the connection before it said anything");
+    return at("unreachable", hangUp(before));
   }
   const broken = /identification string|packet length|padding|invalid MAC|protocol/i;
   if (["handshake", "protocol"].includes(error.level ?? "") || broken.test(said)) {

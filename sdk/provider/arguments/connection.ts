@@ -87,7 +87,7 @@ export const connectionSchema: v.GenericSchema<Connection> = v.pipe(
       connection.password !== undefined ||
       connection.agentSocketPath !== undefined ||
       connection.transport === "openssh",
-    "privateKey, password or agentSocketPath must be given",
+    'privateKey, password or agentSocketPath must be given, or transport: "openssh" where your configuration of ssh has a key, or the host wants none (Tailscale SSH)',
   ),
   v.forward(
     v.check(

@@ -20,6 +20,24 @@ describe("what ssh says when it does not get through", () => {
     ).toMatch(/user <user> was refused: too many keys of the agent/);
   });
 
+  // @see jtesta/ssh-audit#349, PegaProx/project-pegaprox#548
+  it("names what the host said before it hung up", () => {
+    const words = said(
+      [
+        "debug1: kex_exchange_identification: banner line 0: Exceeded MaxStartups",
+        "kex_exchange_identification: Connection closed by remote host",
+        "Connection closed by 10.0.0.5 port 22",
+      ].join("\r\n"),
+    );
+    expect(words).toMatch(
+      /closed the connection and said "Exceeded MaxStartups": .*MaxStartups in/,
+    );
+  });
+
+  it("is read in no time, however long the host's greeting", () => {
+    expect(said("no ".repeat(1024 * 1024))).toMatch(/ssh gave up/);
+  });
+
   it("is quoted from its end, where it says why", () => {
     const words = said(`${"Welcome to web-1.\n".repeat(500)}the reason`);
     expect(words).toMatch(/the reason$/);

@@ -6,6 +6,7 @@ import {
   keyboardInteractive,
 } from "../../../../sdk/hosts/ssh2/auth";
 
+const NONE: AuthMethod = { type: "none", username: "deploy" };
 const KEY: AuthMethod = { type: "publickey", username: "deploy", key: {} };
 const AGENT: AuthMethod = { type: "agent", username: "deploy", agent: "/run/agent" };
 const PASSWORD: AuthMethod = { type: "password", username: "deploy", password: "s3cret" };
@@ -18,6 +19,14 @@ describe("ways of authentication", () => {
     expect(ways.next(["publickey", "password"], false)).toBe(AGENT);
     expect(ways.next(["publickey", "password"], false)).toBe(PASSWORD);
     expect(ways.next(["publickey", "password"], false)).toBe(false);
+  });
+
+  it("are preceded by none, which some hosts take, and which is no way to name", () => {
+    const ways = new Authentication([NONE, KEY]);
+    expect(ways.next(null, null)).toBe(NONE);
+    expect(ways.next(["publickey"], false)).toBe(KEY);
+    expect(ways.next(["password"], true)).toBe(false);
+    expect(ways.refusal("deploy")).toContain("tried the private key;");
   });
 
   it("are left out where the host does not allow them", () => {

@@ -44,6 +44,7 @@ describe("an error before the login", () => {
       Object.assign(new Error(message), level === undefined ? {} : { level }),
       new Authentication([]),
       refusal,
+      "",
     );
 
   it("is the host key's, whatever ssh2 calls it, once that was refused", () => {
@@ -73,13 +74,13 @@ describe("an error before the login", () => {
 describe("the first words of a server", () => {
   it("tell another protocol", () => {
     for (const words of ["HTTP/1.1 400 Bad", "220 mail", "* OK IMAP", "+OK POP", "\x15\x03\x01"]) {
-      expect(otherProtocol(LABEL, Buffer.from(words, "latin1"))?.code).toBe("protocol");
+      expect(otherProtocol(LABEL, words)?.code).toBe("protocol");
     }
   });
 
   it("may be a notice before SSH begins (RFC 4253 §4.2)", () => {
-    expect(otherProtocol(LABEL, Buffer.from("SSH-2.0-OpenSSH_9.2\r\n"))).toBeUndefined();
-    expect(otherProtocol(LABEL, Buffer.from("Be careful\r\n"))).toBeUndefined();
+    expect(otherProtocol(LABEL, "SSH-2.0-OpenSSH_9.2\r\n")).toBeUndefined();
+    expect(otherProtocol(LABEL, "Be careful\r\n")).toBeUndefined();
   });
 });
 
