@@ -13,6 +13,8 @@ export interface RunContext {
   readonly signal?: AbortSignal;
   readonly progress: (message: string) => void;
   readonly warn: (message: string) => void;
+  /** Told of a file that is not removed because it has become another resource's; default: `warn`. */
+  readonly left?: (message: string) => void;
   readonly verify?: (signal?: AbortSignal) => Promise<void>;
   readonly verifyTimeoutMs?: number;
   readonly ticket: ReloadTicket | undefined;
@@ -26,6 +28,8 @@ export interface Outcome {
   /** What the test command said, where it ran: a test that succeeds may warn. */
   readonly testOutput: string | undefined;
 }
+
+const NOT_OWN = "it is not this resource's any more";
 
 /** Seconds. A reload may wait for a service's start; a test reads files. */
 const OTHERS = 60;
@@ -174,11 +178,11 @@ class Dialogue {
   }
 
   #warnOfKept(words: readonly string[]): void {
-    const why =
-      words[2] === "changed"
-        ? "it was changed since it was written"
-        : "it is not this resource's any more";
-    this.#context.warn(`${this.#host.label}: ${unpack(words[1])} is left as it is: ${why}`);
+    const { warn, left = warn } = this.#context;
+    const isChanged = words[2] === "changed";
+    const why = isChanged ? "it was changed since it was written" : NOT_OWN;
+    const tell = isChanged ? warn : left;
+    tell(`${this.#host.label}: ${unpack(words[1])} is left as it is: ${why}`);
   }
 
   /** `failed STEP CODE WORDS nothing|restored|reloaded|failed|incomplete` */

@@ -63,6 +63,8 @@ export interface RemoveOptions {
   readonly signal?: AbortSignal;
   readonly progress?: (message: string) => void;
   readonly warn?: (message: string) => void;
+  /** Told of a file that has become another resource's; default: `warn`. */
+  readonly left?: (message: string) => void;
 }
 
 /**
@@ -77,7 +79,7 @@ export async function removeFiles(
   paths: readonly string[],
   options: RemoveOptions = {},
 ): Promise<void> {
-  const { test, reload, signal, progress = ignore, warn = ignore } = options;
+  const { test, reload, signal, progress = ignore, warn = ignore, left } = options;
   const plan: Plan = {
     resource,
     files: [],
@@ -86,7 +88,13 @@ export async function removeFiles(
     ...(reload !== undefined && { reload }),
   };
   await inDirectories(host, plan, (ticket) =>
-    runTransaction(host, plan, { progress, warn, ticket, ...(signal !== undefined && { signal }) }),
+    runTransaction(host, plan, {
+      progress,
+      warn,
+      left,
+      ticket,
+      ...(signal !== undefined && { signal }),
+    }),
   );
 }
 

@@ -9,6 +9,7 @@ import { connect } from "node:tls";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Properties } from "../../sdk/provider/engine/handler";
+import { marker } from "../../sdk/nginx/config-file";
 import { nginxSiteHandler } from "../../sdk/provider/nginx-site";
 import { renderNginxSite } from "../../sdk/nginx";
 import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
@@ -168,9 +169,42 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
     it("does not remove a file that has become another's", async () => {
       const first = await created(siteOf(nginx, "one"));
       await created(siteOf(nginx, "two"));
+      // The normal course of a replacement.
       await first.destroy();
-      expect(first.warnings().join()).toContain("left as it is");
+      expect(first.warnings()).toEqual([]);
       await says("two");
+    });
+
+    it("warns of a file that somebody else put in the place of its own, and leaves it", async () => {
+      const site = await created(siteOf(nginx, "one"));
+      const file = join(nginx.configDirectory, "example.test.conf");
+      await writeFile(file, "# mine\n");
+      await site.destroy();
+      expect(site.warnings().join()).toContain("left as it is");
+      expect(await readFile(file, "utf8")).toBe("# mine\n");
+    });
+
+    it("under a new name, or another parent, takes over its own file (pulumi/pulumi#9894)", async () => {
+      const stack = "urn:pulumi:renamed::site::";
+      const type = "pulumi-nodejs:dynamic/acme:NginxSite";
+      const file = join(nginx.configDirectory, "example.test.conf");
+      // As another `up` left it: this one has not come to that resource, and never will.
+      await writeFile(file, `${marker({ token: "t", urn: `${stack}${type}::${title}` })}\n`);
+      for (const [__urn, former] of [
+        [`${stack}${type}::new ${title}`, new RegExp(`taken over from ${stack}.*\`aliases\``)],
+        [`${stack}my:index:Web$${type}::new ${title}`, undefined],
+      ] as const) {
+        const site = resourceRun(nginxSiteHandler);
+        const up = site.up(siteOf(nginx, "words", { __urn }));
+        if (former === undefined) {
+          // That one is there.
+          await expect(up).rejects.toThrow(/belongs to another resource/);
+        } else {
+          await up;
+          await says("words");
+          expect(site.warnings().join("\n")).toMatch(former);
+        }
+      }
     });
 
     it("lies beside other sites, each under its own name", async () => {

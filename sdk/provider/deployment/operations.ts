@@ -72,7 +72,7 @@ export async function read(state: DeploymentState, context: Context): Promise<De
 /** Removes what is still this deployment's. */
 export async function remove(
   state: DeploymentState,
-  { progress, warn }: Context,
+  { progress, info, warn }: Context,
   living?: DeploymentState,
 ): Promise<void> {
   const { connection, paths, forgetUnreachable } = state.__arguments;
@@ -82,12 +82,14 @@ export async function remove(
   const moved =
     successor?.deployedAt !== undefined &&
     isElsewhere(connection, successor.__arguments.connection);
+  // The normal course of a replacement at the same place.
+  const left = successor === undefined ? warn : info;
   const removal = { what: "deployment", forgetUnreachable, moved, leftovers: deployed, warn };
   await removing(removal, () =>
     interruptible((signal) =>
       withHost(
         connection,
-        (host) => removeFiles(host, ownerId, deployed, { signal, progress, warn }),
+        (host) => removeFiles(host, ownerId, deployed, { signal, progress, warn, left }),
         { signal, progress },
       ),
     ),

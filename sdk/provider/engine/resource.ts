@@ -24,6 +24,8 @@ export interface Context extends Reporter {
   readonly urn: string | undefined;
   /** The resource's name. */
   readonly name: string | undefined;
+  /** Whether the program still has the resource with this URN, as far as this `up` has come to it. */
+  readonly isLiving: (urn: string) => boolean;
 }
 
 /** What a resource does. Arguments are checked ones; states are what the operation before returned. */
@@ -63,6 +65,7 @@ export function defineResource<
 >(resource: ResourceDefinition<Args, State, D>): Handler {
   const { operations } = resource;
   const succession = new Succession<State>();
+  const contextOf = (properties: Properties) => contextIn(succession, properties);
   const outputs = (state: State, inputs: Properties): Properties =>
     resource.outputs === undefined ? { ...(state as Properties) } : resource.outputs(state, inputs);
   return {
@@ -118,8 +121,9 @@ export function defineResource<
   }
 }
 
-function contextOf(properties: Properties): Context {
+function contextIn(succession: Succession<unknown>, properties: Properties): Context {
   const urn = typeof properties["__urn"] === "string" ? properties["__urn"] : undefined;
   // urn:pulumi:stack::project::type::name
-  return { ...reporterFor(urn), urn, name: urn?.split("::").slice(3).join("::") };
+  const name = urn?.split("::").slice(3).join("::");
+  return { ...reporterFor(urn), urn, name, isLiving: (other) => succession.isLiving(other) };
 }

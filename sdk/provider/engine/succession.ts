@@ -20,6 +20,11 @@ export class Succession<State> {
     if (olds["__urn"] !== news["__urn"]) this.#renamed.set(olds["__urn"], news["__urn"]);
   }
 
+  /** Whether the program still has the resource with this URN, as far as this `up` has come to it. */
+  isLiving(urn: string): boolean {
+    return this.#living.has(urn);
+  }
+
   /** The state of what lives under the URN of `outs` now, which may be the same life. */
   successorOf(outs: Properties): State | undefined {
     const urn = outs["__urn"];

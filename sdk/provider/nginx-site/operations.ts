@@ -15,6 +15,7 @@ import type { Context } from "../engine/resource";
 import type { NginxSiteDecision } from "./decide";
 import type { NginxSiteArguments } from "./arguments";
 import type { NginxSiteState } from "./state";
+import { takeover } from "./ownership";
 import { lookAtSite, type FoundSite, type SiteOnHost } from "./host";
 import { warnIfUnused } from "./in-use";
 import type { Reporter } from "../engine/progress";
@@ -71,7 +72,10 @@ export async function remove(
       const { file } = await lookAtSite(host, args, signal);
       if (file === "absent") return;
       if (file.owner?.token !== ownerId) {
-        warn(`${host.label}: ${configFile} is left as it is: it is not this resource's any more`);
+        const whose = file.owner?.urn;
+        // The normal course of a replacement, and of a new name.
+        const tell = whose !== undefined && context.isLiving(whose) ? context.info : warn;
+        tell(`${host.label}: ${configFile} is left as it is: it is not this resource's any more`);
         return;
       }
       const options = { signal, progress, warn };
@@ -120,11 +124,18 @@ async function write(
     const { progress, warn } = context;
     progress(`looks at ${args.configFile} on ${host.label}`);
     const seen = await lookAtSite(host, args, signal);
-    refuseForeign(host, args, owner, seen.file);
+    const takes = takeover(seen.file, owner, context.isLiving);
+    if ("refusal" in takes)
+      throw new HostError("command", {
+        host: host.label,
+        step: `write ${args.configFile}`,
+        detail: takes.refusal,
+      });
     const config = renderFor(args, seen);
     const options = { signal, progress, warn, force, service: "nginx" };
     const since = Date.now();
     const applied = await applyOrKeep(host, planFor(args, owner, config), options);
+    if (takes.warning !== undefined) warn(`${host.label}: ${args.configFile}: ${takes.warning}`);
     if (applied.changed && !applied.notRunning) {
       const { testOutput } = applied;
       await warnIfUnused(host, args, { ownerId, testOutput, since }, context, signal);
@@ -155,26 +166,6 @@ function planFor(args: NginxSiteArguments, owner: Owner, config: string): Plan {
     test: args.test ?? DEFAULT_TEST,
     reload: args.reload ?? DEFAULT_RELOAD,
   };
-}
-
-function refuseForeign(
-  host: Host,
-  { configFile }: NginxSiteArguments,
-  owner: Owner,
-  file: FoundSite | "absent",
-): void {
-  if (file === "absent" || file.owner?.token === owner.token) return;
-  // A creation that was killed left its file: the same resource may take it over.
-  if (file.owner?.urn !== undefined && file.owner.urn === owner.urn) return;
-  const whose =
-    file.owner === undefined
-      ? "is there and was not written by pulumi-acme"
-      : `belongs to another resource (${file.owner.urn ?? file.owner.token})`;
-  throw new HostError("command", {
-    host: host.label,
-    step: `write ${configFile}`,
-    detail: `the file ${whose}; remove it, or give this site another configFile`,
-  });
 }
 
 function driftOf(state: NginxSiteState, file: FoundSite | "absent"): string[] | undefined {
