@@ -41,7 +41,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["sdk/cli/**", "bench/**", "examples/**", "tools/**"],
+    files: ["sdk/cli/**", "bench/**", "examples/**", "templates/**", "tools/**"],
     rules: { "no-console": "off" },
   },
   {

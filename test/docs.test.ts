@@ -8,7 +8,7 @@ import { anchors, codeBlocks, linkTargets } from "./support/source/markdown";
 const repository = resolve(__dirname, "..");
 
 /** Every Markdown file that is ours, but the API report, which another check keeps. */
-const documents = ["", "docs", "examples"]
+const documents = ["", "docs", "examples", "templates"]
   .flatMap((folder) =>
     readdirSync(join(repository, folder), { recursive: folder !== "", encoding: "utf8" }).map(
       (path) => join(folder, path),
