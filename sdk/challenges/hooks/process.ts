@@ -5,6 +5,7 @@ import { withDeadline } from "../../util/abort";
 import { describeSpan } from "../../util/duration";
 import { messageOf, TimeoutError } from "../../util/errors";
 import { singleLine } from "../../util/text";
+import { withoutSecrets } from "./secrets";
 
 export interface HookCall {
   readonly command: readonly string[];
@@ -59,11 +60,9 @@ export async function runHook(call: HookCall): Promise<string> {
   );
 }
 
-/** The end of the output, on one line, without the secrets that the hook was given. */
+/** The end of the output, on one line, without the secrets that the hook knows. */
 function tail(output: string, environment: Readonly<Record<string, string>>): string {
-  const hidden = Object.entries(environment)
-    .filter(([name, value]) => !name.startsWith("CERTBOT_") && value.length >= 6)
-    .reduce((text, [, value]) => text.replaceAll(value, "[secret]"), output);
+  const hidden = withoutSecrets(output, environment);
   const line = singleLine(hidden, hidden.length);
   if (line === "") return ", without output";
   const shown = line.length <= SHOWN_CHARACTERS ? line : `…${line.slice(-SHOWN_CHARACTERS)}`;
