@@ -45,6 +45,8 @@ interface Opened<Answers> {
 
 /** A CA asks and closes; a client that stays longer takes a connection that others need. */
 const CONNECTION_MS = 15_000;
+/** So many can be open at once; the oldest makes room for the next, since a CA does not stay. */
+const MAX_CONNECTIONS = 64;
 /** Between two checks whether the others have left a broken port. */
 const RETRY_MS = 50;
 
@@ -139,6 +141,11 @@ function listenAt<Answers>(
 ): Promise<Opened<Answers>> {
   const connections = new Set<Duplex>();
   const accept = (connection: Duplex): void => {
+    const [oldest] = connections;
+    if (oldest !== undefined && connections.size >= MAX_CONNECTIONS) {
+      connections.delete(oldest);
+      oldest.destroy();
+    }
     connections.add(connection);
     const timer = setTimeout(() => connection.destroy(), CONNECTION_MS);
     connection.on("error", () => undefined);

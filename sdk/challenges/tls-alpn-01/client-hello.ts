@@ -11,45 +11,67 @@ const HANDSHAKE_RECORD = 22;
 const CLIENT_HELLO = 1;
 const SERVER_NAME = 0;
 const APPLICATION_PROTOCOLS = 16;
-/** Several times what browsers send. */
-const LIMIT = 16 * 1024;
+const HEADER_LENGTH = 5;
+/** Twice what browsers send, with keys that quantum computers do not break. */
+const MAX_LENGTH = 4 * 1024;
 
-/**
- * Reads a ClientHello from what a client has sent so far.
- *
- * @returns "incomplete" when more is needed, `undefined` when it is something else or longer than 16 KiB.
- */
-export function readClientHello(sent: Buffer): ClientHello | "incomplete" | undefined {
-  try {
-    const message = handshakeMessage(sent);
-    return typeof message === "string" ? message : read(new Reader(message));
-  } catch (error) {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  }
+/** "incomplete": more is needed; `undefined`: it is something else, or longer than 4 KiB. */
+type Reading = ClientHello | "incomplete" | undefined;
+
+/** Reads what a client sends, in whatever pieces it comes: each record once, when it is whole. */
+export function createHelloReader(): (chunk: Buffer) => Reading {
+  let received = 0;
+  let pending: Buffer = Buffer.alloc(0);
+  let message: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    received += chunk.length;
+    pending = Buffer.concat([pending, chunk]);
+    try {
+      const { fragments, rest } = wholeRecords(pending);
+      message = Buffer.concat([message, ...fragments]);
+      pending = rest;
+      const hello = contentOf(message);
+      if (hello !== undefined) return read(new Reader(hello));
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+    return received > MAX_LENGTH ? undefined : "incomplete";
+  };
 }
 
-/** The message's content: it may be spread over several records, and a record over several packets. */
-function handshakeMessage(sent: Buffer): Buffer | "incomplete" {
+/** Reads a ClientHello from what a client has sent so far. */
+export function readClientHello(sent: Buffer): Reading {
+  return createHelloReader()(sent);
+}
+
+/** The message may be spread over several records, and a record over several packets. */
+function wholeRecords(sent: Buffer): { readonly fragments: Buffer[]; readonly rest: Buffer } {
   const fragments: Buffer[] = [];
-  for (let offset = 0; offset < sent.length;) {
+  let offset = 0;
+  while (offset < sent.length) {
     if (sent.readUInt8(offset) !== HANDSHAKE_RECORD) throw new RangeError("not a handshake");
-    if (sent.length < offset + 5) break;
-    const length = sent.readUInt16BE(offset + 3);
-    fragments.push(sent.subarray(offset + 5, offset + 5 + length));
-    offset += 5 + length;
+    const start = offset + HEADER_LENGTH;
+    if (sent.length < start) break;
+    const end = start + sent.readUInt16BE(offset + 3);
+    // RFC 8446 §5.1: a part of a handshake is never empty.
+    if (end === start) throw new RangeError("empty record");
+    if (sent.length < end) break;
+    fragments.push(sent.subarray(start, end));
+    offset = end;
   }
-  const message = Buffer.concat(fragments);
+  return { fragments, rest: sent.subarray(offset) };
+}
+
+/** Without type and length; `undefined` as long as it is not whole. */
+function contentOf(message: Buffer): Buffer | undefined {
   if (message.length > 0 && message.readUInt8(0) !== CLIENT_HELLO) {
     throw new RangeError("not a ClientHello");
   }
-  if (message.length >= 4) {
-    const end = 4 + message.readUIntBE(1, 3);
-    if (end > LIMIT) throw new RangeError("too long");
-    if (message.length >= end) return message.subarray(4, end);
-  }
-  if (sent.length > LIMIT) throw new RangeError("too long");
-  return "incomplete";
+  if (message.length < 4) return undefined;
+  const end = 4 + message.readUIntBE(1, 3);
+  if (end > MAX_LENGTH) throw new RangeError("too long");
+  return message.length < end ? undefined : message.subarray(4, end);
 }
 
 function read(hello: Reader): ClientHello {

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
 
 import type { Responder } from "../shared-listener";
-import { readClientHello } from "./client-hello";
+import { createHelloReader } from "./client-hello";
 import { ACME_TLS_1 } from "./server-name";
 
 /** What the CA names in SNI → the certificate for it. */
@@ -24,10 +24,10 @@ export function createResponder(): Responder<ChallengeCertificates> {
     close: () => undefined,
     accept: (connection) => {
       const chunks: Buffer[] = [];
+      const readMore = createHelloReader();
       const listen = (chunk: Buffer): void => {
         chunks.push(chunk);
-        const sent = Buffer.concat(chunks);
-        const hello = readClientHello(sent);
+        const hello = readMore(chunk);
         if (hello === "incomplete") return;
         connection.off("data", listen).pause();
         const secureContext =
@@ -39,7 +39,7 @@ export function createResponder(): Responder<ChallengeCertificates> {
           connection.resume();
           return;
         }
-        connection.unshift(sent);
+        connection.unshift(Buffer.concat(chunks));
         shakeHands(connection, secureContext);
       };
       connection.on("data", listen);

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect, type Socket } from "node:net";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { listener } from "../../../../sdk/challenges/http-01";
 import { freePort, isListening } from "../../../support/process/ports";
@@ -67,6 +69,25 @@ describe("a listener for http-01", () => {
     expect((await get(port, pathOf(a.token))).body).toBe(a.keyAuthorization);
     await third.cleanUp();
     expect(await isListening(port)).toBe(false);
+  });
+
+  it("answers a CA while others hold more connections than there may be", async () => {
+    const port = await freePort();
+    const proof = proofOf("a.example");
+    const presentation = await listener({ port, address: "127.0.0.1" }).present([proof], context());
+    const others: Socket[] = [];
+    for (let i = 0; i < 80; i++) {
+      const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+      await once(socket, "connect");
+      others.push(socket);
+    }
+    expect((await get(port, pathOf(proof.token))).body).toBe(proof.keyAuthorization);
+    await vi.waitFor(() => {
+      expect(others.filter(({ closed }) => closed).length).toBeGreaterThanOrEqual(80 - 64);
+    });
+    expect(others.at(-1)?.closed).toBe(false);
+    for (const socket of others) socket.destroy();
+    await presentation.cleanUp();
   });
 
   it("says that another program has the port, and what to do", async () => {

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readClientHello } from "../../../../sdk/challenges/tls-alpn-01/client-hello";
+import {
+  createHelloReader,
+  readClientHello,
+} from "../../../../sdk/challenges/tls-alpn-01/client-hello";
 import { helloOf } from "../../../support/ca/tls-clients";
 
 /** The same message in records of at most `size` octets. */
@@ -39,7 +42,7 @@ describe("reading a ClientHello", () => {
 
   it("waits for the rest, however it is cut", async () => {
     const hello = await helloOf({ servername: "a.example", ALPNProtocols: ["acme-tls/1"] });
-    for (const whole of [hello, inRecordsOf(1, hello), inRecordsOf(100, hello)]) {
+    for (const whole of [hello, inRecordsOf(10, hello), inRecordsOf(100, hello)]) {
       for (let length = 0; length < whole.length; length++) {
         expect(readClientHello(whole.subarray(0, length))).toBe("incomplete");
       }
@@ -58,6 +61,27 @@ describe("reading a ClientHello", () => {
     expect(readClientHello(Buffer.from([22, 3, 1, 0, 4, 1, 255, 255, 255]))).toBeUndefined();
     const empty = Buffer.concat(Array.from({ length: 4000 }, () => Buffer.from([22, 3, 1, 0, 0])));
     expect(readClientHello(empty)).toBeUndefined();
+  });
+
+  it("looks at each record once, however small the pieces are", async () => {
+    const hello = inRecordsOf(
+      10,
+      await helloOf({ servername: "a.example", ALPNProtocols: ["acme-tls/1"] }),
+    );
+    const readMore = createHelloReader();
+    const results = [...hello].map((octet) => readMore(Buffer.from([octet])));
+    expect(new Set(results.slice(0, -1))).toEqual(new Set(["incomplete"]));
+    expect(results.at(-1)).toEqual({ serverName: "a.example", protocols: ["acme-tls/1"] });
+  });
+
+  it("gives up after 4 KiB, and at the first record without content", () => {
+    const record = Buffer.from([22, 3, 1, 0, 1, 1]);
+    const readMore = createHelloReader();
+    const begun = Buffer.from([22, 3, 1, 0, 4, 1, 0, 15, 0]);
+    expect(readMore(begun)).toBe("incomplete");
+    const results = Array.from({ length: 700 }, () => readMore(record));
+    expect(results.filter((result) => result === "incomplete")).toHaveLength(681);
+    expect(createHelloReader()(Buffer.from([22, 3, 1, 0, 0]))).toBeUndefined();
   });
 
   it("survives whatever is sent", async () => {
