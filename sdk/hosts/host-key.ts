@@ -77,7 +77,7 @@ function fromKnownHosts(text: string, host: string, port: number): ExpectedKeys 
 function matchesHosts(hosts: string, name: string): boolean {
   if (hosts.startsWith("|")) return matchesHashed(hosts, name);
   const patterns = hosts.toLowerCase().split(",");
-  const matches = (pattern: string): boolean => wildcard(pattern).test(name);
+  const matches = (pattern: string): boolean => matchesPattern(name, pattern);
   if (patterns.some((pattern) => pattern.startsWith("!") && matches(pattern.slice(1))))
     return false;
   return patterns.some((pattern) => !pattern.startsWith("!") && matches(pattern));
@@ -91,7 +91,25 @@ function matchesHashed(hosts: string, name: string): boolean {
   return expected.length === actual.length && timingSafeEqual(expected, actual);
 }
 
-function wildcard(pattern: string): RegExp {
-  const literal = pattern.replace(/[\\^$.|+()[\]{}]/g, "\\$&");
-  return new RegExp(`^${literal.replaceAll("*", ".*").replaceAll("?", ".")}$`);
+/** ssh_config(5), PATTERNS. It goes back to the last `*` alone: as a regular expression, many of them would take for ever. */
+function matchesPattern(name: string, pattern: string): boolean {
+  let at = 0;
+  let afterStar: number | undefined;
+  let tried = 0;
+  for (let place = 0; place < name.length;) {
+    const sign = pattern.charAt(at);
+    if (sign === "*") {
+      afterStar = ++at;
+      tried = place;
+    } else if (sign === "?" || sign === name.charAt(place)) {
+      at++;
+      place++;
+    } else if (afterStar !== undefined) {
+      at = afterStar;
+      place = ++tried;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }

@@ -13,11 +13,15 @@ export const RELOAD_RUNNING = `if ${ACTIVE}; then systemctl reload nginx; else n
  */
 export const DEFAULT_RELOAD = `if ${ACTIVE}; then systemctl reload nginx; else nginx -s reload || { systemctl is-enabled --quiet nginx 2>/dev/null && systemctl start nginx; }; fi`;
 
+/** No simple command is longer. */
+const MAX_COMMAND = 1000;
+
 /**
  * `test` with another option in place of its `-t`: the same nginx (`docker exec web nginx -t`,
  * `/opt/nginx/sbin/nginx -t -c …`) asked something else. `undefined` for a test that is not such a command.
  */
 export function askNginx(test: string, option: "-v" | "-T" | "-V"): string | undefined {
+  if (test.length > MAX_COMMAND) return undefined;
   // One simple command: of anything more, changing an option would run the rest as well.
   if (!/^[\w./@:=+,'" -]*\bnginx[\w.-]*['"]?( [\w./@:=+,'" -]*)?$/.test(test)) return undefined;
   const asked = test.replace(/(?<=\s)-t(?=\s|$)/, option);

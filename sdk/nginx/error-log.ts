@@ -1,6 +1,9 @@
 /** Why nginx did not take over a configuration: `nginx -s reload` ends well nevertheless. Pure. */
 import { askNginx } from "./commands";
 
+/** nginx writes no longer lines (NGX_MAX_ERROR_STR). */
+export const MAX_LINE = 2048;
+
 /** How long before the reload a line may seem to be: the log counts whole seconds. */
 const GRACE_MS = 1000;
 
@@ -27,7 +30,7 @@ export function emergenciesWithin(elapsedMs: number, answer: string): readonly s
   const [clock = "", ...lines] = answer.split("\n");
   const since = timeOf(clock) - elapsedMs - GRACE_MS;
   const recent = lines.flatMap((line) => {
-    const text = /\[emerg\] (?:\d+#\d+: )?(.*)$/.exec(line.trimEnd())?.[1];
+    const text = /\[emerg\] (?:\d+#\d+: )?(.*)$/.exec(line.slice(0, MAX_LINE).trimEnd())?.[1];
     return text !== undefined && timeOf(line) >= since ? [text] : [];
   });
   return [...new Set(recent)];

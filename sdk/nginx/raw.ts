@@ -67,10 +67,13 @@ function step(text: string, at: number, walk: Walk): number | string {
   return end;
 }
 
-/** openresty's blocks of Lua: strings and comments of that language, closed by the brace that balances the first. */
+/**
+ * openresty's blocks of Lua: strings and comments of that language, closed by the brace that balances the first. What has
+ * no end reaches to the end of the text, so that nothing is read twice.
+ */
 function luaEnd(text: string, start: number, walk: Walk): number | string {
   const token =
-    /--\[(=*)\[[^]*?\]\1\]|--[^\n]*|\[(=*)\[[^]*?\]\2\]|"(?:\\[^]|[^"\\])*"|'(?:\\[^]|[^'\\])*'|[{}]/g;
+    /(?:--)?\[(=*)\[(?:[^]*?\]\1\]|[^]*)|--[^\n]*|"(?:\\[^]|[^"\\])*"?|'(?:\\[^]|[^'\\])*'?|[{}]/g;
   token.lastIndex = start;
   let depth = 1;
   let end: number | undefined;

@@ -1,6 +1,8 @@
 /** What nginx says of a site in its test, although it takes the configuration. Pure. */
 import { posix } from "node:path";
 
+import { MAX_LINE } from "./error-log";
+
 /**
  * The `[warn]` lines of `nginx -t` that name the site's file or one of its names, each once: `conflicting server name "example.com" on
  * 0.0.0.0:80, ignored` is all that nginx ever says of a site that it does not use.
@@ -13,7 +15,7 @@ export function warningsAbout(
 ): readonly string[] {
   const found = output.split("\n").flatMap((line) => {
     // `nginx: [warn] …`, and with a time and `PID#TID: ` where the error log is the same terminal.
-    const text = /\[warn\] (?:\d+#\d+: )?(.*)$/.exec(line.trimEnd())?.[1];
+    const text = /\[warn\] (?:\d+#\d+: )?(.*)$/.exec(line.slice(0, MAX_LINE).trimEnd())?.[1];
     return text !== undefined && (namesFile(text, site.configFile) || namesOne(text)) ? [text] : [];
   });
   return [...new Set(found)];

@@ -35,8 +35,12 @@ function withVisibleFormat(value: string): string {
   });
 }
 
+/** Longer than all words of ours. */
+const MAX_WORD = 100;
+
 /** The candidate that is most similar to `word`, if one is similar enough to be meant. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD) return undefined;
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

@@ -95,6 +95,11 @@ describe("a known_hosts text", () => {
     expect(known(`*.example.com ${KEY.line}`)).toBeUndefined();
     expect(known(`web-?.example.com ${KEY.line}`)).toBeUndefined();
     expect(known(`*.example.com,!web-1.example.com ${KEY.line}`)).toContain("no line");
+    // Where the first place that fits a part is the wrong one; many stars in a row; an end that does not fit.
+    expect(known(`w*.e*le.co?** ${KEY.line}`)).toBeUndefined();
+    expect(known(`${"*".repeat(100)}w*1*m ${KEY.line}`)).toBeUndefined();
+    expect(known(`${"*".repeat(100)}x ${KEY.line}`)).toContain("no line");
+    expect(known(`web-1.example.com? ${KEY.line}`)).toContain("no line");
   });
 
   it("knows hashed names", () => {

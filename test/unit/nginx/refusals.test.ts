@@ -121,6 +121,10 @@ describe("a site that can", () => {
       extraConfig:
         'content_by_lua_block {\n  local t = { "}" } -- }\n  ngx.say([[}]])\n}\ngzip on;',
     },
+    {
+      extraConfig:
+        'content_by_lua_block { --[==[ } ]] ]==] local s = [=[ } ]] ]=] .. "\\"}" .. \'}\' }\ngzip on;',
+    },
   ])("%j", (site) => {
     expect(problems(site)).toEqual([]);
   });
