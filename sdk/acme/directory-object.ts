@@ -100,16 +100,23 @@ function parseMeta(meta: Record<string, unknown>): DirectoryMeta {
  * for the one would be taken for the other.
  */
 export function refuseEndpoint(directory: Directory, what: string, url: string): void {
-  const { href } = new URL(url);
+  const target = requestTarget(url);
   const found = ENDPOINTS.find((name) => {
     const endpoint = directory[name];
-    return endpoint !== undefined && new URL(endpoint).href === href;
+    return endpoint !== undefined && requestTarget(endpoint) === target;
   });
   if (found === undefined) return;
   throw new AcmeProtocolError(
     `acme: ${what}: the CA handed out the URL of its ${found}: ${singleLine(url, 200)}`,
     url,
   );
+}
+
+/** What a request for the URL asks for: a fragment is never sent. */
+function requestTarget(url: string): string {
+  const parsed = new URL(url);
+  parsed.hash = "";
+  return parsed.href;
 }
 
 export function notADirectory(url: string, reason: string): AcmeProtocolError {

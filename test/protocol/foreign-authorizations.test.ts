@@ -53,6 +53,11 @@ const DEVIATIONS: [string, Deviate, RegExp][] = [
     /the CA handed out the URL of its newOrder/,
   ],
   [
+    "another endpoint's URL, written otherwise, for an authorization",
+    order((listed, ca) => [...listed, `${ca.baseUrl}/acme/./new-nonce#1`]),
+    /the CA handed out the URL of its newNonce/,
+  ],
+  [
     "its revokeCert URL for a challenge",
     (ca) => {
       ca.on("authorization", "every", (response) =>
@@ -76,6 +81,21 @@ const DEVIATIONS: [string, Deviate, RegExp][] = [
     },
     /its http-01 challenge has no token/,
   ],
+  ...["", "a".repeat(21), "a".repeat(256), `${"a".repeat(40)}/../x`, "päng".repeat(10), 1].map(
+    (token): [string, Deviate, RegExp] => [
+      `the token ${JSON.stringify(token).slice(0, 30)}`,
+      (ca) => {
+        ca.on("authorization", "every", (response) =>
+          withMembers(response, {
+            challenges: [{ type: "http-01", url: `${ca.baseUrl}/acme/chall/1/2`, token }],
+          }),
+        );
+      },
+      typeof token === "number"
+        ? /its http-01 challenge has no token/
+        : /the token of its http-01 challenge is not base64url of 22 to 255 characters/,
+    ],
+  ),
   [
     "an order for a name more",
     (ca) => {
