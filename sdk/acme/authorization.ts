@@ -39,6 +39,13 @@ async function lookAtAuthorization(
   return { authorization: parseAuthorization(url, answer.url, object), answer };
 }
 
+/** A challenge that the CA is validating. */
+export interface Answered {
+  readonly url: string;
+  /** When to look at its authorization, in epoch milliseconds: the `Retry-After` of the answer. */
+  readonly retryAt?: number;
+}
+
 /**
  * Asks the CA to validate the challenge, by `{}`.
  *
@@ -52,11 +59,12 @@ export async function respondToChallenge(
   credentials: AccountCredentials,
   challenge: Challenge,
   options: AcmeRequestOptions = {},
-): Promise<void> {
+): Promise<Answered> {
+  const { url } = challenge;
   for (let attempt = 0; ; attempt++) {
     try {
-      await answer(client, credentials, challenge, options);
-      return;
+      const reply = await answer(client, credentials, challenge, options);
+      return { url, retryAt: retryAtOf(reply, client[internals].now()) };
     } catch (error) {
       options.signal?.throwIfAborted();
       const refused = hasProblemType(error, "malformed");
@@ -68,7 +76,7 @@ export async function respondToChallenge(
         challenge.authorizationUrl,
         options,
       );
-      if (current.status !== "pending" || isUnderWay(current, challenge)) return;
+      if (current.status !== "pending" || isUnderWay(current, challenge)) return { url };
       if (refused || attempt === MAX_ANSWERS) throw error;
     }
   }
@@ -84,8 +92,8 @@ async function answer(
   credentials: AccountCredentials,
   challenge: Challenge,
   options: AcmeRequestOptions,
-): Promise<void> {
-  await post(
+): Promise<Answer> {
+  return await post(
     client,
     {
       what: `${challenge.type} challenge ${challenge.url}`,
@@ -110,7 +118,7 @@ export async function pollAuthorization(
   credentials: AccountCredentials,
   url: string,
   options: AcmeRequestOptions = {},
-  answeredUrl?: string,
+  answered?: Answered,
 ): Promise<Authorization> {
   const { now } = client[internals];
   let answersLeft = MAX_ANSWERS;
@@ -126,7 +134,7 @@ export async function pollAuthorization(
       ({ status, error }) => status === "pending" && error !== undefined,
     );
     const failed = authorization.challenges.some(
-      (challenge) => challenge.url === answeredUrl && challenge.status === "invalid",
+      (challenge) => challenge.url === answered?.url && challenge.status === "invalid",
     );
     const pending = authorization.status === "pending" && !failed;
     const due = answersLeft > 0 && now() >= answeredAt + ANSWER_AGAIN_MS;
@@ -137,5 +145,5 @@ export async function pollAuthorization(
     }
     return { value: authorization, done: !pending, retryAt: retryAtOf(reply, now()) };
   };
-  return await poll(client, look, describeAuthorization, options);
+  return await poll(client, look, describeAuthorization, options, { retryAt: answered?.retryAt });
 }

@@ -2,6 +2,7 @@
 import { createSemaphore, type Semaphore } from "../util/concurrency";
 import type { Directory } from "./directory-object";
 import { createNoncePool, type NoncePool } from "./nonces";
+import type { AcmeProblemError } from "./problems";
 import type { NonceCount } from "./retry";
 import { checkDirectoryUrl } from "./urls";
 
@@ -64,7 +65,13 @@ export interface ClientInternals {
   readonly nonces: NoncePool;
   readonly semaphore: Semaphore;
   readonly directory: DirectoryCache;
-  readonly nonceCount: NonceCount;
+  readonly operation: Operation;
+}
+
+/** What the requests of one operation have in common. */
+export interface Operation extends NonceCount {
+  /** The CA's last word that it wants to be left alone for a while. */
+  refusal?: AcmeProblemError;
 }
 
 /** Kept as long as the client: RFC 8555 has no rule for how long a directory is valid. */
@@ -102,12 +109,12 @@ export function createAcmeClient(options: AcmeClientOptions): AcmeClient {
       nonces: createNoncePool(Math.max(MIN_NONCES, maxConcurrent), now),
       semaphore: createSemaphore(maxConcurrent),
       directory: {},
-      nonceCount: { badNonces: 0 },
+      operation: { badNonces: 0 },
     },
   };
 }
 
 /** The same client for one operation, which has limits of its own. */
 export function forOperation(client: AcmeClient): AcmeClient {
-  return { ...client, [internals]: { ...client[internals], nonceCount: { badNonces: 0 } } };
+  return { ...client, [internals]: { ...client[internals], operation: { badNonces: 0 } } };
 }

@@ -14,7 +14,12 @@ export {
 } from "./account";
 export { isRefusedAccount, type Account } from "./account-object";
 export { changeAccountKey } from "./account-key-change";
-export { getAuthorization, pollAuthorization, respondToChallenge } from "./authorization";
+export {
+  getAuthorization,
+  pollAuthorization,
+  respondToChallenge,
+  type Answered,
+} from "./authorization";
 export {
   wantedIdentifier,
   type Authorization,

@@ -13,6 +13,7 @@ import { AcmeProblemError, withContext } from "./problems";
 import {
   countSuccess,
   isBadNonce,
+  isRateLimit,
   MAX_WAIT_MS,
   nonceLimit,
   noTries,
@@ -56,9 +57,9 @@ async function postAnywhere(
   options: AcmeRequestOptions,
 ): Promise<Answer> {
   const { signal } = options;
-  const { now, random, nonceCount } = client[internals];
+  const { now, random, operation } = client[internals];
   const { newNonce } = await getDirectory(client, options);
-  const state: PostState = { newNonce, tries: noTries(nonceCount) };
+  const state: PostState = { newNonce, tries: noTries(operation) };
   for (;;) {
     try {
       const answer = await postOnce(client, request, state, signal);
@@ -99,6 +100,22 @@ export async function delayAsTold(
   if (waitMs > 0) await delay(waitMs, signal);
 }
 
+/** 429, or 503, with a time: it is meant for all that the client asks, and not for this request alone. */
+function isRefusal(error: AcmeProblemError): boolean {
+  return error.retryAt !== undefined && (isRateLimit(error) || error.status === 503);
+}
+
+/** Waits while the CA wants to be left alone. @throws its refusal, if that takes too long */
+async function untilWelcome(client: AcmeClient, signal: AbortSignal | undefined): Promise<void> {
+  const { now, operation } = client[internals];
+  const { refusal } = operation;
+  if (refusal === undefined) return;
+  const waitMs = (refusal.retryAt ?? 0) - now();
+  if (waitMs <= 0) return;
+  if (waitMs > MAX_WAIT_MS) throw refusal;
+  await delay(waitMs, signal);
+}
+
 /** One nonce, one signature, one exchange. */
 async function postOnce(
   client: AcmeClient,
@@ -107,8 +124,9 @@ async function postOnce(
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   const { what, url, accept } = request;
-  const { nonces, now, semaphore } = client[internals];
+  const { nonces, now, operation, semaphore } = client[internals];
   return await semaphore.run(signal, async () => {
+    await untilWelcome(client, signal);
     const nonce =
       state.errorNonce ?? nonces.take() ?? (await fetchNonce(client, what, state, signal));
     state.errorNonce = undefined;
@@ -120,6 +138,7 @@ async function postOnce(
     const answer = await exchange(client, { what, method: "POST", url, body, accept }, signal);
     if (answer.status >= 400) {
       const error = problemErrorOf(what, answer, now(), request.hint);
+      if (isRefusal(error)) operation.refusal = error;
       if (isBadNonce(error)) {
         nonces.refused(nonce);
         state.errorNonce = received(client, answer);

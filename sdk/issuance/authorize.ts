@@ -7,6 +7,7 @@
 import {
   type AccountCredentials,
   type AcmeClient,
+  type Answered,
   AcmeProtocolError,
   type Authorization,
   type Challenge,
@@ -27,6 +28,10 @@ import { bySolver, describeNames, type FailedSolver, planChallenges, type Task }
 
 /** With two names there is nothing to save. */
 const WORTH_A_LOOK_AT_THE_ORDER = 3;
+
+interface AnsweredTask extends Task {
+  readonly answered: Answered;
+}
 
 /** Names could not be proven, each by the entry that was tried: another one may do better. */
 export class UnprovenError extends ChallengeError {
@@ -85,11 +90,15 @@ async function validate(
   options: { signal: AbortSignal },
 ): Promise<void> {
   const answers = await Promise.allSettled(
-    tasks.map(({ challenge }) => answer(client, credentials, challenge, options)),
+    tasks.map(async (task) => ({
+      ...task,
+      answered: await answer(client, credentials, task.challenge, options),
+    })),
   );
-  if (answers.every(({ status }) => status === "fulfilled")) {
+  const answered = answers.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  if (answered.length === tasks.length) {
     // Where that does not work out, the authorizations themselves say why.
-    const ready = await becomesReady(client, credentials, order, tasks, options).catch(
+    const ready = await becomesReady(client, credentials, order, answered, options).catch(
       (error: unknown) => {
         if (error instanceof AcmeProtocolError) throw error;
         return false;
@@ -97,11 +106,8 @@ async function validate(
     );
     if (ready) return;
   }
-  const answered = tasks.filter((_, index) => answers[index]?.status === "fulfilled");
   const polls = await Promise.allSettled(
-    answered.map(({ authorization, challenge }) =>
-      pollAuthorization(client, credentials, authorization.url, options, challenge.url),
-    ),
+    answered.map((task) => poll(client, credentials, task, options)),
   );
   for (const result of [...answers, ...polls])
     if (result.status === "rejected") throw result.reason;
@@ -119,15 +125,23 @@ async function becomesReady(
   client: AcmeClient,
   credentials: AccountCredentials,
   order: Order,
-  tasks: readonly Task[],
+  tasks: readonly AnsweredTask[],
   options: { signal: AbortSignal },
 ): Promise<boolean> {
   const last = tasks.at(-1);
   if (last === undefined || tasks.length < WORTH_A_LOOK_AT_THE_ORDER) return false;
-  const { authorization, challenge } = last;
-  await pollAuthorization(client, credentials, authorization.url, options, challenge.url);
+  await poll(client, credentials, last, options);
   const { status } = await lookAgain(client, credentials, order, options);
   return status === "ready";
+}
+
+function poll(
+  client: AcmeClient,
+  credentials: AccountCredentials,
+  { authorization, answered }: AnsweredTask,
+  options: { signal: AbortSignal },
+): Promise<Authorization> {
+  return pollAuthorization(client, credentials, authorization.url, options, answered);
 }
 
 /** A presentation that broke meanwhile, such as a tunnel, explains what the CA or the preflight missed. */
@@ -209,9 +223,10 @@ async function answer(
   credentials: AccountCredentials,
   challenge: Challenge,
   options: { signal: AbortSignal },
-): Promise<void> {
-  if (challenge.status === "pending")
-    await respondToChallenge(client, credentials, challenge, options);
+): Promise<Answered> {
+  return challenge.status === "pending"
+    ? respondToChallenge(client, credentials, challenge, options)
+    : { url: challenge.url };
 }
 
 function throwFailures(tasks: readonly Task[], results: readonly Authorization[]): void {

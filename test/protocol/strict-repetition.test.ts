@@ -19,7 +19,7 @@ import { internals } from "../../sdk/acme/client";
 import { problem, type EndpointName, type StrictResponse } from "../support/ca/strict-server";
 import { certificateRequest, leafDer, newAccountKey } from "../support/ca/certificate-request";
 import { dnsNames, issue } from "../support/ca/issue";
-import { startBoth, startWithAccount } from "../support/ca/strict";
+import { startBoth, startWithAccount, withHeaders } from "../support/ca/strict";
 
 const request = { identifiers: dnsNames("a.example") };
 
@@ -151,6 +151,47 @@ describe("a CA that asks for patience before something else is asked", () => {
     expect(ca.count("challenge")).toBe(2);
     ca.assertNoDeviations();
   });
+
+  test("in the answer to a challenge is given it before the authorization is looked at", async () => {
+    const { ca, client, credentials } = await startWithAccount();
+    const { authorizations } = await newOrder(client.client, credentials, request);
+    const url = authorizations[0] ?? "";
+    const { challenges } = await getAuthorization(client.client, credentials, url);
+    const [challenge] = challenges;
+    if (challenge === undefined) throw new Error("no challenge");
+    ca.on("challenge", 1, (response) => withHeaders(response, { "retry-after": "2" }));
+    const pause = await pauseAfter({ ca, client }, "challenge", async () => {
+      const answered = await respondToChallenge(client.client, credentials, challenge);
+      return pollAuthorization(client.client, credentials, url, {}, answered);
+    });
+    expect(pause).toBeGreaterThanOrEqual(1990);
+    ca.assertNoDeviations();
+  });
+
+  test.each(["120", "1"])(
+    "with 429 and Retry-After: %s is not asked for the rest of many things meanwhile",
+    async (retryAfter) => {
+      const { ca, client, credentials } = await startWithAccount();
+      const names = Array.from({ length: 40 }, (_, index) => `n${String(index)}.example`);
+      const order = await newOrder(client.client, credentials, { identifiers: dnsNames(...names) });
+      const at: number[] = [];
+      ca.on("authorization", "every", (response) => {
+        at.push(Date.now());
+        const busy = problem(429, { type: "rateLimited" }, { "retry-after": retryAfter });
+        return at.length === 1 ? busy : response;
+      });
+      const looks = await Promise.allSettled(
+        order.authorizations.map((url) => getAuthorization(client.client, credentials, url)),
+      );
+      const failed = looks.filter(({ status }) => status === "rejected").length;
+      const isLong = retryAfter === "120";
+      // Ten were under way.
+      if (isLong) expect(at.length).toBeLessThanOrEqual(10);
+      expect(failed).toBe(isLong ? 41 - at.length : 0);
+      const early = at.filter((time) => time < (at[0] ?? 0) + 950).length;
+      expect(early).toBeLessThanOrEqual(10);
+    },
+  );
 
   test("with 500 to finalize is given it before the order is looked at", async () => {
     const { ca, client, credentials } = await startWithAccount({ readyAtOnce: true });
