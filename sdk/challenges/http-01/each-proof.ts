@@ -3,18 +3,23 @@ import { messageOf } from "../../util/errors";
 import { mapConcurrent } from "../../util/concurrency";
 import { ChallengeError, type Presentation, type Proof, type SolverContext } from "../solver";
 import { checkedToken } from "../token";
+import { Uses } from "../uses";
 
 export type Action = "present" | "cleanup";
 
 export interface EachProof {
   /** For messages: "the program /usr/local/bin/hook". */
   readonly what: string;
+  /** Tells one hook from others. */
+  readonly id: string;
   /** How many calls may run at the same time. */
   readonly atOnce: number;
   /** Of one call. */
   readonly cleanUpMs: number;
   call(action: Action, proof: Proof, context: SolverContext): Promise<void>;
 }
+
+const uses = new Uses();
 
 /** Calls `present` for every proof; when one fails, `cleanup` for all that were tried. */
 export async function presentEach(
@@ -28,6 +33,7 @@ export async function presentEach(
   const failures = await failuresOf(each, proofs, async (proof) => {
     context.signal.throwIfAborted();
     tried.add(proof);
+    uses.retain(keyOf(each, proof));
     context.progress(`${each.what}: present ${proof.identifier.value}`);
     await each.call("present", proof, context);
   });
@@ -40,7 +46,11 @@ export async function presentEach(
   throw joinedError("present", each, failures);
 }
 
-/** Calls `cleanup` for all, even if one fails; each proof is cleaned up once. */
+function keyOf({ id }: EachProof, { token }: Proof): string {
+  return `${id} ${token}`;
+}
+
+/** Calls `cleanup` for all that nobody needs any more, even if one fails; each proof is cleaned up once. */
 async function cleanUpEach(
   tried: Set<Proof>,
   each: EachProof,
@@ -48,6 +58,7 @@ async function cleanUpEach(
 ): Promise<void> {
   const failures = await failuresOf(each, [...tried], async (proof) => {
     tried.delete(proof);
+    if (!uses.release(keyOf(each, proof))) return;
     // With a deadline of its own, so that it also runs when the issuance was cancelled.
     const signal = AbortSignal.timeout(each.cleanUpMs);
     await each.call("cleanup", proof, { signal, progress, warn });

@@ -18,14 +18,16 @@ export function exec(options: HookArguments): Solver {
   const { command, environment = {}, timeout = TIMEOUT } = options;
   const what = `the program ${command[0] ?? ""}`;
   const timeoutMs = durationMs(timeout);
+  const id = `exec ${JSON.stringify(command)}`;
   const each: EachProof = {
     what,
+    id,
     atOnce: 1,
     cleanUpMs: timeoutMs,
     call: async (action, { identifier, token, keyAuthorization }, { signal }) => {
       const args = [action, identifier.value, token, keyAuthorization];
       const hook = { command, args, environment, timeoutMs, signal };
-      await withLock([`exec ${JSON.stringify(command)}`], () => runHook(hook));
+      await withLock([id], () => runHook(hook));
     },
   };
   return {

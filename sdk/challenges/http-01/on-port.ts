@@ -6,11 +6,27 @@ import { describePort, type ListenAddress, SharedListeners } from "../shared-lis
 import { ChallengeError, type Proof, type Solver } from "../solver";
 import { createAnswerServer } from "./answer-server";
 import { checkedToken } from "../token";
+import { Uses } from "../uses";
+
+/** The answers of one port: by token, until the last certificate that proves it has left. */
+class Tokens {
+  readonly contents = new Map<string, string>();
+  readonly #uses = new Uses();
+
+  add(token: string, content: string): void {
+    this.#uses.retain(token);
+    this.contents.set(token, content);
+  }
+
+  remove(token: string): void {
+    if (this.#uses.release(token)) this.contents.delete(token);
+  }
+}
 
 /** All who prove names on one port share it; the last one closes it. */
 const ports = new SharedListeners(() => {
-  const answers = new Map<string, string>();
-  const server = createAnswerServer(answers);
+  const answers = new Tokens();
+  const server = createAnswerServer(answers.contents);
   return {
     answers,
     accept: (connection) => server.emit("connection", connection),
@@ -31,11 +47,11 @@ export function solverOnPort(at: ListenAddress, means: string): Solver {
         context.signal.throwIfAborted();
         throw failed(proofs, error);
       });
-      for (const [token, content] of answers) listening.answers.set(token, content);
+      for (const [token, content] of answers) listening.answers.add(token, content);
       return {
         broken: listening.broken,
         cleanUp: async () => {
-          for (const [token] of answers) listening.answers.delete(token);
+          for (const [token] of answers.splice(0)) listening.answers.remove(token);
           await listening.leave();
         },
       };

@@ -19,6 +19,7 @@ export function webhook(options: WebhookArguments): Solver {
   const credentials = [options.username, options.password];
   const each: EachProof = {
     what,
+    id: options.url,
     atOnce: AT_ONCE,
     cleanUpMs: CLEAN_UP_MS,
     call: (action, { identifier, token, keyAuthorization }, context) =>

@@ -71,6 +71,24 @@ describe("a listener for http-01", () => {
     expect(await isListening(port)).toBe(false);
   });
 
+  it("goes on answering for an authorization that two certificates share, here or on another port", async () => {
+    const [port, otherPort] = [await freePort(), await freePort()];
+    const proof = proofOf("a.example");
+    const at = (where: number) =>
+      listener({ port: where, address: "127.0.0.1" }).present([proof], context());
+    const [one, same, other] = await Promise.all([at(port), at(port), at(otherPort)]);
+    await one.cleanUp();
+    await one.cleanUp();
+    for (const where of [port, otherPort]) {
+      expect((await get(where, pathOf(proof.token))).body).toBe(proof.keyAuthorization);
+    }
+    await same.cleanUp();
+    expect(await isListening(port)).toBe(false);
+    expect((await get(otherPort, pathOf(proof.token))).body).toBe(proof.keyAuthorization);
+    await other.cleanUp();
+    expect(await isListening(otherPort)).toBe(false);
+  });
+
   it("answers a CA while others hold more connections than there may be", async () => {
     const port = await freePort();
     const proof = proofOf("a.example");

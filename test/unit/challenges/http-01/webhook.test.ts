@@ -73,6 +73,19 @@ describe("http-01 by a web service", () => {
     expect(inOrder(calls.slice(2))).toEqual(inOrder(expected("cleanup")));
   });
 
+  it("is asked to clean up by the last certificate that shares an authorization", async () => {
+    const { url, calls } = await service(ok);
+    const proof = proofOf("a.example");
+    const [one, other] = [
+      await webhook({ url }).present([proof], context()),
+      await webhook({ url }).present([proof], context()),
+    ];
+    await one.cleanUp();
+    expect(calls.map((call) => call.url)).toEqual(["/present", "/present"]);
+    await other.cleanUp();
+    expect(calls.map((call) => call.url)).toEqual(["/present", "/present", "/cleanup"]);
+  });
+
   it("sends no authentication without credentials", async () => {
     const { url, calls } = await service(ok);
     await (await webhook({ url }).present([proofOf("a.example")], context())).cleanUp();
