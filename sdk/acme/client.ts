@@ -72,6 +72,8 @@ export interface ClientInternals {
 export interface Operation extends NonceCount {
   /** The CA's last word that it wants to be left alone for a while. */
   refusal?: AcmeProblemError;
+  /** Why nothing more is asked. */
+  gaveUp?: AcmeProblemError;
 }
 
 /** Kept as long as the client: RFC 8555 has no rule for how long a directory is valid. */

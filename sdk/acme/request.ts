@@ -67,10 +67,13 @@ async function postAnywhere(
       return answer;
     } catch (error) {
       signal?.throwIfAborted();
+      if (error === operation.gaveUp) throw error;
       const { what, repetition = "repeatable" } = request;
       const waitMs = waitBeforeRetry(error, repetition, state.tries, now(), random);
-      if (waitMs === undefined)
-        throw isBadNonce(error) ? nonceless(what, error, state.tries) : error;
+      if (waitMs === undefined) {
+        if (!isBadNonce(error)) throw error;
+        throw (operation.gaveUp = nonceless(what, error, state.tries));
+      }
       if (waitMs > 0) await delay(waitMs, signal);
     }
   }
@@ -105,10 +108,11 @@ function isRefusal(error: AcmeProblemError): boolean {
   return error.retryAt !== undefined && (isRateLimit(error) || error.status === 503);
 }
 
-/** Waits while the CA wants to be left alone. @throws its refusal, if that takes too long */
+/** Waits while the CA wants to be left alone. @throws its refusal, if that takes too long, or if it refuses all nonces */
 async function untilWelcome(client: AcmeClient, signal: AbortSignal | undefined): Promise<void> {
   const { now, operation } = client[internals];
-  const { refusal } = operation;
+  const { refusal, gaveUp } = operation;
+  if (gaveUp !== undefined) throw gaveUp;
   if (refusal === undefined) return;
   const waitMs = (refusal.retryAt ?? 0) - now();
   if (waitMs <= 0) return;

@@ -1,8 +1,11 @@
 /** When to ask a CA again that could not say when to renew: the state keeps it (RFC 9773 §4.3.3). */
 import { expect, it } from "vitest";
 
+import { orderOutcomes } from "../../sdk/issuance/order-outcome";
 import type { Properties } from "../../sdk/provider/engine/handler";
+import { orderHandler } from "../../sdk/provider/order";
 import { handler, startCa } from "../support/ca/certificate-strict";
+import { resourceRun } from "../support/engine/handler-run";
 import { privateOf } from "../support/ca/state";
 import { json, type StrictResponse } from "../support/ca/strict-server";
 
@@ -49,6 +52,30 @@ it("A CA that answers nothing but 500 is asked five times in one operation, and 
   await handler.update("id", props, asked({ renewBefore: "20d" }));
   expect(ca.count("renewalInfo")).toBe(5);
   expect(hoursUntil(privateOf(props)["askAgainAt"])).toBeCloseTo(6, 1);
+});
+
+it("An AcmeOrder asks a CA that answers nothing but 500 five times in one operation, and then waits", async () => {
+  const { ca, account } = await startCa({ readyAtOnce: true });
+  ca.instead("renewalInfo", "every", () => ({ status: 500, headers: {}, body: "" }));
+  const order = resourceRun(orderHandler);
+  const dnsNames = ["a.example"];
+  await order.up({ account, dnsNames, challenge: "http-01" });
+  const { orderUrl } = order.state;
+  const reference = { orderUrl, challenge: "http-01", isRenewal: false };
+  await handler.create({
+    account,
+    dnsNames,
+    order: reference,
+    preflight: false,
+    useRenewalInfo: false,
+  });
+  for (let run = 0; run < 2; run++) {
+    orderOutcomes.clear();
+    await order.refresh();
+    expect(ca.count("renewalInfo")).toBe(5);
+  }
+  expect(order.state).toMatchObject({ status: "valid" });
+  expect(hoursUntil(privateOf(order.state)["askAgainAt"])).toBeCloseTo(6, 1);
 });
 
 it("Once the time has come the CA is asked, and its answer is kept", async () => {

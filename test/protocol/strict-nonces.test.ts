@@ -1,6 +1,13 @@
 /** Nonces, given and not given (RFC 8555 §6.5). */
 import { describe, expect, test } from "vitest";
-import { findAccount, forOperation, getAccount, getOrder, newOrder } from "../../sdk/acme";
+import {
+  findAccount,
+  forOperation,
+  getAccount,
+  getAuthorization,
+  getOrder,
+  newOrder,
+} from "../../sdk/acme";
 import { dnsNames, issue } from "../support/ca/issue";
 import type { StrictResponse } from "../support/ca/strict-server";
 import { badNonce, startBoth, startWithAccount, withHeaders } from "../support/ca/strict";
@@ -52,6 +59,21 @@ describe("a CA that refuses every nonce", () => {
     );
     expect(ca.count("newOrder")).toBe(4);
     ca.assertNoDeviations();
+  });
+
+  test("is asked for nothing more in this operation", async () => {
+    const { ca, client, credentials } = await startWithAccount();
+    const names = Array.from({ length: 40 }, (_, index) => `n${String(index)}.example`);
+    const order = await newOrder(client.client, credentials, { identifiers: dnsNames(...names) });
+    ca.instead("authorization", "every", badNonce);
+    await Promise.allSettled(
+      order.authorizations.map((url) => getAuthorization(client.client, credentials, url)),
+    );
+    // The eleventh refusal ends it, and ten requests are under way at a time.
+    expect(ca.count("authorization")).toBeLessThanOrEqual(11 + 10);
+    await expect(getOrder(client.client, credentials, order.url)).rejects.toThrow("given up after");
+    expect(ca.count("order")).toBe(0);
+    await getOrder(forOperation(client.client), credentials, order.url);
   });
 
   test("only at first is sent ten repetitions in one operation, and the next has ten of its own", async () => {
