@@ -20,6 +20,8 @@ export interface PlannedFile {
 export interface Plan {
   /** Who owns the files, in the manifest on the host: opaque, of letters, digits and hyphens. */
   readonly resource: string;
+  /** Its URN: the manifest tells others whose files they take over. */
+  readonly urn?: string | undefined;
   readonly files: readonly PlannedFile[];
   /** Files directly in it switch together. */
   readonly directory?: string;
@@ -44,6 +46,7 @@ export interface StoredFile {
 /** What the manifest in a file's directory says of it. */
 export interface ManifestEntry {
   readonly resource: string;
+  readonly urn?: string | undefined;
   readonly sha256: string;
   /** Of what was asked for beside the content; see {@link specificationOf}. */
   readonly specification: string;
@@ -83,6 +86,11 @@ export function isHeld(file: PlannedFile, found: FoundFile | undefined): boolean
     found.entry.specification === specificationOf(file) &&
     found.entry.facts === found.facts
   );
+}
+
+/** Whose a file is, for people. */
+export function ownerIn({ urn }: Pick<ManifestEntry, "urn">): string {
+  return urn ?? "another resource";
 }
 
 /** `"0644"`, of `"644"`. */

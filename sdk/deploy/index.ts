@@ -1,5 +1,6 @@
 /** Deployments: what the layers above use of this folder. */
 export type { FoundFile, ManifestEntry, Plan, PlannedFile, StoredFile } from "./files";
+export { ownerIn } from "./files";
 export { readFiles } from "./inspect";
 export { applyOrKeep, NotRunningError, saysNotRunning } from "./not-running";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";

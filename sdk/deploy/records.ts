@@ -9,6 +9,7 @@ import {
   type StoredFile,
 } from "./files";
 import { sha256Of } from "../util/sha256";
+import { singleLine } from "../util/text";
 
 /** How long, in seconds, the program waits: for other runs and our words, for `test`, for `reload`, for the verdict. */
 export interface Patience {
@@ -33,7 +34,7 @@ export function transactionRecords(
 ): string {
   const { others, test, reload, verdict } = options.patience;
   const lines = [
-    `begin ${run.tag} ${run.nonce} ${plan.resource}`,
+    `begin ${run.tag} ${run.nonce} ${plan.resource}${plan.urn === undefined ? "" : ` ${pack(plan.urn)}`}`,
     `patience ${[others, test, reload, verdict].map(String).join(" ")}`,
   ];
   const written = plan.files.filter(({ path }) => !options.claims.has(path));
@@ -104,10 +105,10 @@ export function wordsOf(line: string, tag: string): string[] | undefined {
   return first === tag ? words : undefined;
 }
 
-/** `file SHA256 MODE UID GID OWNER GROUP [RESOURCE SHA256 SPECIFICATION FACTS]` */
+/** `file SHA256 MODE UID GID OWNER GROUP [RESOURCE[/URN] SHA256 SPECIFICATION FACTS]` */
 export function foundFile(path: string, words: readonly string[]): FoundFile {
   const [, sha256 = "", mode = "", uid = "", gid = "", owner, group, ...entry] = words;
-  const [resource, recordedSum, specification, facts] = entry;
+  const [holder, recordedSum, specification, facts] = entry;
   return {
     path,
     sha256,
@@ -115,11 +116,19 @@ export function foundFile(path: string, words: readonly string[]): FoundFile {
     owner: unpack(owner),
     group: unpack(group),
     facts: `${mode}/${uid}/${gid}`,
-    ...(resource !== undefined &&
+    ...(holder !== undefined &&
       recordedSum !== undefined &&
       specification !== undefined &&
-      facts !== undefined && { entry: { resource, sha256: recordedSum, specification, facts } }),
+      facts !== undefined && {
+        entry: { ...holderOf(holder), sha256: recordedSum, specification, facts },
+      }),
   };
+}
+
+/** `RESOURCE` or `RESOURCE/URN` of a manifest. */
+export function holderOf(word: string): { resource: string; urn: string | undefined } {
+  const [resource = "", ...urn] = word.split("/");
+  return { resource, urn: urn.length === 0 ? undefined : singleLine(unpack(urn.join("/"))) };
 }
 
 /** `file PATH SHA256 MODE OWNER GROUP` */

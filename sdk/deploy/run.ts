@@ -6,7 +6,7 @@ import { messageOf } from "../util/errors";
 import type { Plan, StoredFile } from "./files";
 import { codeOf, lacks } from "./inspect";
 import { BOOTSTRAP, sendable, TRANSACTION } from "./program";
-import { storedFile, transactionRecords, unpack, wordsOf } from "./records";
+import { holderOf, storedFile, transactionRecords, unpack, wordsOf } from "./records";
 import type { ReloadTicket } from "./reload-queue";
 
 export interface RunContext {
@@ -178,9 +178,13 @@ class Dialogue {
   }
 
   #warnOfKept(words: readonly string[]): void {
+    const { urn } = holderOf(words[3] ?? "");
+    // A replacement of the same resource has written it anew.
+    if (urn !== undefined && urn === this.#plan.urn) return;
     const { warn, left = warn } = this.#context;
     const isChanged = words[2] === "changed";
-    const why = isChanged ? "it was changed since it was written" : NOT_OWN;
+    const notOwn = urn === undefined ? NOT_OWN : `${NOT_OWN}, but of ${urn}`;
+    const why = isChanged ? "it was changed since it was written" : notOwn;
     const tell = isChanged ? warn : left;
     tell(`${this.#host.label}: ${unpack(words[1])} is left as it is: ${why}`);
   }

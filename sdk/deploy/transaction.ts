@@ -1,10 +1,18 @@
 /** Files on a host, as one transaction: all of the new ones in use and served, or all of the old ones. */
 import { type Host, HostError } from "../hosts";
-import { directoriesOf, type FoundFile, isHeld, type Plan, type StoredFile } from "./files";
+import {
+  directoriesOf,
+  type FoundFile,
+  isHeld,
+  ownerIn,
+  type Plan,
+  type StoredFile,
+} from "./files";
 import { readFiles } from "./inspect";
 import { enterReload, type ReloadTicket } from "./reload-queue";
 import { type Outcome, runTransaction } from "./run";
 import { withLock } from "../util/concurrency";
+import { enumerate } from "../util/text";
 
 export interface ApplyContext {
   /** Aborted before the verdict, the old files are put back. */
@@ -44,20 +52,42 @@ export function applyPlan(host: Host, plan: Plan, context: ApplyContext): Promis
       plan.files.filter((file) => isHeld(file, found.get(file.path))).map(({ path }) => path),
     );
     const nothingToRemove = (plan.remove ?? []).every((path) => !isOwn(plan, found.get(path)));
+    const warnOfTaken = (): void => {
+      const words = takenOver(plan, found);
+      if (words !== undefined) context.warn(`${host.label}: ${words}`);
+    };
     if (held.size < plan.files.length || !nothingToRemove || context.force === true) {
       const outcome = await runTransaction(host, plan, { ...context, ticket });
+      warnOfTaken();
       const { testOutput } = outcome;
       const reloaded = plan.reload !== undefined;
       return { changed: true, reloaded, files: inOrder(plan, outcome), testOutput };
     }
     const foreign = plan.files.filter(({ path }) => !isOwn(plan, found.get(path)));
     if (foreign.length > 0 || (plan.readable ?? []).length > 0) await claim(host, plan, context);
+    warnOfTaken();
     const files = plan.files.flatMap(({ path }) => storedOf(found.get(path)));
     return { changed: false, reloaded: false, files };
   });
 }
 
+/** In words: the files that were another resource's until now. A replacement of the same one has its URN. */
+function takenOver(plan: Plan, found: ReadonlyMap<string, FoundFile>): string | undefined {
+  const byOwner = new Map<string, string[]>();
+  for (const { path } of plan.files) {
+    const entry = found.get(path)?.entry;
+    if (entry === undefined || entry.resource === plan.resource) continue;
+    if (entry.urn !== undefined && entry.urn === plan.urn) continue;
+    byOwner.set(ownerIn(entry), [...(byOwner.get(ownerIn(entry)) ?? []), path]);
+  }
+  if (byOwner.size === 0) return undefined;
+  const what = [...byOwner].map(([owner, paths]) => `${enumerate(paths)} of ${owner}`);
+  return `takes over ${what.join("; ")}: whoever deploys last has a file, so give each of them its own directory, or remove the other one`;
+}
+
 export interface RemoveOptions {
+  /** The resource's, see {@link Plan}. */
+  readonly urn?: string | undefined;
   readonly test?: string;
   readonly reload?: string;
   readonly signal?: AbortSignal;
@@ -79,9 +109,10 @@ export async function removeFiles(
   paths: readonly string[],
   options: RemoveOptions = {},
 ): Promise<void> {
-  const { test, reload, signal, progress = ignore, warn = ignore, left } = options;
+  const { urn, test, reload, signal, progress = ignore, warn = ignore, left } = options;
   const plan: Plan = {
     resource,
+    urn,
     files: [],
     remove: paths,
     ...(test !== undefined && { test }),
@@ -127,10 +158,10 @@ function isOwn(plan: Plan, found: FoundFile | undefined): boolean {
 /** Writes the files down as this resource's, and tries the users that must be able to read them; nothing else. */
 async function claim(host: Host, plan: Plan, context: ApplyContext): Promise<void> {
   const { signal, progress, warn } = context;
-  const { resource, files, readable = [] } = plan;
+  const { resource, urn, files, readable = [] } = plan;
   const claims = new Set(files.map(({ path }) => path));
   const run = { progress, warn, ticket: undefined, claims };
-  const changesHands = { resource, files, readable };
+  const changesHands = { resource, urn, files, readable };
   await runTransaction(host, changesHands, signal === undefined ? run : { ...run, signal });
 }
 

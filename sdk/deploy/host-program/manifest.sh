@@ -2,8 +2,8 @@
 # shellcheck disable=SC2034,SC2154  # The parts share their variables.
 # Keeps runs apart, and records which resource a file belongs to.
 # The manifest lies in each directory that holds deployed files, as .pulumi-acme: every user who can write there can use
-# it, and it moves with the directory. One line per file, separated by tabs: RESOURCE SHA256 SPECIFICATION MODE/UID/GID
-# NAME; a line "@made" where the directory is ours, too.
+# it, and it moves with the directory. One line per file, separated by tabs: RESOURCE[/URN in base64] SHA256 SPECIFICATION
+# MODE/UID/GID NAME; a line "@made" where the directory is ours, too.
 
 # 0 to 2 are the usual ones, 3 is the other side's words, 4 their copy with a time limit.
 descriptor=5
@@ -115,15 +115,15 @@ choose_removals() {
     fate=$(inside "$where" judge "$f")
     case $fate in
       gone | yes) eval "removed_$i=\$fate" ;;
-      another | changed) say kept "$(pack_text "$d/$f")" "$fate" ;;
+      another* | changed) say kept "$(pack_text "$d/$f")" "$fate" ;;
     esac
   done
 }
 judge() { # name
   # shellcheck disable=SC2046  # Split into the fields of the line.
   set -- "$1" $(recorded ./known "$1")
-  if [ ! -e "../$1" ] && [ ! -L "../$1" ]; then [ "$2" != "$resource" ] || echo gone
-  elif [ "$2" != "$resource" ]; then echo another
+  if [ ! -e "../$1" ] && [ ! -L "../$1" ]; then [ "${2%%/*}" != "$resource" ] || echo gone
+  elif [ "${2%%/*}" != "$resource" ]; then echo "another $2"
   elif [ "$3" != "$(sum_of "$1")" ]; then echo changed
   else echo yes
   fi
@@ -182,7 +182,7 @@ $directory
   while [ "$i" -lt "$n" ]; do
     i=$((i + 1))
     eval "[ \"\$where_$i\" = \"\$1\" ]" || continue
-    eval "printf '%s\t%s\t%s\t%s\t%s\n' \"\$resource\" \"\$sum_$i\" \"\$specification_$i\" \"\$(ids \"\$facts_$i\")\" \"\$name_$i\""
+    eval "printf '%s\t%s\t%s\t%s\t%s\n' \"$holder\" \"\$sum_$i\" \"\$specification_$i\" \"\$(ids \"\$facts_$i\")\" \"\$name_$i\""
   done
   echo @end
 }

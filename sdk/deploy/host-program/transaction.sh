@@ -10,9 +10,9 @@ trap '' HUP INT TERM PIPE
 mask=$(umask)
 umask 077
 began=$(pwd)
-while read -r word tag nonce resource; do [ "$word" != begin ] || break; done
+while read -r word tag nonce resource urn; do [ "$word" != begin ] || break; done
 [ -n "$resource" ] || exit 1
-id=$$-$nonce
+id=$$-$nonce holder=$resource${urn:+/$urn}
 none=$(missing_tool)
 if [ -n "$none" ]; then say lacks "$none"; exit 1; fi
 

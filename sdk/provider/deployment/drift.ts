@@ -1,7 +1,7 @@
 /** What became of a deployment on its host. */
 import { X509Certificate } from "node:crypto";
 
-import { type FoundFile, look, readFiles, type StoredFile } from "../../deploy";
+import { type FoundFile, look, ownerIn, readFiles, type StoredFile } from "../../deploy";
 import { type Host, type Target, withHost } from "../../hosts";
 import { hostAndPort } from "../../util/host-name";
 import { endpointOf } from "./endpoint";
@@ -21,7 +21,10 @@ export async function findDrift(
       const paths = deployed.map(({ path }) => path);
       const found = await readFiles(host, paths, { signal });
       const { served, mismatch } = await lookAtService(host, state, reporter, signal);
-      const drift = deployed.flatMap((file) => differences(file, found.get(file.path)));
+      const drift = deployed.flatMap((file) => [
+        ...differences(file, found.get(file.path)),
+        ...lossOf(file, found.get(file.path), state.__state.ownerId),
+      ]);
       if (mismatch !== undefined) drift.push(mismatch);
       return {
         ...state,
@@ -54,6 +57,14 @@ function differences(deployed: StoredFile, found: FoundFile | undefined): string
       : [`has the group ${found.group}, not ${deployed.group}`]),
   ];
   return differing.map((what) => `${path} ${what}`);
+}
+
+/** In words: another resource that has deployed the file since. */
+function lossOf({ path }: StoredFile, found: FoundFile | undefined, ownerId: string): string[] {
+  const entry = found?.entry;
+  return entry === undefined || entry.resource === ownerId
+    ? []
+    : [`${path} was deployed by ${ownerIn(entry)}, too`];
 }
 
 function storedOf(found: FoundFile | undefined): StoredFile[] {

@@ -37,7 +37,7 @@ export async function create(
 ): Promise<DeploymentState> {
   const ownerId = randomUUID();
   try {
-    return await deploy({ args, ownerId, force: false, reporter: context });
+    return await deploy({ args, ownerId, force: false, reporter: context, urn: context.urn });
   } catch (error) {
     // Only what may have reached the host must be remembered: else a destroy would need a host that never was.
     if (!isUncertain(error)) throw error;
@@ -54,7 +54,8 @@ export async function update(
 ): Promise<DeploymentState> {
   if (decision.action === "settings") return { ...state, __arguments: kept(args) };
   const force = decision.action === "apply" && decision.force;
-  return deploy({ args, ownerId: state.__state.ownerId, force, reporter: context, state });
+  const { ownerId } = state.__state;
+  return deploy({ args, ownerId, force, reporter: context, urn: context.urn, state });
 }
 
 /** Looks at the host. One that is down is no news about the deployment: a warning, and the state stays. */
@@ -72,7 +73,7 @@ export async function read(state: DeploymentState, context: Context): Promise<De
 /** Removes what is still this deployment's. */
 export async function remove(
   state: DeploymentState,
-  { progress, info, warn }: Context,
+  { urn, progress, info, warn }: Context,
   living?: DeploymentState,
 ): Promise<void> {
   const { connection, paths, forgetUnreachable } = state.__arguments;
@@ -89,7 +90,7 @@ export async function remove(
     interruptible((signal) =>
       withHost(
         connection,
-        (host) => removeFiles(host, ownerId, deployed, { signal, progress, warn, left }),
+        (host) => removeFiles(host, ownerId, deployed, { urn, signal, progress, warn, left }),
         { signal, progress },
       ),
     ),
@@ -107,6 +108,7 @@ interface Deployment {
   readonly args: DeploymentArguments;
   /** Whose the files are on the host. */
   readonly ownerId: string;
+  readonly urn: string | undefined;
   readonly force: boolean;
   readonly reporter: Reporter;
   /** What was deployed before. */
@@ -174,7 +176,7 @@ async function servedIn(
 }
 
 async function planOf(
-  { args, ownerId, state }: Deployment,
+  { args, ownerId, urn, state }: Deployment,
   chain: readonly string[],
 ): Promise<{ plan: Plan; pkcs12ByPath: Record<string, string> }> {
   const former = state !== undefined && samePkcs12(state, args) ? state.__state.pkcs12ByPath : {};
@@ -192,7 +194,7 @@ async function planOf(
       return Buffer.from(base64, "base64");
     },
   );
-  return { plan, pkcs12ByPath };
+  return { plan: { ...plan, urn }, pkcs12ByPath };
 }
 
 async function makePkcs12(
