@@ -55,6 +55,11 @@ export interface AcmeAccountArgs {
    * Your own key, PKCS#8 in PEM. A change rolls the account over to it. Default: generated. Secret.
    */
   accountKeyPem?: pulumi.Input<string>;
+  /**
+   * Any values; a change rolls the account over to a new key that was in no state before, as after a leak of the state.
+   * Not with `accountKeyPem`: change that instead. Default: none.
+   */
+  triggers?: pulumi.Input<unknown[]>;
   /** Look the account up by its key and never register one. Requires `accountKeyPem`. Default: false. */
   mustExist?: pulumi.Input<boolean>;
   /**

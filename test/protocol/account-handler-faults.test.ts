@@ -143,6 +143,35 @@ describe("an AcmeAccount", () => {
     expect(run.state).toMatchObject({ accountKeyPem: prepared, accountUrl: before["accountUrl"] });
   });
 
+  describe("whose triggers change", () => {
+    const rolled = { triggers: ["the state was read"] };
+
+    it("gets a key that nothing in its state told of, once", async () => {
+      await run.up(args);
+      const before = run.state;
+      expect(await run.up({ ...args, ...rolled })).toBe("updated");
+      expect(run.state).toMatchObject({ accountUrl: before["accountUrl"], keyType: "P256" });
+      const told = [before["accountKeyPem"], await nextKeyOf({ state: before })];
+      expect(told).not.toContain(run.state["accountKeyPem"]);
+      expect(await statusAtTheCa()).toBe("valid");
+      expect(await run.up({ ...args, ...rolled })).toBe("unchanged");
+    });
+
+    it("gets the key of the first try in the next one, where the CA's answer was lost", async () => {
+      await run.up(args);
+      let isCut = true;
+      for (const endpoint of ["keyChange", "account", "newAccount"] as const) {
+        server.on(endpoint, "every", (response) => (isCut ? "reset" : response));
+      }
+      await expect(run.up({ ...args, ...rolled })).rejects.toThrow("the next run finds out");
+      isCut = false;
+      server.tolerate("wrong signature");
+      expect(await run.up({ ...args, ...rolled })).toBe("updated");
+      expect(await statusAtTheCa()).toBe("valid");
+      expect(server.state.accounts.size).toBe(1);
+    });
+  });
+
   it.each([
     ["names the account", (url: string) => url],
     ["names the account by its path", (url: string) => new URL(url).pathname],

@@ -17,6 +17,8 @@ export interface AccountArguments {
   readonly keyType?: KeyType;
   /** PKCS#8 PEM. */
   readonly accountKeyPem?: string;
+  /** Any values: a change rolls the key over. */
+  readonly triggers?: readonly unknown[];
   readonly mustExist?: boolean;
   readonly caBundlePem?: string;
   readonly deactivateOnDestroy?: boolean;
@@ -24,7 +26,7 @@ export interface AccountArguments {
 
 export const DEFAULT_KEY_TYPE: KeyType = "P256";
 
-export const RULES: Rules<AccountArguments, "contact"> = {
+export const RULES: Rules<AccountArguments, "contact" | "rollover"> = {
   directoryUrl: { change: "replace" },
   contact: { change: "contact", default: [] },
   caBundlePem: { change: "settings" },
@@ -32,6 +34,11 @@ export const RULES: Rules<AccountArguments, "contact"> = {
   // That the account's key is another one is seen from the key itself; a digest tells whether it was the user's.
   accountKeyPem: { change: "settings", stored: "digest" },
   keyType: { change: "none" },
+  triggers: {
+    change: "rollover",
+    default: [],
+    notWith: { accountKeyPem: "cannot be given with accountKeyPem: change that key instead" },
+  },
   // They matter at registration alone.
   termsOfServiceAgreed: { change: "none", stored: "none" },
   externalAccountBinding: { change: "none", stored: "none" },
@@ -56,6 +63,7 @@ export const accountSchema: v.GenericSchema<AccountArguments> = object({
   ),
   keyType: v.optional(oneOfWords(KEY_TYPES)),
   accountKeyPem: v.optional(secret(nonEmpty)),
+  triggers: v.optional(v.array(v.unknown())),
   mustExist: v.optional(v.boolean()),
   caBundlePem: v.optional(nonEmpty),
   deactivateOnDestroy: v.optional(v.boolean()),

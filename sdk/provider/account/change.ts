@@ -5,8 +5,8 @@ import { rollOver } from "../../issuance/account-key-change";
 import { credentialsFor } from "../../issuance/clients";
 import { messageOf } from "../../util/errors";
 import { type AccountArguments, RULES } from "./arguments";
-import { wantedKeyType, wantsContactUpdate, wantsRollover } from "./decide";
-import { nextKey, prepareNextKey } from "./next-key";
+import { wantedKeyType, wantsContactUpdate, wantsFreshKey, wantsRollover } from "./decide";
+import { freshKey, nextKey, prepareNextKey } from "./next-key";
 import { keyResults } from "./results";
 import type { AccountState, RegisteredState } from "./state";
 import { PartialFailure } from "../engine/handler";
@@ -47,7 +47,8 @@ async function changeKey(
   { progress, signal }: SolverContext,
 ): Promise<RegisteredState> {
   const keyType = wantedKeyType(args);
-  const accountKeyPem = args.accountKeyPem ?? (await nextKey(state.__state, keyType));
+  const choose = wantsFreshKey(state, args) ? freshKey : nextKey;
+  const accountKeyPem = args.accountKeyPem ?? (await choose(state.__state, keyType));
   progress("rolls the account's key over");
   try {
     await rollOver(client, state, accountKeyPem, signal);
@@ -57,7 +58,7 @@ async function changeKey(
     // Both keys are kept: the next run tries one after the other.
     throw new PartialFailure(
       `${messageOf(error)} (it is not known whether the account has its new key; the next run finds out)`,
-      { ...state, __state: { ...state.__state, nextAccountKeyPem: accountKeyPem } },
+      { ...state, __state: { ...state.__state, triedKeyPem: accountKeyPem } },
       { cause: error },
     );
   }

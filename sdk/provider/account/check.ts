@@ -6,13 +6,15 @@
 import { normalizeContact } from "../arguments/contact";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { normalizeOwnKey } from "../arguments/own-key";
-import { accountSchema } from "./arguments";
+import { accountSchema, RULES } from "./arguments";
 import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
+import { conflictsOf } from "../engine/rules";
 import { isUnknown, markSecrets } from "../engine/wire";
 
 export async function checkAccount(news: Properties): Promise<CheckResult> {
   const failures = failuresOf(accountSchema, news);
+  if (failures.length === 0) failures.push(...conflictsOf(RULES, news));
   const normalized: Properties = {
     ...news,
     contact: contacts(news["contact"], failures),

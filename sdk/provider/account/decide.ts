@@ -38,8 +38,13 @@ export function decideAccount(state: AccountState, args: AccountArguments): Acco
 /** Whether the account shall have another key than the one it has. */
 export function wantsRollover(state: AccountState, args: AccountArguments): boolean {
   if (args.accountKeyPem !== undefined) return args.accountKeyPem !== state.accountKeyPem;
-  if (isUsersKey(state)) return true;
+  if (isUsersKey(state) || wantsFreshKey(state, args)) return true;
   return wantedKeyType(args) !== state.keyType;
+}
+
+/** Whether the new key must be one that nothing in the state tells of: who asks for it may know that the state was read. */
+export function wantsFreshKey(state: AccountState, args: AccountArguments): boolean {
+  return changesOf(RULES, state.__arguments, args).some(({ change }) => change === "rollover");
 }
 
 /** Whether the present key was given as an argument: once it is no longer given, it is not used any more. */

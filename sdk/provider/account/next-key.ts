@@ -18,23 +18,35 @@ export async function prepareNextKey(keyType: KeyType): Promise<AccountPrivateSt
   };
 }
 
-/** The next key, of this kind: the prepared one, or, for RSA where none is prepared, one that nobody has yet. */
-export async function nextKey(
-  { nextKeySeed, nextAccountKeyPem }: AccountPrivateState,
-  keyType: KeyType,
-): Promise<string> {
+/** The next key, of this kind: a run that is killed in the middle finds the same again, unless it is the first of RSA. */
+export async function nextKey(state: AccountPrivateState, keyType: KeyType): Promise<string> {
+  const { nextKeySeed, triedKeyPem, nextAccountKeyPem } = state;
+  if (isOfType(triedKeyPem, keyType)) return triedKeyPem;
   if (isDerivable(keyType)) return derived(nextKeySeed, keyType);
-  const isPrepared = nextAccountKeyPem !== undefined && keyTypeOf(nextAccountKeyPem) === keyType;
-  return isPrepared ? nextAccountKeyPem : await generatePrivateKey(keyType);
+  if (isOfType(nextAccountKeyPem, keyType)) return nextAccountKeyPem;
+  return await generatePrivateKey(keyType);
 }
 
-/** All keys that a run which was killed may have given the account. */
+/** A key of which a state that was read before tells nothing. A run that is killed in the middle does not find it again. */
+export async function freshKey(
+  { triedKeyPem }: AccountPrivateState,
+  keyType: KeyType,
+): Promise<string> {
+  return isOfType(triedKeyPem, keyType) ? triedKeyPem : await generatePrivateKey(keyType);
+}
+
+/** All keys that a run which was killed, or got no answer, may have given the account. */
 export function possibleNextKeys({
   nextKeySeed,
   nextAccountKeyPem,
+  triedKeyPem,
 }: AccountPrivateState): readonly string[] {
-  const prepared = nextAccountKeyPem === undefined ? [] : [nextAccountKeyPem];
-  return [...prepared, ...DERIVABLE_KEY_TYPES.map((keyType) => derived(nextKeySeed, keyType))];
+  const kept = [triedKeyPem, nextAccountKeyPem].filter((pem) => pem !== undefined);
+  return [...kept, ...DERIVABLE_KEY_TYPES.map((keyType) => derived(nextKeySeed, keyType))];
+}
+
+function isOfType(pem: string | undefined, keyType: KeyType): pem is string {
+  return pem !== undefined && keyTypeOf(pem) === keyType;
 }
 
 function derived(seed: string, keyType: (typeof DERIVABLE_KEY_TYPES)[number]): string {

@@ -30,8 +30,10 @@ export interface AccountState {
 export interface AccountPrivateState {
   /** 32 random octets, base64url: the next key, of whichever kind, is derived from them (`next-key.ts`). */
   readonly nextKeySeed: string;
-  /** A next key that cannot be derived: of an account with an RSA key, or one that the CA may have taken already. */
+  /** A next key that cannot be derived, of an account with an RSA key. */
   readonly nextAccountKeyPem?: string;
+  /** The key of a change that got no answer: the CA may have taken it. */
+  readonly triedKeyPem?: string;
 }
 
 /** A state of which the CA knows the account. */

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import { accountHandler } from "../../../../sdk/provider/account";
 import { generatePrivateKey } from "../../../../sdk/x509/keys";
+import { ed25519KeyPem } from "../../../support/x509/rfc-vectors";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const SECRET = "4dabf18193072939515e22adb298388d";
@@ -116,6 +117,11 @@ describe("the arguments of an account", () => {
       "mustExist without a key",
       { mustExist: true },
       "mustExist: needs accountKeyPem: a new key cannot have an account",
+    ],
+    [
+      "triggers for a key that is given",
+      { triggers: [1], accountKeyPem: ed25519KeyPem },
+      "triggers: cannot be given with accountKeyPem: change that key instead",
     ],
     [
       "a bundle without certificates",

@@ -56,6 +56,12 @@ describe("an account whose arguments", () => {
       "change: rolls its key over to a new RSA2048 key",
     ],
     [
+      "have other triggers gets a new key of its kind",
+      { triggers: ["2026-06-01"] },
+      "change: rolls its key over to a new P256 key",
+    ],
+    ["have empty triggers is left alone", { triggers: [] }, "none"],
+    [
       "bring another key rolls over to it, and may get contacts at once",
       { accountKeyPem: "key 3", contact: [] },
       "change: rolls its key over to the key that is given and updates its contacts",
@@ -93,6 +99,7 @@ describe("an account whose arguments", () => {
     expect(decide({ accountKeyPem: UNKNOWN })).toMatch(/^change/);
     expect(decide({ keyType: UNKNOWN })).toMatch(/^change: .* one of another kind/);
     expect(decide({ directoryUrl: UNKNOWN })).toMatch(/^change: perhaps replaces/);
+    expect(decide({ triggers: [UNKNOWN] })).toMatch(/^change: rolls its key over/);
     expect(decide({ caBundlePem: UNKNOWN })).toBe("none");
     expect(decide({ externalAccountBinding: UNKNOWN })).toBe("none");
   });
