@@ -5,6 +5,7 @@
  */
 import * as pulumi from "@pulumi/pulumi";
 
+import { requireFindableHandlers } from "./find-provider";
 import { markSecrets } from "./secret-arguments";
 
 /** What `pulumi-acme/provider` exports. */
@@ -49,6 +50,7 @@ export function registration(
   args: object,
   options: pulumi.CustomResourceOptions | undefined,
 ): ConstructorParameters<typeof pulumi.CustomResource> {
+  requireFindableHandlers();
   const type = `pulumi-nodejs:dynamic/acme:${kind.className}`;
   const properties = {
     ...kind.outputs,

@@ -38,7 +38,10 @@ describe('require("pulumi-acme")', () => {
       loaded.filter((name) => name.startsWith(SDK)).map((name) => dirname(relative(SDK, name))),
     );
 
-    expect(packages).toEqual(["@pulumi/pulumi", "node:crypto", "node:net", "node:url"]);
+    expect(packages).toEqual([
+      "@pulumi/pulumi",
+      ...["node:crypto", "node:module", "node:net", "node:path", "node:url"],
+    ]);
     expect([...folders].sort()).toEqual([
       ".",
       "challenges/dns-persist-01",
