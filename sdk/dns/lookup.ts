@@ -44,7 +44,12 @@ export function resolversAt(
   return { servers, lookUp: (name, type) => lookUp(servers, name, type, signal) };
 }
 
-/** The resolvers in their order: the next only when one does not answer, or fails. */
+/** As long as a resolver that was silent is asked after the others, so that not every name waits for it. */
+const SILENT_MS = 60_000;
+/** For all of this process: until when, by the clock of `performance`. */
+const silentUntil = new Map<string, number>();
+
+/** The resolvers in their order, those that were silent last: the next only when one does not answer, or fails. */
 async function lookUp(
   servers: readonly ServerAddress[],
   name: string,
@@ -53,9 +58,10 @@ async function lookUp(
 ): Promise<Lookup> {
   const reasons: string[] = [];
   let declined = servers.length > 0;
-  for (const server of servers) {
+  for (const server of silentLast(servers)) {
     try {
       const reply = await ask(server, { name, type, recurse: true }, { signal });
+      silentUntil.delete(nameOf(server));
       if (reply.rcode === "NOERROR" || reply.rcode === "NXDOMAIN") {
         return { kind: "answer", reply, records: answersTo(name, type, reply) };
       }
@@ -64,9 +70,16 @@ async function lookUp(
     } catch (error) {
       signal.throwIfAborted();
       declined = false;
+      silentUntil.set(nameOf(server), performance.now() + SILENT_MS);
       reasons.push(messageOf(error));
     }
   }
   const reason = reasons.length === 0 ? "there is no resolver to ask" : reasons.join(", ");
   return { kind: "unknown", reason: `${type} of ${name}: ${reason}`, declined };
+}
+
+function silentLast(servers: readonly ServerAddress[]): readonly ServerAddress[] {
+  const isSilent = (server: ServerAddress): boolean =>
+    (silentUntil.get(nameOf(server)) ?? 0) > performance.now();
+  return [...servers].sort((a, b) => Number(isSilent(a)) - Number(isSilent(b)));
 }

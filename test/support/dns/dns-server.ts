@@ -4,6 +4,8 @@ import { createSocket } from "node:dgram";
 export interface DnsServer {
   /** `127.0.0.1:port`. */
   readonly address: string;
+  /** The names and types that were asked for, those that got no answer included. */
+  readonly asked: readonly string[];
   readonly stop: () => Promise<void>;
 }
 
@@ -15,8 +17,10 @@ export async function dnsServer(
   records: Record<string, readonly string[] | "nxdomain" | "silent">,
 ): Promise<DnsServer> {
   const socket = createSocket("udp4");
+  const asked: string[] = [];
   socket.on("message", (query, from) => {
     const { name, type, end } = question(query);
+    asked.push(`${name} ${TYPE[type] ?? String(type)}`);
     const record = records[name] ?? "nxdomain";
     if (record === "silent") return;
     const addresses =
@@ -39,6 +43,7 @@ export async function dnsServer(
   const { port } = socket.address();
   return {
     address: `127.0.0.1:${String(port)}`,
+    asked,
     stop: () =>
       new Promise((resolve) => {
         socket.close(resolve);

@@ -33,6 +33,7 @@ beforeEach(async () => {
 afterEach(() => {
   asks(...machine);
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 function hostsFileSays(...addresses: string[]): void {
@@ -63,6 +64,16 @@ describe("the address of a name", () => {
       kind: "absent",
       reason: "DNS knows no such name",
     });
+  });
+
+  it("is asked for by the whole name alone, whatever this machine's search list says", async () => {
+    const server = await dnsServer({ "web.corp.test": ["192.0.2.9"] });
+    onTestFinished(server.stop);
+    asks(server.address);
+    vi.stubEnv("LOCALDOMAIN", "corp.test");
+    vi.stubEnv("RES_OPTIONS", "ndots:5");
+    expect(await lookUp("web", [], signal)).toMatchObject({ kind: "absent" });
+    expect([...server.asked].sort()).toEqual(["web A", "web AAAA"]);
   });
 
   it("is unknown to DNS, or not there", async () => {

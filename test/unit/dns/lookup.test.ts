@@ -1,0 +1,42 @@
+/** Asking several resolvers. */
+import { expect, it, onTestFinished } from "vitest";
+
+import { resolversAt } from "../../../sdk/dns/lookup";
+import { dnsServer } from "../../support/dns/dns-server";
+
+const { signal } = new AbortController();
+
+async function server(records: Parameters<typeof dnsServer>[0]) {
+  const started = await dnsServer(records);
+  onTestFinished(started.stop);
+  return started;
+}
+
+it("a resolver that is silent is asked after the others from then on", async () => {
+  const [silent, other] = [
+    await server({ "a.example": "silent", "b.example": "silent" }),
+    await server({ "a.example": ["192.0.2.1"], "b.example": ["192.0.2.2"] }),
+  ];
+  const resolvers = resolversAt([silent.address, other.address], signal);
+  expect(await resolvers.lookUp("a.example", "A")).toMatchObject({ kind: "answer" });
+  expect(silent.asked).not.toEqual([]);
+  const before = silent.asked.length;
+  // Whoever asks next: another certificate of the run, too.
+  const next = resolversAt([silent.address, other.address], signal);
+  expect(await next.lookUp("b.example", "A")).toMatchObject({ kind: "answer" });
+  expect(silent.asked).toHaveLength(before);
+});
+
+it("a resolver that was silent is still asked where no other one answers, and is first again then", async () => {
+  const records: Parameters<typeof dnsServer>[0] = { "a.example": "silent" };
+  const first = await server(records);
+  const second = await dnsServer({ "a.example": ["192.0.2.1"] });
+  const resolvers = resolversAt([first.address, second.address], signal);
+  await resolvers.lookUp("a.example", "A");
+  await second.stop();
+  records["a.example"] = ["192.0.2.9"];
+  for (let i = 0; i < 2; i++) {
+    const found = await resolvers.lookUp("a.example", "A");
+    expect(found).toMatchObject({ records: [{ text: "192.0.2.9" }] });
+  }
+});
