@@ -44,6 +44,8 @@ export interface OrderedCertificate {
   readonly issuedBy: string;
   readonly notBefore: string;
   readonly notAfter: string;
+  /** When it was ordered, where its own dates cannot say when to renew. */
+  readonly issuedAt?: string;
   readonly fingerprintSha256: string;
   /** Its ARI identifier, RFC 9773 §4.1, where it has one. */
   readonly certId?: string;

@@ -11,6 +11,7 @@ import { orderHandler } from "../../sdk/provider/order";
 import { orderOutcomes } from "../../sdk/issuance/order-outcome";
 import { registerAccount } from "../support/ca/acme-account";
 import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
+import { createIssuer, DAY, issueLeaf } from "../support/x509/chain-fixture";
 import {
   problem,
   startStrictServer,
@@ -303,6 +304,39 @@ describe("a renewal", () => {
     });
     expect(await up()).toEqual(["updated", "updated", "updated"]);
     expect(await up()).toEqual(["unchanged", "unchanged", "unchanged"]);
+  });
+
+  it("is ordered once, and not in every run, where each certificate has expired when it is issued", async () => {
+    const { ca, order, up } = await start();
+    const { pem, privateKeyPem } = await issueLeaf(await createIssuer("Root"), {
+      dnsNames: names,
+      notBefore: Date.now() - 90 * DAY,
+      notAfter: Date.now() - DAY,
+    });
+    ca.on("certificate", "every", (response) => ({ ...response, body: pem }));
+    for (let run = 0; run < 4; run++) {
+      await expect(up({}, { privateKeyPem })).rejects.toThrow("the certificate has expired");
+    }
+    expect(ca.count("newOrder")).toBe(2);
+    orderOutcomes.clear();
+    await order.refresh();
+    const wait = Date.parse(order.state["renewAt"] as string) - Date.now();
+    expect(wait / DAY).toBeCloseTo(2, 1);
+  });
+
+  it("is ordered once, and not in every run, where the CA wants each certificate renewed at once", async () => {
+    const { ca, up } = await start();
+    const suggestedWindow = { start: "2026-01-01T00:00:00Z", end: "2026-01-02T00:00:00Z" };
+    ca.on("renewalInfo", "every", (response) => ({
+      ...response,
+      body: JSON.stringify({ suggestedWindow }),
+    }));
+    await up();
+    expect(await up()).toEqual(["updated", "updated", "updated"]);
+    for (let run = 0; run < 3; run++) {
+      expect((await up())[2]).toBe("unchanged");
+    }
+    expect(ca.count("newOrder")).toBe(2);
   });
 
   it("changes no record where the authorizations are valid still", async () => {

@@ -38,7 +38,7 @@ export function decideWithOutcome(
   args: OrderArguments,
   now: number,
 ): OrderDecision {
-  return decide(withOutcome(state, outcome, args, now), args, now, outcome.kind);
+  return decide(withOutcome(state, outcome, args), args, now, outcome.kind);
 }
 
 function decide(

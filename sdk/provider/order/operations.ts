@@ -8,6 +8,7 @@ import {
 import { prepareOrder } from "../../issuance/place-order";
 import { isUnusable } from "../../issuance/request";
 import { challengeKey } from "../../util/challenge";
+import { instant } from "../../util/instant";
 import { interruptible } from "../engine/interruption";
 import type { Reporter } from "../engine/progress";
 import type { Context } from "../engine/resource";
@@ -39,9 +40,7 @@ export async function update(
   context: Context,
 ): Promise<OrderState> {
   const isToBeAsked = former.orderUrl !== undefined && !isOutcomeKnown(former);
-  const state = isToBeAsked
-    ? withOutcome(former, await fetchOutcome(former, args), args, Date.now())
-    : former;
+  const state = isToBeAsked ? withOutcome(former, await fetchOutcome(former, args), args) : former;
   switch (action) {
     case "order":
       return issueOrFail(state, () => placeOrder(state, args, context, { isRenewal: false }));
@@ -74,7 +73,7 @@ export async function read(state: OrderState, reporter: Reporter): Promise<Order
   if (outcome.kind === "unknown") reporter.warn(`${outcome.reason}: the order's state is kept`);
   // The account may have a new key, which only the program knows: `up` asks again.
   if (outcome.kind === "dead" && outcome.refused === true) return state;
-  return withOutcome(state, outcome, args, Date.now());
+  return withOutcome(state, outcome, args);
 }
 
 /** What became of the order: the CA is asked once in this process. */
@@ -153,6 +152,7 @@ async function placeOrder(
       __state: {
         accountUrl,
         certificate,
+        placedAt: kept.isRenewal === true ? instant(Date.now()) : undefined,
         failureCount: kept.lastFailure === undefined ? undefined : failureCount,
       },
     };

@@ -8,9 +8,9 @@ import type { AccountReference, OrderArguments } from "../../issuance/arguments"
 import type { PreparedChallenge } from "../../challenges/prepared";
 import type { ChallengeValue } from "../../issuance/challenge-values";
 import type { OrderedCertificate, OrderOutcome } from "../../issuance/order-outcome";
-import type { StoredRenewalInfo } from "../../issuance/renewal-info";
+import type { RenewalAdvice, StoredRenewalInfo } from "../../issuance/renewal-info";
 import { hasUnknown, knownOr } from "../engine/wire";
-import { renewAt, withoutEndlessWindow } from "../renewal/due";
+import { issuedAtIfDue, renewAt, type RenewalSettings, withoutEndlessWindow } from "../renewal/due";
 import { type LastFailure, type RenewalState, withAdvice } from "../renewal/state";
 
 export interface OrderState {
@@ -39,6 +39,8 @@ export interface OrderPrivateState extends RenewalState {
   /** Of the order, or of the one before it. */
   readonly certificate?: OrderedCertificate;
   readonly renewalInfo?: StoredRenewalInfo;
+  /** When the order was placed, where it is a renewal. */
+  readonly placedAt?: string;
   /** Why the order cannot lead to a certificate any more. */
   readonly invalidReason?: string;
 }
@@ -64,7 +66,6 @@ export function withOutcome(
   state: OrderState,
   outcome: OrderOutcome,
   args: OrderArguments,
-  now: number,
 ): OrderState {
   switch (outcome.kind) {
     case "open":
@@ -76,14 +77,10 @@ export function withOutcome(
         __state: { ...state.__state, invalidReason: outcome.reason },
       };
     case "issued": {
-      const { certificate } = outcome;
       const { useRenewalInfo } = args;
       const renewBefore = knownOr(args.renewBefore, state.__arguments?.renewBefore);
       const settings = { renewBefore, useRenewalInfo };
-      const isRenewal = state.__state?.certificate !== undefined;
-      const advice = isRenewal
-        ? withoutEndlessWindow(certificate, settings, outcome, now)
-        : outcome;
+      const { certificate, advice } = notEndless(outcome, settings, state.__state?.placedAt);
       const { renewalInfo } = advice;
       return {
         ...state,
@@ -101,6 +98,19 @@ export function withOutcome(
     case "unknown":
       return state;
   }
+}
+
+/** A renewal that was due again when it was ordered would be renewed in every run. */
+function notEndless(
+  outcome: OrderOutcome & { readonly kind: "issued" },
+  settings: RenewalSettings,
+  placedAt: string | undefined,
+): { readonly certificate: OrderedCertificate; readonly advice: RenewalAdvice } {
+  if (placedAt === undefined) return { certificate: outcome.certificate, advice: outcome };
+  const ordered = Date.parse(placedAt);
+  const issuedAt = issuedAtIfDue(outcome.certificate, settings, ordered);
+  const certificate = { ...outcome.certificate, issuedAt };
+  return { certificate, advice: withoutEndlessWindow(certificate, settings, outcome, ordered) };
 }
 
 /** Who may ask for the order: the account as it is now, or as it was when it placed the order. */

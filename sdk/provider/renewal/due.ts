@@ -38,6 +38,10 @@ export function renewAt(
       ? undefined
       : { start: Date.parse(info.windowStart), end: Date.parse(info.windowEnd) };
   const validity = validityOf(certificate);
+  // It had expired before it was issued: so would the next one.
+  if (validity.notAfter <= validity.notBefore) {
+    return instant(validity.notBefore + ENDLESS_PAUSE_MS);
+  }
   return instant(renewalInstant(validity, renewBefore, window, certificate.fingerprintSha256));
 }
 
