@@ -96,10 +96,16 @@ function keyOf(material: CertificateMaterial, chain: readonly string[]): KeyObje
   }
   if (!new X509Certificate(chain[0] ?? "").checkPrivateKey(key)) {
     throw new ConfigurationError(
-      "certificate.privateKeyPem does not belong to the first certificate of fullchainPem",
+      `certificate.privateKeyPem does not belong to the first certificate of certificate.fullchainPem${placeOf(key, chain)}`,
     );
   }
   return key;
+}
+
+/** Where the certificate of `key` stands instead, for the message. */
+function placeOf(key: KeyObject, chain: readonly string[]): string {
+  const index = chain.findIndex((pem) => new X509Certificate(pem).checkPrivateKey(key));
+  return index === -1 ? "" : `, but to number ${String(index + 1)}: the leaf must be the first`;
 }
 
 function contentOf(

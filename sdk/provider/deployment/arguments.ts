@@ -19,6 +19,7 @@ import {
   text,
   withoutPrivateKey,
 } from "../../schema/builders";
+import { readPem } from "../../util/pem";
 import { digestOf, type Rules } from "../engine/rules";
 import { hasUnknown, isRecord, isUnknown } from "../engine/wire";
 
@@ -48,6 +49,13 @@ export interface DeploymentArguments {
 // eslint-disable-next-line no-control-regex -- control characters are what is refused
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
+/** Text round whole certificates, or another block. A private key, and what is damaged, are told of elsewhere. */
+function holdsMore(pem: string): boolean {
+  const { blocks, outside, isDamaged } = readPem(pem);
+  if (blocks.some(({ label }) => !/^CERTIFICATE$|PRIVATE KEY$/.test(label))) return true;
+  return blocks.length > 0 && outside !== "" && !isDamaged;
+}
+
 const certificateReference = object({
   fullchainPem: v.pipe(
     text(
@@ -55,6 +63,10 @@ const certificateReference = object({
       "must be certificates in PEM, the leaf first",
     ),
     withoutPrivateKey,
+    v.check(
+      (value) => !holdsMore(value),
+      "holds something besides the blocks of certificates, which services may take amiss: leave it out (openssl x509 adds it with -text, and with -trustout)",
+    ),
   ),
   privateKeyPem: v.optional(
     secret(

@@ -15,7 +15,7 @@ import { holdsKey } from "../../deploy/file-request";
 import { presetOf } from "../../deploy/services";
 import { type Host, HostError, withHost } from "../../hosts";
 import { instant } from "../../util/instant";
-import { messageOf } from "../../util/errors";
+import { ConfigurationError, messageOf } from "../../util/errors";
 import { splitCertificates } from "../../x509/pem";
 import { isElsewhere } from "../arguments/machine";
 import { PartialFailure } from "../engine/handler";
@@ -117,7 +117,7 @@ interface Deployment {
 
 async function deploy(deployment: Deployment): Promise<DeploymentState> {
   const { args, reporter } = deployment;
-  const chain = splitCertificates(args.certificate.fullchainPem);
+  const chain = chainOf(args);
   const leaf = new X509Certificate(chain[0] ?? "");
   const { plan, pkcs12ByPath } = await planOf(deployment, chain);
   warnOfMissingKey(args, reporter);
@@ -133,6 +133,14 @@ async function deploy(deployment: Deployment): Promise<DeploymentState> {
       { signal, progress: reporter.progress, newHost: deployment.state?.deployedAt === undefined },
     ),
   );
+}
+
+function chainOf({ certificate }: DeploymentArguments): string[] {
+  try {
+    return splitCertificates(certificate.fullchainPem);
+  } catch (error) {
+    throw new ConfigurationError(`certificate.fullchainPem: ${messageOf(error)}`);
+  }
 }
 
 /** The files onto the host, and the service to them. */

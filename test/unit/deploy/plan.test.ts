@@ -90,6 +90,8 @@ describe("the plan of a deployment", () => {
     const withKey = (privateKeyPem: string) =>
       planDeployment("r", request, { ...material, privateKeyPem }, chain, noPkcs12);
     await expect(withKey(other)).rejects.toThrow(/does not belong to the first certificate/);
+    const turned = planDeployment("r", request, material, [...chain].reverse(), noPkcs12);
+    await expect(turned).rejects.toThrow(/, but to number 2: the leaf must be the first$/);
     await expect(withKey("a secret that is no key")).rejects.toThrow(
       /^(?!.*secret).*not a private/,
     );

@@ -152,6 +152,18 @@ describe("the arguments of a deployment", () => {
       "certificate.fullchainPem: must be certificates in PEM, the leaf first",
     ],
     [
+      "text beside the certificate, as openssl prints it",
+      { certificate: { fullchainPem: `Certificate:\n    Data:\n${CERTIFICATE}` } },
+      /^certificate\.fullchainPem: holds something besides the blocks of certificates/,
+    ],
+    [
+      "another block beside the certificate",
+      {
+        certificate: { fullchainPem: CERTIFICATE + CERTIFICATE.replaceAll("CERT", "TRUSTED CERT") },
+      },
+      /^certificate\.fullchainPem: holds something besides the blocks of certificates/,
+    ],
+    [
       "a connection without a host key",
       { connection: { host: "h", password: "p" } },
       /^connection: hostKey or knownHosts must be given/,
