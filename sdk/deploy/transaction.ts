@@ -73,11 +73,13 @@ export function applyPlan(host: Host, plan: Plan, context: ApplyContext): Promis
 
 /** In words: the files that were another resource's until now. A replacement of the same one has its URN. */
 function takenOver(plan: Plan, found: ReadonlyMap<string, FoundFile>): string | undefined {
+  // Who gives none decides by himself what may be taken over.
+  if (plan.urn === undefined) return undefined;
   const byOwner = new Map<string, string[]>();
   for (const { path } of plan.files) {
     const entry = found.get(path)?.entry;
     if (entry === undefined || entry.resource === plan.resource) continue;
-    if (entry.urn !== undefined && entry.urn === plan.urn) continue;
+    if (entry.urn === plan.urn) continue;
     byOwner.set(ownerIn(entry), [...(byOwner.get(ownerIn(entry)) ?? []), path]);
   }
   if (byOwner.size === 0) return undefined;

@@ -79,6 +79,8 @@ take_file() { # directory name mode owner sum specification acl
   [ "$(sum "$staged")" = "$5" ] || abort "write $path" 1 "the content did not arrive whole"
   # The owner first: chown may clear bits of the mode, and the mode sets the mask of the access list.
   [ "$4" = - ] || must "give $path to $4" chown -h "$4" "$staged"
+  # The directory's default access list may have been inherited: the one that is asked for would put it in force.
+  [ "$7" = - ] || must "set the access list of $path" setfacl -b "$staged"
   must "set the mode of $path" chmod "$3" "$staged"
   [ "$7" = - ] || must "set the access list of $path" setfacl -m "$7" "$staged"
   # To the disk before its name points there. Not every sync takes a name; it is a matter of power cuts alone.
