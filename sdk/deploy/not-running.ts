@@ -12,6 +12,10 @@ const WORDS: readonly RegExp[] = [
   /has not been started/, // OpenRC
   /\bnot running\b/i, // apachectl, Postfix, Dovecot, Docker, supervisord
   /\bNo such process\b/, // kill
+  /\bno process (found|killed)\b/, // killall
+  /\bIs (the )?server running\b/, // pg_ctl, psql
+  /\bCan't connect to (local )?((MySQL|MariaDB) )?server through socket\b/, // mysqladmin
+  /\bconnection refused\b/i, // whatever speaks with its service: rndc, caddy, redis-cli
 ];
 
 export function saysNotRunning(words: string): boolean {

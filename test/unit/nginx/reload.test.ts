@@ -97,6 +97,15 @@ describe("the words of a reload", () => {
     "Error response from daemon: container 0c1 is not running",
     "sh: 1: kill: No such process",
     "* ERROR: nginx: cannot `reload' as it has not been started",
+    "nginx: no process found",
+    "killall: nginx: no process killed",
+    'pg_ctl: PID file "/var/lib/postgresql/15/main/postmaster.pid" does not exist\nIs server running?',
+    'psql: error: connection to server on socket "/run/postgresql/.s.PGSQL.5432" failed: No such file or directory\n\tIs the server running locally and accepting connections on that socket?',
+    "error: 'Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)'\nCheck that mysqld is running and that the socket: '/var/run/mysqld/mysqld.sock' exists!",
+    "error: 'Can't connect to local server through socket '/run/mysqld/mysqld.sock' (2)'",
+    "rndc: connect failed: 127.0.0.1#953: connection refused",
+    "Could not connect to Redis at 127.0.0.1:6379: Connection refused",
+    'Error: sending configuration to instance: performing request: Post "http://localhost:2019/load": dial tcp 127.0.0.1:2019: connect: connection refused',
   ])("tell of a service that does not run: %s", (words) => {
     expect(saysNotRunning(words)).toBe(true);
   });
@@ -108,6 +117,8 @@ describe("the words of a reload", () => {
     "Job for nginx.service failed.",
     "Failed to reload nginx.service: Access denied",
     "sh: 1: nginx: not found",
+    "ERROR 1045 (28000): Access denied for user 'root'@'localhost'",
+    "psql: error: FATAL:  the database system is shutting down",
   ])("tell of another failure: %s", (words) => {
     expect(saysNotRunning(words)).toBe(false);
   });
