@@ -157,6 +157,20 @@ describe("an AcmeAccount", () => {
       expect(await run.up({ ...args, ...rolled })).toBe("unchanged");
     });
 
+    it("is registered anew with such a key, where somebody who read the state has taken the account", async () => {
+      await run.up(args);
+      const before = run.state;
+      server.forgetAccounts();
+      await run.refresh();
+      expect(run.state["status"]).toBe("lost");
+      expect(run.warnings()).toHaveLength(1);
+      expect(await run.up({ ...args, ...rolled })).toBe("updated");
+      expect(run.warnings()).toEqual([expect.stringContaining("takes its place")]);
+      const told = [before["accountKeyPem"], await nextKeyOf({ state: before })];
+      expect(told).not.toContain(run.state["accountKeyPem"]);
+      expect(await statusAtTheCa()).toBe("valid");
+    });
+
     it("gets the key of the first try in the next one, where the CA's answer was lost", async () => {
       await run.up(args);
       let isCut = true;

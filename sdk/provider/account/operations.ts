@@ -19,8 +19,8 @@ import { messageOf } from "../../util/errors";
 import { generatePrivateKey, keyTypeOf } from "../../x509/keys";
 import { type AccountArguments, RULES } from "./arguments";
 import { changeAccount } from "./change";
-import { type AccountDecision, isUsersKey, wantedKeyType } from "./decide";
-import { nextKey, possibleNextKeys, prepareNextKey } from "./next-key";
+import { type AccountDecision, isUsersKey, wantedKeyType, wantsFreshKey } from "./decide";
+import { freshKey, nextKey, possibleNextKeys, prepareNextKey } from "./next-key";
 import { accountResults, directoryResults, keyResults } from "./results";
 import type { AccountState, RegisteredState } from "./state";
 import { PartialFailure } from "../engine/handler";
@@ -136,6 +136,7 @@ async function registerAnew(
 async function keyForRegistration(state: AccountState, args: AccountArguments): Promise<string> {
   const wanted = wantedKeyType(args);
   const isRefused = state.status === "deactivated" || state.status === "revoked";
+  if (wantsFreshKey(state, args)) return await freshKey(state.__state, wanted);
   const isKept = !isRefused && !isUsersKey(state) && keyTypeOf(state.accountKeyPem) === wanted;
   return isKept ? state.accountKeyPem : await nextKey(state.__state, wanted);
 }
