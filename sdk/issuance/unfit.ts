@@ -1,5 +1,5 @@
 /** What becomes of an order whose certificate is of no use: another order, or the same one once more. Pure. */
-import type { Order } from "../acme";
+import { AcmeProblemError, type Order } from "../acme";
 import { instant } from "../util/instant";
 import { CertificateError } from "../x509/pem";
 import type { Checkpoint } from "./request";
@@ -34,7 +34,9 @@ export function isReplaced(
   if (former.unfitSince !== undefined) {
     return now - Date.parse(former.unfitSince) >= REPLACED_AFTER_MS;
   }
-  return !(cause instanceof CertificateError) || cause.isMismatch;
+  return (
+    cause instanceof AcmeProblemError || (cause instanceof CertificateError && cause.isMismatch)
+  );
 }
 
 /** What the next run has to know of the order; `undefined` where it may replace it at once. */

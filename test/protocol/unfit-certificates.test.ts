@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Properties } from "../../sdk/provider/engine/handler";
 import { failureOf, handler, startCa } from "../support/ca/certificate-strict";
 import { factsOf, privateOf } from "../support/ca/state";
+import { withMembers } from "../support/ca/strict";
 import type { StrictServer } from "../support/ca/strict-server";
 import {
   createIssuer,
@@ -80,6 +81,18 @@ describe("a CA whose certificates are of no use costs one order, however often i
       await failureOf(handler.update("id", state, wanted));
       expect(ca.count("newOrder")).toBe(1);
     }
+  });
+
+  it("where the order is valid and never names them", async () => {
+    const { ca, asked } = await startCa();
+    ca.on("order", "every", (response) => withMembers(response, { certificate: undefined }));
+    let state = await firstFailure(asked({ timeout: "20s" }));
+    for (let run = 0; run < 2; run++) {
+      const { message, properties = {} } = await failureOf(handler.update("id", state, asked()));
+      expect(message).toMatch(/is valid without a certificate/);
+      state = properties;
+    }
+    expect(ca.count("newOrder")).toBe(1);
   });
 
   it("until the CA is mended, which the next run notices", async () => {

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 
 import type { AccountReference, OrderReference } from "../../issuance/arguments";
-import { nonEmpty, object, oneOfWords, secret } from "../../schema/builders";
+import { nonEmpty, object, oneOfWords, secret, withoutPrivateKey } from "../../schema/builders";
 import { serviceUrl } from "../../schema/credentials";
 import { margin } from "./renewal";
 
@@ -10,7 +10,7 @@ export const accountReference: v.GenericSchema<AccountReference> = object({
   directoryUrl: serviceUrl(),
   accountUrl: nonEmpty,
   accountKeyPem: secret(nonEmpty),
-  caBundlePem: v.optional(v.string()),
+  caBundlePem: v.optional(v.pipe(v.string(), withoutPrivateKey)),
 });
 
 export const orderReference: v.GenericSchema<OrderReference> = object({
