@@ -8,6 +8,9 @@ import type { LastFailure } from "./state";
 /** Let's Encrypt issues five certificates a week for the same names. */
 const ENDLESS_PAUSE_MS = 2 * 86_400_000;
 
+/** CAs date certificates back by an hour or so, because clocks differ. */
+const MAX_BACKDATING_MS = 86_400_000;
+
 /** A certificate's validity as states keep it, RFC 3339. */
 export interface StoredValidity {
   readonly notBefore: string;
@@ -47,13 +50,16 @@ export function renewAt(
 
 type FreshCertificate = Parameters<typeof renewAt>[0];
 
-/** `issuedAt` for a certificate that by its own dates would be due as soon as it is issued, and so in every run. */
+/** `issuedAt` for a certificate that by its own absurd dates would be due as soon as it is issued, and so in every run. */
 export function issuedAtIfDue(
   certificate: FreshCertificate,
   settings: RenewalSettings,
   now: number,
 ): string | undefined {
-  return Date.parse(renewAt(certificate, settings, undefined)) > now ? undefined : instant(now);
+  const { notBefore, notAfter } = validityOf(certificate);
+  const isAbsurd = notAfter <= now || now - notBefore > MAX_BACKDATING_MS;
+  const isDue = Date.parse(renewAt(certificate, settings, undefined)) <= now;
+  return isDue && isAbsurd ? instant(now) : undefined;
 }
 
 /**
