@@ -40,6 +40,9 @@ export class NoAnswer extends Error {
   }
 }
 
+/** The server did answer, and the answer is of no use. */
+export class UnusableReply extends NoAnswer {}
+
 export interface ExchangeOptions {
   readonly signal: AbortSignal;
   /** For each of the tries. */
@@ -84,7 +87,7 @@ async function askBy(
     return decoded(server, await exchangeTcp(server, query, options));
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    throw new NoAnswer(
+    throw new UnusableReply(
       server,
       `has an answer that is too large for UDP, and over TCP it ${error.problem}`,
     );
@@ -95,7 +98,7 @@ function decoded(server: ServerAddress, message: Buffer): DnsReply {
   try {
     return decodeReply(message);
   } catch (error) {
-    throw new NoAnswer(server, `sent an invalid DNS message: ${messageOf(error)}`);
+    throw new UnusableReply(server, `sent an invalid DNS message: ${messageOf(error)}`);
   }
 }
 

@@ -3,7 +3,7 @@ import { getServers } from "node:dns";
 
 import { ConfigurationError, messageOf } from "../util/errors";
 import { answersTo } from "./chain";
-import { ask, nameOf, parseServerAddress, type ServerAddress } from "./exchange";
+import { ask, nameOf, parseServerAddress, type ServerAddress, UnusableReply } from "./exchange";
 import type { DnsReply, QueryType, ResourceRecord } from "./message";
 
 export type Lookup =
@@ -70,7 +70,9 @@ async function lookUp(
     } catch (error) {
       signal.throwIfAborted();
       declined = false;
-      silentUntil.set(nameOf(server), performance.now() + SILENT_MS);
+      if (!(error instanceof UnusableReply)) {
+        silentUntil.set(nameOf(server), performance.now() + SILENT_MS);
+      }
       reasons.push(messageOf(error));
     }
   }

@@ -1,4 +1,7 @@
 /** Replies as a name server could write them, byte by byte. Test support of this folder. */
+import { createSocket } from "node:dgram";
+
+import { onTestFinished } from "vitest";
 
 const TYPES = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, DNAME: 39, CAA: 257 } as const;
 
@@ -52,4 +55,17 @@ function wireRecord({ name, type, data }: WireRecord): Buffer {
   head.writeUInt32BE(60, 4);
   head.writeUInt16BE(data.length, 8);
   return Buffer.concat([wireName(name), head, data]);
+}
+
+/** A name server for one test: answers over UDP with what `answer` gives, in that order. */
+export async function replyServer(answer: (query: Buffer) => readonly Buffer[]) {
+  const queries: Buffer[] = [];
+  const socket = createSocket("udp4");
+  socket.on("message", (query, { port, address }) => {
+    queries.push(query);
+    for (const reply of answer(query)) socket.send(reply, port, address);
+  });
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  onTestFinished(() => new Promise((resolve) => socket.close(resolve)));
+  return { address: "127.0.0.1", port: socket.address().port, queries };
 }

@@ -1,36 +1,22 @@
 /** One question to one server on a loopback port, which answers as it likes. */
-import { createSocket } from "node:dgram";
 import { createServer } from "node:net";
 
 import { expect, it, onTestFinished } from "vitest";
 
 import { ask, type ExchangeOptions } from "../../../sdk/dns/exchange";
-import { replyTo, wireName, wireQuestion } from "../../support/dns/messages";
+import { replyServer, replyTo, wireName, wireQuestion } from "../../support/dns/messages";
 import { closeServer, listenOn } from "../../support/process/ports";
 
 const question = { name: "www.example.test", type: "CNAME", recurse: false } as const;
 const asked = ["www", "example", "test"];
 const options = (): ExchangeOptions => ({ signal: new AbortController().signal, tries: 1 });
 
-/** Answers over UDP with what `answer` gives, in that order. */
-async function serverOf(answer: (query: Buffer) => readonly Buffer[]) {
-  const queries: Buffer[] = [];
-  const socket = createSocket("udp4");
-  socket.on("message", (query, { port, address }) => {
-    queries.push(query);
-    for (const reply of answer(query)) socket.send(reply, port, address);
-  });
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  onTestFinished(() => new Promise((resolve) => socket.close(resolve)));
-  return { address: "127.0.0.1", port: socket.address().port, queries };
-}
-
 const leadsTo = (...labels: string[]) => [
   { name: asked, type: "CNAME" as const, data: wireName(labels) },
 ];
 
 it("a reply about another name is passed over, and the right one waited for", async () => {
-  const server = await serverOf((query) => [
+  const server = await replyServer((query) => [
     replyTo(query, { question: wireQuestion(["other"], "CNAME"), answers: leadsTo("forged") }),
     replyTo(query, { answers: leadsTo("right") }),
   ]);
@@ -42,7 +28,7 @@ it.each([
   ["FORMERR", 1],
   ["NOTIMP", 4],
 ])("a server that answers EDNS with %s is asked without", async (_name, rcode) => {
-  const server = await serverOf((query) => [
+  const server = await replyServer((query) => [
     query.readUInt16BE(10) > 0 ? replyTo(query, { rcode }) : replyTo(query),
   ]);
   expect((await ask(server, question, options())).rcode).toBe("NOERROR");
@@ -50,7 +36,7 @@ it.each([
 });
 
 it("an answer that is too large is asked for over TCP", async () => {
-  const server = await serverOf((query) => [replyTo(query, { truncated: true })]);
+  const server = await replyServer((query) => [replyTo(query, { truncated: true })]);
   const tcp = createServer((socket) => {
     socket.on("data", (data) => {
       const reply = replyTo(data.subarray(2), { answers: leadsTo("whole") });
@@ -64,21 +50,23 @@ it("an answer that is too large is asked for over TCP", async () => {
 });
 
 it("an answer that is too large for UDP, and TCP closed, are told of as that", async () => {
-  const server = await serverOf((query) => [replyTo(query, { truncated: true })]);
+  const server = await replyServer((query) => [replyTo(query, { truncated: true })]);
   await expect(ask(server, question, options())).rejects.toThrow(
     `127.0.0.1:${String(server.port)} has an answer that is too large for UDP, and over TCP it has its port closed`,
   );
 });
 
 it("a server that is silent over UDP is said to be that", async () => {
-  const server = await serverOf(() => []);
+  const server = await replyServer(() => []);
   await expect(ask(server, question, { ...options(), timeoutMs: 100 })).rejects.toThrow(
     "does not answer over UDP within 0.1 s",
   );
 });
 
 it("a name that no host has is no answer", async () => {
-  const server = await serverOf((query) => [replyTo(query, { answers: leadsTo("$(id)", "test") })]);
+  const server = await replyServer((query) => [
+    replyTo(query, { answers: leadsTo("$(id)", "test") }),
+  ]);
   await expect(ask(server, question, options())).rejects.toThrow(
     'sent an invalid DNS message: a CNAME with the name "$(id).test"',
   );

@@ -3,6 +3,7 @@ import { expect, it, onTestFinished } from "vitest";
 
 import { resolversAt } from "../../../sdk/dns/lookup";
 import { dnsServer } from "../../support/dns/dns-server";
+import { replyServer, replyTo, wireName } from "../../support/dns/messages";
 
 const { signal } = new AbortController();
 
@@ -25,6 +26,25 @@ it("a resolver that is silent is asked after the others from then on", async () 
   const next = resolversAt([silent.address, other.address], signal);
   expect(await next.lookUp("b.example", "A")).toMatchObject({ kind: "answer" });
   expect(silent.asked).toHaveLength(before);
+});
+
+it("a resolver that answers one name badly stays the first", async () => {
+  const isBad = (query: Buffer): boolean => query.includes(wireName(["a", "example"]));
+  const named = (name: string) => [
+    { name: [name, "example"], type: "A" as const, data: Buffer.from([192, 0, 2, 1]) },
+  ];
+  const { port } = await replyServer((query) => [
+    replyTo(query, { answers: named(isBad(query) ? "$(id)" : "b") }),
+  ]);
+  const first = { address: `127.0.0.1:${String(port)}` };
+  const second = await server({ "a.example": ["192.0.2.2"], "b.example": ["192.0.2.2"] });
+  const resolvers = resolversAt([first.address, second.address], signal);
+  expect(await resolvers.lookUp("a.example", "A")).toMatchObject({
+    records: [{ text: "192.0.2.2" }],
+  });
+  expect(await resolvers.lookUp("b.example", "A")).toMatchObject({
+    records: [{ text: "192.0.2.1" }],
+  });
 });
 
 it("a resolver that was silent is still asked where no other one answers, and is first again then", async () => {

@@ -1,10 +1,8 @@
 /** What a name server says does not reach the programs that change DNS, unless it is a name. */
-import { createSocket } from "node:dgram";
-
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 
 import { dns01Solver } from "../../../../sdk/challenges/dns-01";
-import { replyTo, wireName, wireQuestion } from "../../../support/dns/messages";
+import { replyServer, replyTo, wireName, wireQuestion } from "../../../support/dns/messages";
 import { dnsProof, solverContext } from "../../../support/dns/records";
 
 const asked = ["_acme-challenge", "a", "example"];
@@ -14,14 +12,11 @@ const NXDOMAIN = 3;
 /** A resolver that knows nothing but where the challenge's name leads. */
 async function resolverThatLeadsTo(...labels: string[]): Promise<string> {
   const answers = [{ name: asked, type: "CNAME" as const, data: wireName(labels) }];
-  const socket = createSocket("udp4");
-  socket.on("message", (query, { port, address }) => {
+  const { address, port } = await replyServer((query) => {
     const isCname = query.subarray(12, 12 + CNAME_QUESTION.length).equals(CNAME_QUESTION);
-    socket.send(replyTo(query, isCname ? { answers } : { rcode: NXDOMAIN }), port, address);
+    return [replyTo(query, isCname ? { answers } : { rcode: NXDOMAIN })];
   });
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  onTestFinished(() => new Promise((resolve) => socket.close(resolve)));
-  return `127.0.0.1:${String(socket.address().port)}`;
+  return `${address}:${String(port)}`;
 }
 
 const service = () => ({
