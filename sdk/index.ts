@@ -8,6 +8,12 @@
  */
 export { DnsCertificate } from "./components/dns-certificate";
 export type { CreateRecord, DnsCertificateArgs } from "./components/dns-certificate-args";
+export { NginxHttpsSite } from "./components/nginx-https-site";
+export type {
+  NginxHttpsSiteArgs,
+  NginxHttpsTlsArgs,
+  StatelessAccountReference,
+} from "./components/nginx-https-site-args";
 export { AcmeAccount } from "./resources/acme-account";
 export type {
   AcmeAccountArgs,

@@ -1,5 +1,5 @@
 /**
- * HTTPS with nginx: an account, a site that answers challenges, a certificate, its deployment, and a site with TLS.
+ * HTTPS with nginx, from nothing: an account, and a site that gets its certificate by itself.
  *
  * `npm start` runs this with servers on this machine. For a server of your own it needs three settings:
  *
@@ -16,8 +16,6 @@ const config = new pulumi.Config();
 const serverNames = config.getObject<string[]>("names") ?? ["example.com", "www.example.com"];
 const contact = config.get("contact");
 const httpPort = config.getNumber("httpPort") ?? 80;
-const httpsPort = config.getNumber("httpsPort") ?? 443;
-const configDirectory = config.get("nginxConfigDirectory") ?? "/etc/nginx/conf.d";
 
 const connection: acme.ConnectionArgs = {
   host: config.get("host") ?? serverNames[0] ?? "example.com",
@@ -27,9 +25,6 @@ const connection: acme.ConnectionArgs = {
   hostKey: config.require("sshHostKey"),
   sudo: config.getBoolean("sudo"),
 };
-// Default: the commands for an nginx installed from the distribution's package.
-const nginx = { test: config.get("nginxTest"), reload: config.get("nginxReload") };
-
 const account = new acme.AcmeAccount("account", {
   directoryUrl: config.get("directoryUrl") ?? acme.directories.letsEncryptStaging,
   termsOfServiceAgreed: true,
@@ -37,45 +32,18 @@ const account = new acme.AcmeAccount("account", {
   caBundlePem: config.get("caBundlePem"),
 });
 
-const challengeSite = new acme.NginxSite("http", {
+const { certificate, deployment, challengeSite, site } = new acme.NginxHttpsSite("quickstart", {
+  account,
   connection,
   serverNames,
-  challenge: { thumbprint: account.thumbprint },
-  redirectToHttps: true,
-  listen: { http: httpPort, https: httpsPort },
-  configFile: `${configDirectory}/quickstart.conf`,
-  ...nginx,
-});
-
-const certificate = new acme.AcmeCertificate(
-  "certificate",
-  {
-    account,
-    dnsNames: serverNames,
-    solvers: [{ http01: { stateless: true } }],
-    preflight: { httpPort, resolvers: config.getObject<string[]>("resolvers") },
-  },
-  { dependsOn: challengeSite },
-);
-
-const deployment = new acme.CertificateDeployment("quickstart", {
-  certificate,
-  connection,
-  service: "nginx",
-  directory: config.get("certificateDirectory"),
-  // On port 443 the new certificate is verified with a TLS handshake, and the old one restored if it is not served.
-  verify: httpsPort === 443 ? undefined : false,
-  ...nginx,
-});
-
-const site = new acme.NginxSite("https", {
-  connection,
-  serverNames,
-  tls: { certificate: deployment.paths.fullchain, certificateKey: deployment.paths.privateKey },
-  listen: { http: false, https: httpsPort },
   root: config.get("root") ?? "/var/www/html",
-  configFile: `${configDirectory}/quickstart.tls.conf`,
-  ...nginx,
+  // Default: what fits an nginx that is installed from the distribution's package.
+  listen: { http: httpPort, https: config.getNumber("httpsPort") },
+  configDirectory: config.get("nginxConfigDirectory"),
+  test: config.get("nginxTest"),
+  reload: config.get("nginxReload"),
+  certificate: { preflight: { httpPort, resolvers: config.getObject<string[]>("resolvers") } },
+  deployment: { directory: config.get("certificateDirectory") },
 });
 
 export const names = certificate.dnsNames;

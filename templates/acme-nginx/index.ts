@@ -1,13 +1,12 @@
-/** HTTPS for one nginx server: an account, an answer to challenges, a certificate, its deployment, and a site. */
+/** HTTPS for one nginx server: an account, and a site that gets its certificate by itself. */
 import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
 
 const config = new pulumi.Config();
 const serverNames = config.require("names").split(",");
-const host = config.get("host") || serverNames[0] || "localhost";
 
 const connection: acme.ConnectionArgs = {
-  host,
+  host: config.get("host") || serverNames[0] || "localhost",
   port: config.getNumber("sshPort"),
   user: config.get("sshUser"),
   privateKey: config.requireSecret("sshPrivateKey"),
@@ -17,8 +16,8 @@ const connection: acme.ConnectionArgs = {
 // For an nginx that is not the distribution's.
 const {
   httpPort = 80,
-  httpsPort = 443,
-  configDirectory = "/etc/nginx/conf.d",
+  httpsPort,
+  configDirectory,
   ...commands
 } = config.getObject<{
   httpPort?: number;
@@ -34,47 +33,17 @@ const account = new acme.AcmeAccount("account", {
   caBundlePem: config.get("caBundlePem"),
 });
 
-// Answers the CA's challenges, and redirects everything else to HTTPS.
-const http = new acme.NginxSite("http", {
+const site = new acme.NginxHttpsSite(pulumi.getProject(), {
+  account,
   connection,
   serverNames,
-  challenge: { thumbprint: account.thumbprint },
-  redirectToHttps: true,
-  listen: { http: httpPort, https: httpsPort },
-  configFile: `${configDirectory}/${pulumi.getProject()}.conf`,
-  ...commands,
-});
-
-const certificate = new acme.AcmeCertificate(
-  "certificate",
-  {
-    account,
-    dnsNames: serverNames,
-    solvers: [{ http01: { stateless: true } }],
-    preflight: { httpPort, resolvers: config.getObject<string[]>("resolvers") },
-  },
-  { dependsOn: http },
-);
-
-const { paths } = new acme.CertificateDeployment("nginx", {
-  certificate,
-  connection,
-  service: "nginx",
-  directory: config.get("certificateDirectory") || `/etc/ssl/${pulumi.getProject()}`,
-  // On port 443 a handshake checks that the new certificate is served.
-  verify: httpsPort === 443 ? undefined : false,
-  ...commands,
-});
-
-const https = new acme.NginxSite("https", {
-  connection,
-  serverNames,
-  tls: { certificate: paths.fullchain, certificateKey: paths.privateKey },
-  listen: { http: false, https: httpsPort },
   proxyPass: config.require("upstream"),
-  configFile: `${configDirectory}/${pulumi.getProject()}.tls.conf`,
+  listen: { http: httpPort, https: httpsPort },
+  configDirectory,
   ...commands,
+  certificate: { preflight: { httpPort, resolvers: config.getObject<string[]>("resolvers") } },
+  deployment: { directory: config.get("certificateDirectory") },
 });
 
-export const { notAfter, renewAt, fingerprintSha256 } = certificate;
-export const configFiles = [http.configFile, https.configFile];
+export const { notAfter, renewAt, fingerprintSha256 } = site.certificate;
+export const configFiles = [site.challengeSite.configFile, site.site.configFile];

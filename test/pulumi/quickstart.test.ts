@@ -123,7 +123,7 @@ describeWithTools(["pulumi", "pebble", "nginx", "sshd"], "npm start", () => {
   afterAll(() => quickstart.remove());
 
   it("leaves no process behind on Ctrl-C in the middle of an up", async () => {
-    const { code, output } = await quickstart.startAndInterruptAt("NginxSite http creating");
+    const { code, output } = await quickstart.startAndInterruptAt("NginxSite quickstart-challenge creating");
 
     expect(output).toContain("The servers are stopped.");
     expect(code).toBe(130);
@@ -133,12 +133,12 @@ describeWithTools(["pulumi", "pebble", "nginx", "sshd"], "npm start", () => {
   it("goes on where it was interrupted to HTTPS, tells about it, and shows that a second up changes nothing", async () => {
     const { code, output } = await quickstart.start();
 
-    expect(output).toMatch(/AcmeCertificate certificate created/);
+    expect(output).toMatch(/AcmeCertificate quickstart-certificate created/);
     expect(output).toMatch(/Names\s+quickstart\.localhost, www\.quickstart\.localhost/);
     expect(output).toMatch(/Issuer\s+Pebble Intermediate CA/);
     expect(output).toMatch(/Answer\s+200, TLSv1\.3/);
     expect(output).toMatch(/Renews at\s+\d{4}-\d\d-\d\d/);
-    expect(output).toMatch(/6 unchanged/);
+    expect(output).toMatch(/7 unchanged/);
     expect(code).toBe(0);
   }, 120_000);
 
@@ -176,7 +176,7 @@ describeWithTools(["pulumi", "pebble", "nginx", "sshd"], "npm start", () => {
 
     const { code, output } = await quickstart.start("--destroy");
 
-    expect(output).toMatch(/- 6 deleted/);
+    expect(output).toMatch(/- 7 deleted/);
     expect(code).toBe(0);
     expect(Object.values(pids).filter(isAlive)).toEqual([]);
     expect(existsSync(quickstart.path)).toBe(false);

@@ -110,10 +110,10 @@ describeUnless(missing, "pulumi new", () => {
         await readFile(join(stack.directory, "package.json"), "utf8"),
       ) as { name: string };
       expect(name).toBe("made");
-      expect((await stack.up()).changes).toEqual({ create: 6 });
+      expect((await stack.up()).changes).toEqual({ create: 7 });
       const { fingerprintSha256 } = await stack.outputs();
       await expect.poll(() => host.servedFingerprint("www.one.example")).toBe(fingerprintSha256);
-      expect((await stack.up({ skipPreview: true })).changes).toEqual({ same: 6 });
+      expect((await stack.up({ skipPreview: true })).changes).toEqual({ same: 7 });
       await stack.destroy();
     } finally {
       await stack.stop();
