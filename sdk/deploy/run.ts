@@ -226,7 +226,8 @@ class Dialogue {
     return new HostError(
       code,
       { host: this.#host.label, step: this.#step, detail },
-      { cause: error },
+      // What is quoted already.
+      { cause: error instanceof HostError ? error.cause : error },
     );
   }
 

@@ -78,6 +78,6 @@ export function gaveUp(error: HostError, tries: number, spentMs: number): HostEr
   return new HostError(
     error.code,
     { host: error.host, step: error.step, detail },
-    { cause: error },
+    { cause: error.cause },
   );
 }

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { afterEach, expect, it } from "vitest";
 
 import { type Connection, withHost } from "../../sdk/hosts";
+import { messageOf } from "../../sdk/util/errors";
 import { freePort } from "../support/process/ports";
 import { startSshd } from "../support/ssh/sshd";
 import { describeWithTools } from "../support/process/tools";
@@ -49,6 +50,24 @@ describeWithTools(["sshd", "ssh-keygen"], "a host that cannot be reached", () =>
       message: `root@127.0.0.1:${String(port)}: connect: connection refused: nothing listens on that port (yet)`,
     });
   });
+
+  it.each(["ssh2", "openssh"] as const)(
+    "by %s is told of once, however often it was tried and whoever quotes the error",
+    async (transport) => {
+      const port = await freePort();
+      const host = { ...base, host: "127.0.0.1", user: "deploy", port, transport };
+      for (const connection of [
+        { ...host, dialErrorLimit: 2 },
+        { ...base, host: "192.0.2.1", proxy: { ...host, dialErrorLimit: 2 } },
+      ]) {
+        const error = await reach(connection).catch((e: unknown) => e);
+        expect(messageOf(error)).toBe((error as Error).message);
+        expect(messageOf(error)).toMatch(
+          /^\S+: connect: connection refused: nothing listens on that port \(yet\) \(tried 2 times in \d+ s\)$/,
+        );
+      }
+    },
+  );
 
   it("because its name does not exist is said so", async () => {
     await expect(reach({ ...base, host: "no-such-host.invalid" })).rejects.toMatchObject({

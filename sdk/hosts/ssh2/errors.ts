@@ -1,4 +1,8 @@
-/** What a failed attempt to connect by SSH means for the user. Pure. */
+/**
+ * What a failed attempt to connect by SSH means for the user. Pure.
+ *
+ * The errors have no cause: they say in other words what it says, and a message would have both.
+ */
 import { messageOf } from "../../util/errors";
 import { singleLine } from "../../util/text";
 import { type Connection, HostError, type HostErrorCode } from "../host";
@@ -12,7 +16,7 @@ const STEP = "connect";
 /** An error of the TCP connection. */
 export function socketError(label: string, error: NodeJS.ErrnoException): HostError {
   const [code, detail] = socketWords(error);
-  return new HostError(code, { host: label, step: STEP, detail }, { cause: error });
+  return new HostError(code, { host: label, step: STEP, detail });
 }
 
 function socketWords(error: NodeJS.ErrnoException): [HostErrorCode, string] {
@@ -54,13 +58,13 @@ export function handshakeError(
   before: string,
 ): HostError {
   const at = (code: HostErrorCode, detail: string): HostError =>
-    new HostError(code, { host: label, step: STEP, detail }, { cause: error });
+    new HostError(code, { host: label, step: STEP, detail });
   // Before the host's key is known, these may be the words of anybody on the way.
   const said = singleLine(error.message);
   if (hostKeyRefusal !== undefined) return at("host-key", hostKeyRefusal);
   const refusal = authentication.refusal(connection.user ?? DEFAULT_USER);
   const refused = (detail: string): HostError =>
-    new LoginRefused({ host: label, step: STEP, detail }, { cause: error });
+    new LoginRefused({ host: label, step: STEP, detail });
   if (error.level === "client-authentication") return refused(refusal);
   // "Too many authentication failures" comes as a plain goodbye.
   if (/authentication/i.test(said)) return refused(`${refusal}; the host said: ${said}`);

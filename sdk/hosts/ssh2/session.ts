@@ -83,7 +83,7 @@ export class SshSession implements Session {
         ? "the host forbids it: its sshd_config needs AllowTcpForwarding yes (or local)"
         : `the host could not: ${error.message}`;
       const code = forbidden ? "permission" : "unreachable";
-      throw new HostError(code, { host: this.#label, step, detail }, { cause: error });
+      throw new HostError(code, { host: this.#label, step, detail });
     });
   }
 
