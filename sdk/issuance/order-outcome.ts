@@ -14,6 +14,7 @@ import {
 } from "../acme";
 import { withDeadline } from "../util/abort";
 import { instant } from "../util/instant";
+import { describeDefect, isDefect } from "../util/defect";
 import { messageOf } from "../util/errors";
 import { describeCertificate } from "../x509/certificate";
 import { inOrder } from "../x509/chain";
@@ -104,7 +105,12 @@ async function fetchOutcome(
       return outcomeOf(order, client, credentials, useRenewalInfo, signal);
     });
   } catch (error) {
-    if (!isGone(error)) return { kind: "unknown", reason: messageOf(error) };
+    if (!isGone(error)) {
+      return {
+        kind: "unknown",
+        reason: isDefect(error) ? describeDefect(error) : messageOf(error),
+      };
+    }
     const refused = error.status !== 404 && error.status !== 410;
     const words = describeProblem(error.problem);
     return { kind: "dead", reason: `the CA does not know the order any more (${words})`, refused };

@@ -23,6 +23,7 @@ import { type AccountDecision, isUsersKey, wantedKeyType, wantsFreshKey } from "
 import { freshKey, nextKey, possibleNextKeys, prepareNextKey } from "./next-key";
 import { accountResults, directoryResults, keyResults } from "./results";
 import type { AccountState, RegisteredState } from "./state";
+import { isDefect } from "../../util/defect";
 import { PartialFailure } from "../engine/handler";
 import { interruptible } from "../engine/interruption";
 import type { Context } from "../engine/resource";
@@ -87,6 +88,7 @@ export async function read(state: AccountState, context: Context): Promise<Accou
       }),
     );
   } catch (error) {
+    if (isDefect(error)) throw error;
     context.warn(`the account was not refreshed: ${messageOf(error)}`);
     return state;
   }

@@ -8,6 +8,7 @@
  */
 import { messageOf } from "../../util/errors";
 import { printable } from "../../util/text";
+import { describeDefect, isDefect } from "../../util/defect";
 import { inClear, toWire } from "./wire";
 
 export type Properties = Record<string, unknown>;
@@ -166,7 +167,7 @@ function partial(error: unknown, id: string, inputs: Properties): unknown {
 }
 
 function shown(error: unknown): string {
-  return printable(messageOf(error));
+  return printable(isDefect(error) ? describeDefect(error) : messageOf(error));
 }
 
 /** A fresh error: only the message, no stack, no foreign properties. */

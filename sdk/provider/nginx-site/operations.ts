@@ -10,6 +10,7 @@ import { withDeadline } from "../../util/abort";
 import { messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
 import { isElsewhere } from "../arguments/machine";
+import { isDefect } from "../../util/defect";
 import { interruptible } from "../engine/interruption";
 import type { Context } from "../engine/resource";
 import type { NginxSiteDecision } from "./decide";
@@ -48,6 +49,7 @@ export async function read(state: NginxSiteState, context: Context): Promise<Ngi
     });
     return { ...state, __state: { ...state.__state, drift: driftOf(state, file) } };
   } catch (error) {
+    if (isDefect(error)) throw error;
     context.warn(`the site was not refreshed: ${messageOf(error)}`);
     return state;
   }
