@@ -9,6 +9,7 @@ import { messageOf } from "../../util/errors";
 import { enumerate, singleLine } from "../../util/text";
 import { ChallengeError, type Presentation, type Proof, type Solver } from "../solver";
 import { checkedToken } from "../token";
+import { Uses } from "../uses";
 
 export interface WebrootOptions {
   /** The document root, an absolute path. */
@@ -35,8 +36,8 @@ export function webroot(options: WebrootOptions): Solver {
         token: checkedToken(proof),
         content: proof.keyAuthorization,
       }));
-      const made = new Map<Target, readonly string[]>();
-      const presentation = cleaner(path, files, made);
+      const made = new Map<Target, Made>();
+      const presentation = cleaner(path, made);
       context.progress(`writes ${String(files.length)} challenge files below ${path}`);
       const results = await Promise.allSettled(
         targets.map((target) =>
@@ -44,8 +45,10 @@ export function webroot(options: WebrootOptions): Solver {
             target,
             async (host) => {
               // Noted before the call: some files may have been written when it fails.
-              made.set(target, []);
-              made.set(target, await write(host, path, files, context.signal));
+              made.set(target, { files, directories: [] });
+              retain(target, path, files);
+              const directories = await write(host, path, files, context.signal);
+              made.set(target, { files, directories });
             },
             context,
           ),
@@ -69,6 +72,23 @@ interface ChallengeFile {
   readonly content: string;
 }
 
+/** What one certificate has put on a target. */
+interface Made {
+  readonly files: readonly ChallengeFile[];
+  /** Outermost first. */
+  readonly directories: readonly string[];
+}
+
+const uses = new Uses();
+
+function keyOf(target: Target, path: string, { token }: ChallengeFile): string {
+  return `${describeTarget(target)} ${path} ${token}`;
+}
+
+function retain(target: Target, path: string, files: readonly ChallengeFile[]): void {
+  for (const file of files) uses.retain(keyOf(target, path, file));
+}
+
 function failed(proofs: readonly Proof[], path: string, errors: readonly unknown[]): Error {
   const names = enumerate(proofs.map(({ identifier }) => identifier.value));
   const why = errors.map(messageOf).join("; ");
@@ -78,20 +98,25 @@ function failed(proofs: readonly Proof[], path: string, errors: readonly unknown
   );
 }
 
-/** Undoes what is noted in `made`, on all hosts, even if one of them fails. */
-function cleaner(
-  path: string,
-  files: readonly ChallengeFile[],
-  made: Map<Target, readonly string[]>,
-): Presentation {
+/** Undoes what is noted in `made` and nobody else needs, on all hosts, even if one of them fails. */
+function cleaner(path: string, made: Map<Target, Made>): Presentation {
   return {
     cleanUp: async () => {
       const results = await Promise.allSettled(
-        [...made].map(async ([target, directories]) => {
-          await withHost(target, (host) => remove(host, path, files, directories), {
-            signal: AbortSignal.timeout(CLEAN_UP_MS),
-          });
+        [...made].map(async ([target, { files, directories }]) => {
           made.delete(target);
+          const unused = files.filter((file) => uses.release(keyOf(target, path, file)));
+          if (unused.length === 0) return;
+          try {
+            await withHost(target, (host) => remove(host, path, unused, directories), {
+              signal: AbortSignal.timeout(CLEAN_UP_MS),
+            });
+          } catch (error) {
+            // The next call tries again.
+            made.set(target, { files: unused, directories });
+            retain(target, path, unused);
+            throw error;
+          }
         }),
       );
       const errors = results.flatMap((result) =>

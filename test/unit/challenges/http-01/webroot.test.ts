@@ -58,6 +58,17 @@ describe("http-01 by webroot", () => {
     expect(existsSync(fileOf(b.token))).toBe(false);
   });
 
+  it("keeps the file of an authorization that another certificate shares", async () => {
+    const proof = proofOf("a.example");
+    const first = await solver().present([proof], context());
+    const second = await solver().present([proof, proofOf("b.example")], context());
+    await first.cleanUp();
+    await first.cleanUp();
+    expect(await readFile(fileOf(proof.token), "utf8")).toBe(proof.keyAuthorization);
+    await second.cleanUp();
+    expect(existsSync(fileOf(proof.token))).toBe(false);
+  });
+
   it("makes a folder again that another certificate has just removed", async () => {
     for (let times = 0; times < 12; times++) {
       const first = await solver().present([proofOf("a.example")], context());
