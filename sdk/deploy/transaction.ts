@@ -84,7 +84,7 @@ function takenOver(plan: Plan, found: ReadonlyMap<string, FoundFile>): string | 
   }
   if (byOwner.size === 0) return undefined;
   const what = [...byOwner].map(([owner, paths]) => `${enumerate(paths)} of ${owner}`);
-  return `takes over ${what.join("; ")}: whoever deploys last has a file, so give each of them its own directory, or remove the other one`;
+  return `takes over ${what.join("; ")}: whoever deploys last has a file, so give each of them its own directory, or remove the other one (a new name of the same resource is told by the option \`aliases\`)`;
 }
 
 export interface RemoveOptions {
