@@ -7,7 +7,7 @@ import { LoginRefused } from "../refused-login";
 import { describeUser } from "../target";
 
 const DEBUG = /^(?:debug\d: |Authenticated to |Transferred: |Bytes per second: ).*\n?/gm;
-const MAX_SAID = 8192;
+const MAX_SAID = 4096;
 
 /** What `ssh` prints without its debug messages: the words of the host, and its own last ones. */
 export function withoutDebug(printed: string): string {
@@ -26,7 +26,7 @@ export function openSshError(label: string, connection: Connection, printed: str
   const denied = /permission denied \(([a-z,-]+)\)/i.exec(said);
   if (denied !== null || /too many authentication failures/i.test(said)) {
     const allows = denied === null ? "" : `; the host allows ${denied[1] ?? ""}`;
-    const user = /(\S+)@\S+: permission denied/i.exec(said)?.[1] ?? describeUser(connection);
+    const user = /([^\s@]+)@\S+: permission denied/i.exec(said)?.[1] ?? describeUser(connection);
     const reason = /too many authentication failures/i.test(said)
       ? ": too many keys of the agent were tried; give the right one as privateKey"
       : "";
