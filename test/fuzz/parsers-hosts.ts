@@ -2,6 +2,7 @@
 import { foundFile, storedFile, wordsOf } from "../../sdk/deploy/records";
 import { lastWords } from "../../sdk/hosts/command/last-words";
 import { sudoRefusal } from "../../sdk/hosts/command/sudo";
+import { hangUp } from "../../sdk/hosts/hang-up";
 import { HostError } from "../../sdk/hosts/host";
 import { expectedKeys, hostKeyRefusal, pinnedKeys } from "../../sdk/hosts/host-key";
 import { openSshError } from "../../sdk/hosts/openssh/errors";
@@ -75,6 +76,11 @@ export const hostParsers: readonly Parser[] = [
     name: "another protocol than SSH",
     read: (text) => otherProtocol(HOST, text)?.message,
     examples: ["HTTP/1.1 400 Bad Request\r\n", "220 mail ESMTP\r\n"],
+  },
+  {
+    name: "what a host says before it hangs up",
+    read: hangUp,
+    examples: ["Not allowed at this time\r\n", "Exceeded MaxStartups\r\n"],
   },
   {
     name: "what sudo says",

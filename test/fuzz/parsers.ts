@@ -3,12 +3,16 @@ import { readClientHello } from "../../sdk/challenges/tls-alpn-01/client-hello";
 import { addressesIn } from "../../sdk/challenges/preflight/hosts-file";
 import { redirectTarget } from "../../sdk/challenges/http-01/redirect";
 import { ProbeFailure } from "../../sdk/challenges/preflight/probe";
+import { listOf, readConfig } from "../../sdk/cli/adopt/configobj";
+import { readVariables } from "../../sdk/cli/adopt/shell-variables";
 import { readExport, StatusError } from "../../sdk/cli/status/stack-export";
 import { forbiddenBy, parseIssueValue } from "../../sdk/dns/caa-records";
 import { parseServerAddress } from "../../sdk/dns/exchange";
 import { decodeReply, encodeQuery, isReplyTo, rcodeOf } from "../../sdk/dns/message";
 import { sign, verify } from "../../sdk/dns/tsig";
 import { parseSpan } from "../../sdk/util/duration";
+import { proxiesOf } from "../../sdk/http/proxy";
+import { ConfigurationError } from "../../sdk/util/errors";
 import { decodeHmacKey } from "../../sdk/util/hmac-key";
 import { normalizeDnsName, normalizeIpAddress } from "../../sdk/util/names";
 import { nearest, printable, singleLine } from "../../sdk/util/text";
@@ -102,6 +106,24 @@ const textParsers: readonly Parser[] = [
     name: "a word that was mistyped",
     read: (text) => nearest(text, ["dnsNames", "keyType"]),
     examples: ["dnsName"],
+  },
+  {
+    name: "certbot's configuration",
+    read: (text) => [readConfig(text), listOf(text)],
+    examples: ["a = b\n[renewalparams]\nserver = x\n[[webroot_map]]\na.example = /srv\n"],
+    openings: ["[", "[a"],
+  },
+  {
+    name: "acme.sh's configuration",
+    read: readVariables,
+    examples: ["Le_Domain='a.example'\nLe_Hook='__ACME_BASE64__START_YQ==__ACME_BASE64__END_'\n"],
+    openings: ["a='"],
+  },
+  {
+    name: "variables that name a proxy",
+    read: (text) => proxiesOf({ https_proxy: text, no_proxy: text }).of("https://a.example")?.host,
+    examples: ["http://user:pw@proxy.example:3128", ".example,192.0.2.0/24"],
+    errors: [ConfigurationError],
   },
   {
     name: "a stack's export",
