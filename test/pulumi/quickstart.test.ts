@@ -123,7 +123,9 @@ describeWithTools(["pulumi", "pebble", "nginx", "sshd"], "npm start", () => {
   afterAll(() => quickstart.remove());
 
   it("leaves no process behind on Ctrl-C in the middle of an up", async () => {
-    const { code, output } = await quickstart.startAndInterruptAt("NginxSite quickstart-challenge creating");
+    const { code, output } = await quickstart.startAndInterruptAt(
+      "NginxSite quickstart-challenge creating",
+    );
 
     expect(output).toContain("The servers are stopped.");
     expect(code).toBe(130);
