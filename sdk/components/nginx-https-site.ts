@@ -64,14 +64,16 @@ export class NginxHttpsSite extends pulumi.ComponentResource {
       { ...namesFrom(serverNames, certificate), ...given(certificate), account },
       { ...parent, dependsOn: this.challengeSite },
     );
-    const { connection, test, reload, triggers, forgetUnreachable } = host;
     this.deployment = new CertificateDeployment(
       `${name}-deployment`,
       {
-        ...{ service: "nginx", directory: `/etc/ssl/${name}`, verify: verifyFor(listen) },
-        ...{ test, reload, triggers, forgetUnreachable },
+        service: "nginx",
+        directory: `/etc/ssl/${name}`,
+        verify: verifyFor(listen),
+        ...host,
         ...given(deployment),
-        ...{ certificate: this.certificate, connection },
+        certificate: this.certificate,
+        connection: host.connection,
       },
       parent,
     );
@@ -80,7 +82,11 @@ export class NginxHttpsSite extends pulumi.ComponentResource {
       `${name}-site`,
       {
         ...host,
-        ...{ serverNames, root, proxyPass, locations, extraConfig },
+        serverNames,
+        root,
+        proxyPass,
+        locations,
+        extraConfig,
         listen: pulumi.output(listen).apply((ports) => ({ ...ports, http: false as const })),
         tls: { ...tls, certificate: paths.fullchain, certificateKey: paths.privateKey },
         configFile: configFile("site"),

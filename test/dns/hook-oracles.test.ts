@@ -17,11 +17,7 @@ import { dnsProof, solverContext } from "../support/dns/records";
 
 const run = promisify(execFile);
 const names = ["example.test", "*.example.test", "www.example.test"];
-const missing =
-  ["lego", "certbot"]
-    .filter((name) => !existsSync(`/usr/bin/${name}`))
-    .map((name) => `${name} is missing: \`apt-get install ${name}\``)[0] ??
-  missingTools("pebble", "pebble-challtestsrv");
+const missing = missingTools("lego", "certbot", "pebble", "pebble-challtestsrv");
 
 let pebble: Pebble;
 let directory: TemporaryDirectory;

@@ -23,6 +23,18 @@ import { startBoth, startWithAccount, withHeaders } from "../support/ca/strict";
 
 const request = { identifiers: dnsNames("a.example") };
 
+/** The first challenge of a new order, and the URL of its authorization. */
+async function newChallenge({
+  client: { client },
+  credentials,
+}: Pick<Awaited<ReturnType<typeof startWithAccount>>, "client" | "credentials">) {
+  const { authorizations } = await newOrder(client, credentials, request);
+  const url = authorizations[0] ?? "";
+  const [challenge] = (await getAuthorization(client, credentials, url)).challenges;
+  if (challenge === undefined) throw new Error("no challenge");
+  return { challenge, url };
+}
+
 describe("a CA that asks for patience", () => {
   test("with 503 and Retry-After in seconds is given it", async () => {
     const { ca, client, credentials } = await startWithAccount();
@@ -138,11 +150,7 @@ describe("a CA that asks for patience before something else is asked", () => {
 
   test("with 500 to a challenge is given it before the authorization is looked at", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const { authorizations } = await newOrder(client.client, credentials, request);
-    const url = authorizations[0] ?? "";
-    const { challenges } = await getAuthorization(client.client, credentials, url);
-    const [challenge] = challenges;
-    if (challenge === undefined) throw new Error("no challenge");
+    const { challenge } = await newChallenge({ client, credentials });
     ca.instead("challenge", 1, busy);
     const pause = await pauseAfter({ ca, client }, "challenge", () =>
       respondToChallenge(client.client, credentials, challenge),
@@ -154,11 +162,7 @@ describe("a CA that asks for patience before something else is asked", () => {
 
   test("in the answer to a challenge is given it before the authorization is looked at", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const { authorizations } = await newOrder(client.client, credentials, request);
-    const url = authorizations[0] ?? "";
-    const { challenges } = await getAuthorization(client.client, credentials, url);
-    const [challenge] = challenges;
-    if (challenge === undefined) throw new Error("no challenge");
+    const { challenge, url } = await newChallenge({ client, credentials });
     ca.on("challenge", 1, (response) => withHeaders(response, { "retry-after": "2" }));
     const pause = await pauseAfter({ ca, client }, "challenge", async () => {
       const answered = await respondToChallenge(client.client, credentials, challenge);
@@ -297,12 +301,8 @@ describe("an answer that gets lost", () => {
 
   test("to a challenge: the authorization is looked at, and the challenge not answered twice", async () => {
     const { ca, client, credentials } = await startWithAccount();
-    const { authorizations } = await newOrder(client.client, credentials, request);
-    const url = authorizations[0] ?? "";
-    const { challenges } = await getAuthorization(client.client, credentials, url);
+    const { challenge, url } = await newChallenge({ client, credentials });
     ca.on("challenge", 1, () => "reset");
-    const [challenge] = challenges;
-    if (challenge === undefined) throw new Error("no challenge");
     await respondToChallenge(client.client, credentials, challenge);
     expect(ca.count("challenge")).toBe(1);
     expect((await pollAuthorization(client.client, credentials, url)).status).toBe("valid");

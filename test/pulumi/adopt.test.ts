@@ -1,5 +1,4 @@
 /** From other ACME clients to Pulumi, on the real engine: no order is placed. */
-import { existsSync } from "node:fs";
 import { chmod, lstat, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -9,14 +8,10 @@ import { type Pebble, startPebble } from "../support/ca/pebble";
 import { OtherClients } from "../support/cli/other-clients";
 import { createStack, type Stack } from "../support/engine/pulumi";
 import { type TemporaryDirectory, temporaryDirectory } from "../support/process/temp";
-import { describeUnless } from "../support/process/tools";
+import { describeWithTools } from "../support/process/tools";
 
 const cli = join(__dirname, "../../dist/cli/index.js");
-const missing = ["lego", "certbot"]
-  .filter((name) => !existsSync(`/usr/bin/${name}`))
-  .map((name) => `${name} is missing: \`apt-get install ${name}\``)[0];
-
-describeUnless(missing, "pulumi-acme adopt", () => {
+describeWithTools(["pulumi", "pebble", "lego", "certbot"], "pulumi-acme adopt", () => {
   let pebble: Pebble;
   let folder: TemporaryDirectory;
   let clients: OtherClients;

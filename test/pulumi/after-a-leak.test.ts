@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { getAccount } from "../../sdk/acme";
 import type { AccountReference } from "../../sdk/issuance/arguments";
@@ -12,6 +12,7 @@ import { clientFor, credentialsFor } from "../../sdk/issuance/clients";
 import { describeCertificate } from "../../sdk/x509/certificate";
 import { startPebble, type Pebble } from "../support/ca/pebble";
 import { createStack, type Stack } from "../support/engine/pulumi";
+import { describeWithTools } from "../support/process/tools";
 
 const run = promisify(execFile);
 
@@ -41,7 +42,7 @@ function program(ca: Pebble, triggers: readonly string[]): string {
   `;
 }
 
-describe("after a state was read", () => {
+describeWithTools(["pulumi", "pebble", "certbot"], "after a state was read", () => {
   let pebble: Pebble;
   let stack: Stack;
   const outputs = async (): Promise<Outputs> => (await stack.outputs()) as unknown as Outputs;

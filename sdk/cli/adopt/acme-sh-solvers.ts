@@ -1,7 +1,7 @@
 /** How acme.sh proved names, as solvers. */
 import { readText } from "./files";
 import { type FoundSolver, type Report, Secret } from "./found";
-import { hookForDns } from "./hook";
+import { hookForDns } from "./fallback-solver";
 import type { ShellVariables } from "./shell-variables";
 
 export interface AcmeShNames {
@@ -100,7 +100,8 @@ const PROVIDERS: Readonly<
     return {
       rfc2136: {
         server: port === undefined ? server : `${server}:${port}`,
-        ...{ keyName, keySecret: new Secret(keySecret) },
+        keyName,
+        keySecret: new Secret(keySecret),
         keyAlgorithm: read(/\balgorithm\s+"?([\w-]+)/)?.toLowerCase() ?? "hmac-sha256",
       },
     };

@@ -1,7 +1,7 @@
 /** acme.sh: `~/.acme.sh`. */
 import { join } from "node:path";
 
-import { describeCertificate } from "../../x509/certificate";
+import type { CertificateFacts } from "../../x509/certificate";
 import { acmeShSolvers } from "./acme-sh-solvers";
 import { inDirectory, readKey, readPair, readText, subdirectories } from "./files";
 import type { FoundAccount, FoundCertificate, FoundDeployment, Reader, Report } from "./found";
@@ -29,13 +29,17 @@ export const acmeSh: Reader = async (directory, report) => {
     };
     const pair = await readPair(paths, report);
     if (pair === undefined) continue;
-    const { dnsNames } = describeCertificate(pair.fullchainPem);
     certificates.push({
-      ...{ name, ...pair, account },
-      solvers: await acmeShSolvers({ variables, common, dnsNames }, (problem) => {
-        report(`${at(`${name}.conf`)}: ${problem}`);
-      }),
-      settings: settingsOf(variables, pair.fullchainPem),
+      name,
+      ...pair,
+      account,
+      solvers: await acmeShSolvers(
+        { variables, common, dnsNames: pair.leaf.dnsNames },
+        (problem) => {
+          report(`${at(`${name}.conf`)}: ${problem}`);
+        },
+      ),
+      settings: settingsOf(variables, pair.leaf),
       deployment: deploymentOf(variables),
     });
   }
@@ -67,17 +71,19 @@ async function accountOf(
   return account;
 }
 
-function settingsOf(variables: ShellVariables, fullchainPem: string): FoundCertificate["settings"] {
+function settingsOf(
+  variables: ShellVariables,
+  leaf: CertificateFacts,
+): FoundCertificate["settings"] {
   return {
     profile: variables.get("Le_Certificate_Profile"),
     preferredChain: variables.get("Le_Preferred_Chain"),
-    renewBefore: renewBefore(Number(variables.get("Le_RenewalDays")), fullchainPem),
+    renewBefore: renewBefore(Number(variables.get("Le_RenewalDays")), leaf),
   };
 }
 
 /** acme.sh counts days since the issuance. */
-function renewBefore(days: number, fullchainPem: string): string | undefined {
-  const { notBefore, notAfter } = describeCertificate(fullchainPem);
+function renewBefore(days: number, { notBefore, notAfter }: CertificateFacts): string | undefined {
   const lifetime = (notAfter.getTime() - notBefore.getTime()) / 86_400_000;
   return days > 0 && days < lifetime ? `${String(Math.round(lifetime - days))}d` : undefined;
 }

@@ -3,7 +3,7 @@ import { shellQuote } from "../../hosts/command/shell";
 import { type ConfigSection, listOf, readConfig } from "./configobj";
 import { readText } from "./files";
 import { type FoundSolver, type Report, Secret, type Value } from "./found";
-import { hookForDns } from "./hook";
+import { hookForDns } from "./fallback-solver";
 
 export async function certbotSolvers(
   params: ConfigSection,

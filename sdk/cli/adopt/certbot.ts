@@ -4,7 +4,6 @@ import { join } from "node:path";
 
 import { shellQuote } from "../../hosts/command/shell";
 import { asObject, strings } from "../../util/json";
-import { describeCertificate } from "../../x509/certificate";
 import { certbotSolvers } from "./certbot-solvers";
 import { type ConfigSection, readConfig } from "./configobj";
 import { filesEndingIn, inDirectory, readObject, readPair, readText } from "./files";
@@ -26,9 +25,11 @@ export const certbot: Reader = async (directory, report) => {
     const paths = pathsOf(config, join(directory, "live", name));
     const pair = await readPair(paths, report);
     if (account === undefined || pair === undefined) continue;
-    const { dnsNames } = describeCertificate(pair.fullchainPem);
+    const { dnsNames } = pair.leaf;
     certificates.push({
-      ...{ name, ...pair, account },
+      name,
+      ...pair,
+      account,
       solvers: await certbotSolvers(params, dnsNames, (problem) => {
         report(`${path}: ${problem}`);
       }),

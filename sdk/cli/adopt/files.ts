@@ -7,7 +7,7 @@ import { asObject, parseJson } from "../../util/json";
 import { describeCertificate } from "../../x509/certificate";
 import { isSameKey, normalizePrivateKey } from "../../x509/keys";
 import { splitCertificates } from "../../x509/pem";
-import type { FoundCertificate, Report } from "./found";
+import type { FoundPair, Report } from "./found";
 
 /** Certificates and keys are smaller. */
 const MAX_BYTES = 1024 * 1024;
@@ -54,23 +54,25 @@ export async function filesEndingIn(
 export async function readPair(
   paths: { readonly fullchain: string; readonly issuer?: string; readonly privateKey: string },
   report: Report,
-): Promise<Pick<FoundCertificate, "fullchainPem" | "privateKeyPem"> | undefined> {
+): Promise<FoundPair | undefined> {
   const fullchain = await wanted(paths.fullchain, report);
   const privateKey = await wanted(paths.privateKey, report);
   if (fullchain === undefined || privateKey === undefined) return undefined;
   try {
     const certificates = splitCertificates(fullchain);
-    const [leaf = ""] = certificates;
+    const [leafPem = ""] = certificates;
     if (certificates.length === 1 && paths.issuer !== undefined) {
       certificates.push(...splitCertificates((await readText(paths.issuer, report)) ?? ""));
     }
     const privateKeyPem = normalizePrivateKey(privateKey);
-    if (!isSameKey(privateKeyPem, leaf)) {
+    if (!isSameKey(privateKeyPem, leafPem)) {
       throw new Error(`is not the certificate of the key ${paths.privateKey}`);
     }
-    const { notAfter } = describeCertificate(leaf);
-    if (notAfter.getTime() <= Date.now()) throw new Error(`expired at ${notAfter.toISOString()}`);
-    return { fullchainPem: certificates.join(""), privateKeyPem };
+    const leaf = describeCertificate(leafPem);
+    if (leaf.notAfter.getTime() <= Date.now()) {
+      throw new Error(`expired at ${leaf.notAfter.toISOString()}`);
+    }
+    return { fullchainPem: certificates.join(""), privateKeyPem, leaf };
   } catch (error) {
     report(`${paths.fullchain}: ${messageOf(error)}; left out`);
     return undefined;

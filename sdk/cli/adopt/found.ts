@@ -1,4 +1,5 @@
 /** What another ACME client left: accounts, certificates, how names were proven, and where the files are used. */
+import type { CertificateFacts } from "../../x509/certificate";
 
 /** A TypeScript value in the program: literals, {@link Secret}s and {@link Code}. */
 export type Value =
@@ -27,12 +28,17 @@ export interface FoundAccount {
   readonly contact: readonly string[];
 }
 
-export interface FoundCertificate {
-  /** As the other client names it. */
-  readonly name: string;
+/** A certificate and its key. */
+export interface FoundPair {
   readonly fullchainPem: string;
   /** PKCS#8 in PEM. */
   readonly privateKeyPem: string;
+  readonly leaf: CertificateFacts;
+}
+
+export interface FoundCertificate extends FoundPair {
+  /** As the other client names it. */
+  readonly name: string;
   readonly account: FoundAccount;
   readonly solvers: readonly FoundSolver[];
   /** More arguments of the `AcmeCertificate`. */

@@ -2,11 +2,10 @@
 import { join } from "node:path";
 
 import { optionalString } from "../../util/json";
-import { describeCertificate } from "../../x509/certificate";
 import { accountFor, accountsIn } from "./account-folder";
 import { filesEndingIn, inDirectory, readObject, readPair } from "./files";
-import type { FoundCertificate, FoundSolver, Reader } from "./found";
-import { hookForDns } from "./hook";
+import { usualSolver } from "./fallback-solver";
+import type { FoundCertificate, Reader } from "./found";
 
 export const lego: Reader = async (directory, report, { directoryUrl } = {}) => {
   const accounts = await accountsIn(join(directory, "accounts"), directoryUrl, report);
@@ -29,7 +28,7 @@ export const lego: Reader = async (directory, report, { directoryUrl } = {}) => 
       report(`${at(name)}: there is no account for it; left out`);
       continue;
     }
-    const solvers = [usualSolver(pair.fullchainPem, "lego does not store how names were proven")];
+    const solvers = [usualSolver(pair.leaf, "lego does not store how names were proven")];
     certificates.push({
       name: optionalString(resource, "domain") ?? name,
       ...pair,
@@ -39,14 +38,3 @@ export const lego: Reader = async (directory, report, { directoryUrl } = {}) => 
   }
   return { accounts, certificates };
 };
-
-/** For a client that does not store how names were proven. */
-export function usualSolver(
-  fullchainPem: string,
-  reason: string,
-  http01: FoundSolver["solver"] = { listener: {} },
-): FoundSolver {
-  const { dnsNames } = describeCertificate(fullchainPem);
-  if (dnsNames.some((name) => name.startsWith("*."))) return hookForDns(reason);
-  return { solver: { http01 }, remark: `${reason}: choose what fits, see docs/solvers.md.` };
-}

@@ -1,7 +1,6 @@
 /** nginx's ACME module: the `state_path` of an issuer, or the folder that holds several. */
 import { join } from "node:path";
 
-import { describeCertificate } from "../../x509/certificate";
 import { directoryUrlOf } from "./directory-url";
 import { filesEndingIn, inDirectory, readKey, readPair, readText, subdirectories } from "./files";
 import type { Found, FoundAccount, FoundCertificate, Reader, Report } from "./found";
@@ -33,9 +32,11 @@ async function issuerIn(
       report(`${paths.fullchain}: there is no account for it; left out`);
       continue;
     }
-    const { dnsNames, ipAddresses } = describeCertificate(pair.fullchainPem);
+    const { dnsNames, ipAddresses } = pair.leaf;
     certificates.push({
-      ...{ name: [...dnsNames, ...ipAddresses][0] ?? name, ...pair, account },
+      name: [...dnsNames, ...ipAddresses][0] ?? name,
+      ...pair,
+      account,
       solvers: [
         {
           solver: { http01: { stateless: true } },

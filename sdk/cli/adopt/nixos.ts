@@ -6,7 +6,7 @@ import { optionalString } from "../../util/json";
 import { accountFor, accountsIn } from "./account-folder";
 import { filesEndingIn, inDirectory, readObject, readPair, subdirectories } from "./files";
 import type { FoundCertificate, FoundDeployment, Reader, Report } from "./found";
-import { usualSolver } from "./lego";
+import { usualSolver } from "./fallback-solver";
 
 const FILES = [
   ["fullchain.pem", "fullchain"],
@@ -43,7 +43,7 @@ export const nixos: Reader = async (directory, report, { directoryUrl } = {}) =>
     }
     const webroot = { webroot: { path: "/var/lib/acme/acme-challenge" } };
     const solvers = [
-      usualSolver(pair.fullchainPem, "NixOS' configuration says how names were proven", webroot),
+      usualSolver(pair.leaf, "NixOS' configuration says how names were proven", webroot),
     ];
     const deployment = await deploymentIn(folder);
     certificates.push({ name, ...pair, account, solvers, deployment });
@@ -71,8 +71,11 @@ async function deploymentIn(folder: string): Promise<FoundDeployment> {
       const facts = await stat(path).catch(() => undefined);
       if (facts === undefined) return undefined;
       return {
-        ...{ path, content, mode: `0${(facts.mode & 0o777).toString(8).padStart(3, "0")}` },
-        ...{ owner: String(facts.uid), group: String(facts.gid) },
+        path,
+        content,
+        mode: `0${(facts.mode & 0o777).toString(8).padStart(3, "0")}`,
+        owner: String(facts.uid),
+        group: String(facts.gid),
       };
     }),
   );

@@ -1,6 +1,5 @@
 /** The Pulumi program that adopts what was found. Pure. */
 import { directories } from "../../resources/directories";
-import { describeCertificate } from "../../x509/certificate";
 import { keyTypeOf } from "../../x509/keys";
 import { Code, type Found, type FoundAccount, type FoundCertificate, Secret } from "./found";
 import { identifierOf, literal, uniqueNames } from "./literal";
@@ -118,8 +117,8 @@ function certificateText(
   variable: string,
   settings: Settings,
 ): string {
-  const { name, fullchainPem, privateKeyPem, solvers, deployment } = certificate;
-  const { dnsNames, ipAddresses } = describeCertificate(fullchainPem);
+  const { name, leaf, fullchainPem, privateKeyPem, solvers, deployment } = certificate;
+  const { dnsNames, ipAddresses } = leaf;
   const keyType = keyTypeOf(privateKeyPem);
   const remarks = solvers.flatMap(({ remark }) => (remark === undefined ? [] : [remark]));
   settings.set(`${variable}Fullchain`, { value: fullchainPem, isSecret: false });

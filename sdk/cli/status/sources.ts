@@ -1,15 +1,10 @@
 /** Where exports come from: the Pulumi CLI, files, standard input. */
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { promisify } from "node:util";
 
 import { messageOf } from "../../util/errors";
-import { asObject, optionalString } from "../../util/json";
+import { PulumiError, runPulumi, stackArguments } from "../pulumi";
 import { type ExportedResource, readExport, StatusError } from "./stack-export";
-
-/** An export may hold hundreds of resources. */
-const MAX_EXPORT_BYTES = 512 * 1024 * 1024;
 
 /** @param source - a file's path, or `-` for standard input */
 export async function resourcesInFile(source: string): Promise<ExportedResource[]> {
@@ -19,17 +14,16 @@ export async function resourcesInFile(source: string): Promise<ExportedResource[
 
 /** @param stack - the current stack where it is not given */
 export async function resourcesOfStack(stack: string | undefined): Promise<ExportedResource[]> {
-  const args = ["stack", "export", ...(stack === undefined ? [] : ["--stack", stack])];
+  const args = ["stack", "export", ...stackArguments(stack)];
   const command = `pulumi ${args.join(" ")}`;
-  try {
-    const { stdout } = await promisify(execFile)("pulumi", [...args, "--non-interactive"], {
-      maxBuffer: MAX_EXPORT_BYTES,
-    });
-    return readExport(stdout, command);
-  } catch (error) {
-    if (error instanceof StatusError) throw error;
-    throw new StatusError(`${command}: ${problemOf(error)}`);
-  }
+  return readExport(await runPulumi(args).catch(explained(command)), command);
+}
+
+function explained(command: string) {
+  return (error: unknown): never => {
+    const hint = error instanceof PulumiError && error.isMissing ? "; --file reads an export" : "";
+    throw new StatusError(`${command}: ${messageOf(error)}${hint}`);
+  };
 }
 
 async function contentOf(path: string): Promise<string> {
@@ -38,11 +32,4 @@ async function contentOf(path: string): Promise<string> {
   } catch (error) {
     throw new StatusError(`${path} cannot be read: ${messageOf(error)}`);
   }
-}
-
-function problemOf(error: unknown): string {
-  const { code, stderr } = Object(error) as { code?: unknown; stderr?: unknown };
-  if (code === "ENOENT") return "the command pulumi is not in PATH; --file reads an export";
-  const said = optionalString(asObject({ stderr }) ?? {}, "stderr")?.trim() ?? "";
-  return said === "" ? messageOf(error) : said;
 }

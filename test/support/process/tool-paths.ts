@@ -24,6 +24,7 @@ const remedies = {
   shellcheck: "`apt-get install shellcheck`",
   setfacl: "`apt-get install acl`",
   lego: "`apt-get install lego`",
+  certbot: "`apt-get install certbot`",
   chromium: "`apt-get install chromium`",
   crontab: "`apt-get install cron`",
   promtool: "`apt-get install prometheus`",
