@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 
 import { sha256Of } from "../util/sha256";
+import type { Requirement } from "./services/preset";
 
 /** A file as it shall be. */
 export interface PlannedFile {
@@ -29,9 +30,11 @@ export interface Plan {
   readonly remove?: readonly string[];
   /** Users that must be able to read a file once it is in use. */
   readonly readable?: readonly { readonly user: string; readonly path: string }[];
+  /** Programs without which nothing is written. */
+  readonly needs?: readonly Requirement[] | undefined;
   /** A shell command on the host, after the switch and before `reload`; its failure undoes the switch. */
-  readonly test?: string;
-  readonly reload?: string;
+  readonly test?: string | undefined;
+  readonly reload?: string | undefined;
 }
 
 /** A file as it was found. */

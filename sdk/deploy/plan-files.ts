@@ -1,6 +1,6 @@
 /** Which files a deployment has, and where: known before there is a certificate. Pure; `check` loads it. */
 import { type FileContent, type FileRequest, holdsKey } from "./file-request";
-import type { Preset } from "./services";
+import { filesOfServices, type ServiceArgument } from "./services/together";
 
 /** The files that will be there: absolute paths, and without a key none that hold one. */
 export function filesOf(
@@ -8,11 +8,11 @@ export function filesOf(
     readonly directory: string;
     /** Absent: the service's. */
     readonly files?: readonly FileRequest[];
-    readonly preset: Preset;
+    readonly service?: ServiceArgument;
   },
   withKey: boolean,
 ): FileRequest[] {
-  const files: readonly FileRequest[] = request.files ?? request.preset.files;
+  const files: readonly FileRequest[] = request.files ?? filesOfServices(request.service);
   return files
     .filter(({ content }) => withKey || !holdsKey(content))
     .map((file) => ({ ...file, path: absolute(file.path, request.directory) }));

@@ -4,8 +4,8 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { ConfigurationError } from "../util/errors";
 import { fullMode, type Plan, type PlannedFile } from "./files";
 import { type FileRequest, type FileContent, holdsKey } from "./file-request";
-import { filesOf } from "./plan-files";
-import type { Preset } from "./services";
+import { filesOf, pathsOf } from "./plan-files";
+import { commandsOf, type ServiceArgument } from "./services/together";
 
 export interface CertificateMaterial {
   readonly fullchainPem: string;
@@ -17,7 +17,7 @@ export interface DeploymentRequest {
   readonly directory: string;
   /** Absent: the service's. */
   readonly files?: readonly FileRequest[];
-  readonly preset: Preset;
+  readonly service?: ServiceArgument;
   readonly test?: string;
   readonly reload?: string;
   readonly readableBy?: readonly string[];
@@ -49,19 +49,12 @@ export async function planDeployment(
         : contentOf(file.content, chain, key);
     files.push(plannedFile(file, content));
   }
-  const test = request.test ?? request.preset.test;
-  const reload = request.reload ?? request.preset.reload;
+  const { directory, service } = request;
+  const commands = commandsOf(service, request, { directory, paths: pathsOf(wanted) });
   const readable = (request.readableBy ?? []).flatMap((user) =>
     secretsOrAll(wanted).map(({ path }) => ({ user, path })),
   );
-  return {
-    resource,
-    files,
-    directory: request.directory,
-    readable,
-    ...(test !== undefined && { test }),
-    ...(reload !== undefined && { reload }),
-  };
+  return { resource, files, directory, readable, ...commands };
 }
 
 function plannedFile(file: FileRequest, content: Uint8Array): PlannedFile {

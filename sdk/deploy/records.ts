@@ -37,6 +37,8 @@ export function transactionRecords(
     `begin ${run.tag} ${run.nonce} ${plan.resource}${plan.urn === undefined ? "" : ` ${pack(plan.urn)}`}`,
     `patience ${[others, test, reload, verdict].map(String).join(" ")}`,
   ];
+  for (const { program, package: name } of plan.needs ?? [])
+    lines.push(`needs ${pack(program)} ${pack(name)}`);
   const written = plan.files.filter(({ path }) => !options.claims.has(path));
   const together = written.some(({ path }) => splitPath(path).directory === plan.directory);
   if (plan.directory !== undefined && together) lines.push(`together ${pack(plan.directory)}`);

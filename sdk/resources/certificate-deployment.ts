@@ -49,8 +49,11 @@ export interface CertificateDeploymentArgs {
   certificate: pulumi.Input<CertificateReference>;
   /** The host, or `"local"` for this machine. A change of the host replaces, one of credentials does not touch it. */
   connection: pulumi.Input<TargetArgs>;
-  /** Preset for files, test, reload and port; each can be overridden. Default: `"generic"`. */
-  service?: pulumi.Input<DeploymentService>;
+  /**
+   * Preset for files, test, reload and the port to verify; each can be overridden. Several services share one copy of the files: all are
+   * tested, then all are reloaded. Default: `"generic"`.
+   */
+  service?: pulumi.Input<DeploymentService | pulumi.Input<DeploymentService>[]>;
   /** Absolute path. A change replaces. Default: `/etc/ssl/<name of the resource>`. */
   directory?: pulumi.Input<string>;
   /** Default: the service's, else `fullchain.pem` and `privkey.pem`. */

@@ -24,6 +24,8 @@ const testPackages = {
   tcsh: "tcsh",
   shellcheck: "shellcheck",
   setfacl: "acl",
+  apachectl: "apache2",
+  haproxy: "haproxy",
   named: "bind9",
   dig: "bind9-dnsutils",
   nsupdate: "bind9-dnsutils",

@@ -105,10 +105,17 @@ take_removal() { # directory name
   eval "gone_where_$removals=\$number gone_name_$removals=\$2 removed_$removals="
 }
 
+# Daemons lie where a user's search path often does not lead.
+need() { # program package
+  (PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin && command -v "$1") >/dev/null 2>&1 ||
+    abort "look for $1" 1 "it is not installed there (on Debian: apt-get install $2)"
+}
+
 # Reads all that is to be done. Nothing of it is visible to anybody before the last line has arrived.
 take_everything() {
   while read -r word a b c d e f g; do
     case $word in
+      needs) need "$(unpack "$a")" "$(unpack "$b")" ;;
       together) open_version "$(unpack "$a")" ;;
       file) take_file "$(unpack "$a")" "$(unpack "$b")" "$c" "$(unpack_or_dash "$d")" "$e" "$f" "$(unpack_or_dash "$g")" ;;
       claim) claim_file "$(unpack "$a")" "$(unpack "$b")" "$c" "$d" ;;

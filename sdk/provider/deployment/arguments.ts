@@ -6,7 +6,8 @@ import * as v from "valibot";
 import { FILE_CONTENTS, type FileContent, type FileRequest } from "../../deploy/file-request";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { filesOf } from "../../deploy/plan-files";
-import { type DeploymentService, presetOf, SERVICES } from "../../deploy/services";
+import { type DeploymentService, SERVICES } from "../../deploy/services";
+import type { ServiceArgument } from "../../deploy/services/together";
 import { START_TLS, type StartTls } from "../../deploy/starttls";
 import type { Target } from "../../hosts/host";
 import { targetSchema } from "../arguments/connection";
@@ -34,7 +35,7 @@ export interface VerifyArguments {
 export interface DeploymentArguments {
   readonly certificate: CertificateMaterial;
   readonly connection: Target;
-  readonly service?: DeploymentService;
+  readonly service?: ServiceArgument;
   readonly directory: string;
   readonly files?: readonly FileRequest[];
   readonly test?: string;
@@ -172,7 +173,15 @@ const verify = object({
   timeout: v.optional(duration),
 });
 
-const service = oneOfWords(Object.keys(SERVICES) as DeploymentService[]);
+const serviceName = oneOfWords(Object.keys(SERVICES) as DeploymentService[]);
+const service = v.lazy((input) =>
+  Array.isArray(input)
+    ? v.pipe(
+        v.array(serviceName),
+        v.check((list) => list.length > 0, "must not be empty"),
+      )
+    : serviceName,
+);
 
 const userName = text(
   (value) => /^[^\s:/-][^\s:/]*$/.test(value),
@@ -252,9 +261,7 @@ export function requestedFiles(
   if (isUnknown(files) || (files ?? []).some(isUnknown)) return undefined;
   const shape = (files ?? []).map(({ path, content }) => [path, content]);
   if (hasUnknown([directory, service, shape])) return undefined;
-  const preset = presetOf(service);
-  const request = files === undefined ? { directory, preset } : { directory, preset, files };
-  return filesOf(request, withKey);
+  return filesOf({ directory, service, files }, withKey);
 }
 
 /** Whether the certificate has a private key; `undefined` while it is not known. */

@@ -6,7 +6,7 @@
  */
 import type { FileRequest } from "../../deploy/file-request";
 import { pathsOf } from "../../deploy/plan-files";
-import { presetOf } from "../../deploy/services";
+import { disagreementOf, portsOf } from "../../deploy/services/together";
 import {
   deploymentSchema,
   parseAddress,
@@ -17,7 +17,7 @@ import {
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
-import { isRecord, isUnknown, markSecrets } from "../engine/wire";
+import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
 
 /** Stands for "not known yet" in `paths`, as the engine itself writes it. */
 type Unknown = string;
@@ -78,8 +78,11 @@ function contradictions(
   files: readonly FileRequest[] | undefined,
 ): CheckFailure[] {
   const failures: CheckFailure[] = [];
-  const { verify } = args;
-  if (isRecord(verify) && !isUnknown(args.service) && presetOf(args.service).port === undefined) {
+  const { verify, service } = args;
+  if (hasUnknown(service)) return files === undefined ? [] : collisions(files);
+  const disagreement = args.files === undefined ? disagreementOf(service) : undefined;
+  if (disagreement !== undefined) failures.push({ path: "service", reason: disagreement });
+  if (isRecord(verify) && portsOf(service).length === 0) {
     const { address } = verify;
     const port = typeof address === "string" ? parseAddress(address)?.port : undefined;
     if (!isUnknown(address) && port === undefined) {

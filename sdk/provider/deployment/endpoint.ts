@@ -10,7 +10,7 @@ import {
   untilServed,
   vantageOf,
 } from "../../deploy";
-import { presetOf } from "../../deploy/services";
+import { portsOf } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { durationMs } from "../../util/duration";
 import { hostAndPort } from "../../util/host-name";
@@ -31,14 +31,15 @@ export function endpointOf(args: DeploymentArguments, leaf: X509Certificate): En
   if (args.verify === false) return undefined;
   const verify: VerifyArguments = args.verify ?? {};
   const given = verify.address === undefined ? undefined : parseAddress(verify.address);
-  const port = given?.port ?? presetOf(args.service).port;
+  const [usual] = portsOf(args.service);
+  const port = given?.port ?? usual?.port;
   if (port === undefined) return undefined;
   const { keyType, serverName } = namesOf(leaf);
   return {
     ...vantageOf(args.connection, given?.host),
     port,
     serverName: verify.serverName ?? serverName,
-    startTls: verify.startTls,
+    startTls: verify.startTls ?? usual?.startTls,
     keyType,
   };
 }

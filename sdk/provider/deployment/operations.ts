@@ -12,10 +12,11 @@ import {
 } from "../../deploy";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey } from "../../deploy/file-request";
-import { presetOf } from "../../deploy/services";
+import { namesOf } from "../../deploy/services/together";
 import { type Host, HostError, withHost } from "../../hosts";
 import { instant } from "../../util/instant";
 import { ConfigurationError, messageOf } from "../../util/errors";
+import { enumerate } from "../../util/text";
 import { splitCertificates } from "../../x509/pem";
 import { isElsewhere } from "../arguments/machine";
 import { PartialFailure } from "../engine/handler";
@@ -161,14 +162,18 @@ async function applyAndVerify(
       required &&
       ((limit?: AbortSignal) => insist(host, required, { test: plan.test, progress }, limit)),
     verifyTimeoutMs: required?.timeoutMs,
-    service:
-      args.service === undefined || args.service === "generic" ? "the service" : args.service,
+    service: nameOf(args),
   };
   const applied = await applyOrKeep(host, plan, { ...context, force });
   const stale = required !== undefined && required.before !== required.fingerprint;
   if (applied.changed || !stale) return applied;
   // The files are there, and the service does not know it: a reload that was missed.
   return applyOrKeep(host, plan, { ...context, force: true });
+}
+
+function nameOf({ service }: DeploymentArguments): string {
+  const names = namesOf(service).filter((name) => name !== "generic");
+  return names.length === 0 ? "the service" : enumerate(names);
 }
 
 async function servedIn(
@@ -189,19 +194,12 @@ async function planOf(
 ): Promise<{ plan: Plan; pkcs12ByPath: Record<string, string> }> {
   const former = state !== undefined && samePkcs12(state, args) ? state.__state.pkcs12ByPath : {};
   const pkcs12ByPath: Record<string, string> = {};
-  const { certificate, directory, files, test, reload, readableBy } = args;
-  const request = { directory, preset: presetOf(args.service), files, test, reload, readableBy };
-  const plan = await planDeployment(
-    ownerId,
-    request,
-    certificate,
-    chain,
-    async (path, password) => {
-      const base64 = former?.[path] ?? (await makePkcs12(certificate, password));
-      pkcs12ByPath[path] = base64;
-      return Buffer.from(base64, "base64");
-    },
-  );
+  const { certificate } = args;
+  const plan = await planDeployment(ownerId, args, certificate, chain, async (path, password) => {
+    const base64 = former?.[path] ?? (await makePkcs12(certificate, password));
+    pkcs12ByPath[path] = base64;
+    return Buffer.from(base64, "base64");
+  });
   return { plan: { ...plan, urn }, pkcs12ByPath };
 }
 

@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { isHeld, specificationOf } from "../../../sdk/deploy/files";
 import { type CertificateMaterial, planDeployment } from "../../../sdk/deploy/plan";
 import type { FileContent } from "../../../sdk/deploy/file-request";
-import { presetOf } from "../../../sdk/deploy/services";
 import { createAuthority } from "../../support/ca/certificate-authority";
 
 let material: Required<CertificateMaterial>;
@@ -22,7 +21,7 @@ const noPkcs12 = (): Promise<Uint8Array> => Promise.reject(new Error("not asked 
 async function contentOf(content: FileContent): Promise<Buffer> {
   const request = {
     directory: "/d",
-    preset: presetOf("generic"),
+    service: "generic" as const,
     files: [{ path: "f", content, password: "p" }],
   };
   const made = (path: string, password: string): Promise<Uint8Array> =>
@@ -66,7 +65,7 @@ describe("the content of a deployed file", () => {
 
 describe("the plan of a deployment", () => {
   it("has the service's files, test and reload, unless they are overridden", async () => {
-    const request = { directory: "/etc/ssl/x", preset: presetOf("nginx"), reload: "own" };
+    const request = { directory: "/etc/ssl/x", service: "nginx" as const, reload: "own" };
     const plan = await planDeployment("r", request, material, chain, noPkcs12);
     expect(plan).toMatchObject({ directory: "/etc/ssl/x", test: "nginx -t", reload: "own" });
     expect(plan.files.map(({ path, mode }) => [path, mode])).toEqual([
@@ -76,7 +75,7 @@ describe("the plan of a deployment", () => {
   });
 
   it("has no file with a key for a certificate that came without one", async () => {
-    const request = { directory: "/d", preset: presetOf("nginx"), readableBy: ["www"] };
+    const request = { directory: "/d", service: "nginx" as const, readableBy: ["www"] };
     const { fullchainPem } = material;
     const plan = await planDeployment("r", request, { fullchainPem }, chain, noPkcs12);
     expect(plan.files.map(({ path }) => path)).toEqual(["/d/fullchain.pem"]);
@@ -84,7 +83,7 @@ describe("the plan of a deployment", () => {
   });
 
   it("refuses a key that is another certificate's, and one that is none, without showing it", async () => {
-    const request = { directory: "/d", preset: presetOf("generic") };
+    const request = { directory: "/d", service: "generic" as const };
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const other = String(privateKey.export({ type: "pkcs8", format: "pem" }));
     const withKey = (privateKeyPem: string) =>

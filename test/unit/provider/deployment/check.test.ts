@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { SERVICES } from "../../../../sdk/deploy/services";
 import { checkDeployment } from "../../../../sdk/provider/deployment/check";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -40,8 +41,16 @@ describe("the arguments of a deployment", () => {
     });
   });
 
-  it.each(["nginx", "generic"])("know the service %s", (service) => {
+  it.each(Object.keys(SERVICES))("know the service %s", (service) => {
     expect(failuresOf({ service })).toEqual([]);
+  });
+
+  it("know several services at once, whose files come together", () => {
+    expect(pathsOf({ service: ["nginx", "haproxy"] })).toEqual({
+      fullchain: "/etc/ssl/web-1/fullchain.pem",
+      privateKey: "/etc/ssl/web-1/privkey.pem",
+      bundle: "/etc/ssl/web-1/haproxy.pem",
+    });
   });
 
   it.each<[string, Record<string, unknown>, string | RegExp]>([
@@ -61,10 +70,11 @@ describe("the arguments of a deployment", () => {
       'files[0].owener: unknown argument; did you mean "owner"?',
     ],
     [
-      "a service that is still to come",
-      { service: "postfix" },
-      "service: must be one of nginx and generic",
+      "a service of nobody in a list",
+      { service: ["postfix", "dovecott"] },
+      /^service\[1\]: must be one of .*"dovecot"\?$/,
     ],
+    ["a list of no services", { service: [] }, "service: must not be empty"],
     ["a service of nobody", { service: "nginks" }, /^service: must be one of .*"nginx"\?$/],
     ["a name for no directory", { __urn: urn("a b") }, /^directory: must be given, because/],
     ["two dots for a name", { __urn: urn("..") }, /^directory: must be given, because/],

@@ -1,0 +1,4 @@
+import { CHAIN_AND_KEY } from "./preset";
+import type { Preset } from "./preset";
+
+export const mosquitto: Preset = { files: CHAIN_AND_KEY };
