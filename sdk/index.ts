@@ -32,6 +32,12 @@ export type {
 } from "./resources/acme-certificate-args";
 export { AcmeOrder } from "./resources/acme-order";
 export type { AcmeOrderArgs } from "./resources/acme-order-args";
+export { AcmeDnsRegistration } from "./resources/acme-dns-registration";
+export type {
+  AcmeDnsCredentials,
+  AcmeDnsRegistrationArgs,
+  DelegationRecord,
+} from "./resources/acme-dns-registration";
 export type { CaaRecord } from "./resources/caa";
 export { CertificateDeployment } from "./resources/certificate-deployment";
 export type {

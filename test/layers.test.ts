@@ -37,6 +37,7 @@ const floors: Readonly<Record<string, number>> = {
   "provider/order": 8,
   "provider/deployment": 8,
   "provider/nginx-site": 8,
+  "provider/acme-dns-registration": 8,
   provider: 9,
   resources: 10,
   components: 11,

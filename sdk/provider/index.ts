@@ -4,6 +4,7 @@
  * A permanent contract: these names stand in users' states. Each may also be called directly with plain data.
  */
 import { accountHandler } from "./account";
+import { acmeDnsRegistrationHandler } from "./acme-dns-registration";
 import { certificateHandler } from "./certificate";
 import { deploymentHandler } from "./deployment";
 import { guard } from "./engine/handler";
@@ -15,3 +16,4 @@ export const order = guard(orderHandler);
 export const certificate = guard(certificateHandler);
 export const deployment = guard(deploymentHandler);
 export const nginxSite = guard(nginxSiteHandler);
+export const acmeDnsRegistration = guard(acmeDnsRegistrationHandler);

@@ -9,7 +9,8 @@ import { requireFindableHandlers } from "./find-provider";
 import { markSecrets } from "./secret-arguments";
 
 /** What `pulumi-acme/provider` exports. */
-export type HandlerName = "account" | "order" | "certificate" | "deployment" | "nginxSite";
+export type HandlerName =
+  "account" | "order" | "certificate" | "deployment" | "nginxSite" | "acmeDnsRegistration";
 
 /**
  * A property for each output of the class `R`: only what was declared at registration is ever resolved.

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { cloudflarePlugin, type CloudflarePlugin } from "../support/engine/cloudflare-plugin";
+import { dnsPlugins, type DnsPlugins } from "../support/engine/dns-plugins";
 import { startPebble, type Pebble } from "../support/ca/pebble";
 import { createStack, type Stack, type Step } from "../support/engine/pulumi";
 
@@ -38,14 +38,14 @@ export const challenges = certificate.order.challenges;
 `;
 
 let pebble: Pebble;
-let plugin: CloudflarePlugin;
+let plugin: DnsPlugins;
 let stack: Stack;
 
 beforeAll(async () => {
   pebble = await startPebble({
     profiles: { default: { description: "short", validityPeriod: LIFETIME_SECONDS } },
   });
-  plugin = await cloudflarePlugin(pebble.dns.managementUrl);
+  plugin = await dnsPlugins(pebble.dns.managementUrl);
   const { directoryUrl, caBundlePem } = pebble;
   stack = await createStack(program, {
     plugins: plugin.folder,

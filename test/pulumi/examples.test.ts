@@ -75,7 +75,7 @@ const examples: Readonly<Record<string, Example>> = {
       const [record, ...others] = await servers.plugin.records();
       expect(others).toEqual([]);
       expect(record?.name).toBe("_validation-persist.example.test");
-      expect(record?.content).toMatch(/^"pebble\.test; accounturi=https:.*; policy=wildcard"$/);
+      expect(record?.values[0]).toMatch(/^"pebble\.test; accounturi=https:.*; policy=wildcard"$/);
     },
   },
   "dns-rfc2136": {

@@ -8,6 +8,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { type AcmeDnsService, startAcmeDns } from "../support/dns/acme-dns-api";
 import { httpsProgram } from "../support/engine/https-program";
 import { createStack, type Stack } from "../support/engine/pulumi";
 import { startWebHost, type WebHost } from "../support/ssh/web-host";
@@ -22,26 +23,29 @@ const SECRET = "4dabf18193072939515e22adb298388d";
 const repository = resolve(__dirname, "../..");
 
 let host: WebHost;
+let acmeDns: AcmeDnsService;
 let stack: Stack;
 
 beforeAll(async () => {
-  host = await startWebHost();
+  [host, acmeDns] = await Promise.all([startWebHost(), startAcmeDns()]);
   stack = await createStack(program());
 }, 120_000);
 
 afterAll(async () => {
   await stack.stop();
-  await host.stop();
+  await Promise.all([host.stop(), acmeDns.stop()]);
 });
 
-/** The quickstart, and an order whose challenges the same web server answers. */
+/** The quickstart, an order whose challenges the same web server answers, and a registration at acme-dns. */
 function program(): string {
   const names = ["www.one.example", "ordered.example"];
   const order = { dnsNames: ["ordered.example"], challenge: "http-01", profile: "default" };
+  const delegation = { url: acmeDns.url, dnsName: "ordered.example", allowFrom: ["192.0.2.0/24"] };
   return `
     ${httpsProgram(host, names)}
     const order = new acme.AcmeOrder("order", { account, ...${JSON.stringify(order)} });
     new acme.AcmeCertificate("ordered", { account, order, preflight: settings.certificate.preflight }, { dependsOn: challenge });
+    new acme.AcmeDnsRegistration("delegation", ${JSON.stringify(delegation)});
   `;
 }
 

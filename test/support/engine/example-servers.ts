@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { startBind, type Bind } from "../dns/bind";
 import { startCloudflare, type CloudflareService } from "../dns/cloudflare-api";
-import { cloudflarePlugin, type CloudflarePlugin } from "./cloudflare-plugin";
+import { dnsPlugins, type DnsPlugins } from "./dns-plugins";
 import { startNginx, type Nginx } from "../nginx/nginx";
 import { startPebble, type Pebble } from "../ca/pebble";
 import { startSshd, type Sshd } from "../ssh/sshd";
@@ -21,7 +21,7 @@ export interface ExampleServers {
   /** A stand-in of Cloudflare, whose records a CA sees. */
   cloudflare(): Config;
   /** The same CA, and plugins of DNS providers whose records it sees. */
-  readonly plugin: CloudflarePlugin;
+  readonly plugin: DnsPlugins;
   records(): Config;
   /** A BIND 9 with a key, and a CA that asks it. */
   bind(): Config;
@@ -54,7 +54,7 @@ export async function startExampleServers(): Promise<ExampleServers> {
     startPebble({ resolver: nameServer.server }),
   ]);
   await pebble.dns.addA(`www.${ZONE}`, "127.0.0.1", "127.0.0.2");
-  const plugin = await cloudflarePlugin(pebble.dns.managementUrl);
+  const plugin = await dnsPlugins(pebble.dns.managementUrl);
   const token = randomBytes(20).toString("hex");
   const cloudflare = await startPublishedCloudflare(pebble, token);
   const web = { servers: [first, second], sshd, certificates: certificates.path };

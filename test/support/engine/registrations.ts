@@ -10,9 +10,14 @@ export interface Registered {
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
-/** From here on resources are registered with a mock, which answers with `outputs` besides the inputs. */
+/**
+ * From here on resources are registered with a mock, which answers with `outputs` besides the inputs.
+ *
+ * @param isPreview - outputs that it does not give are then not known, instead of `undefined`
+ */
 export async function mockEngine(
   outputs: (args: Registered) => Record<string, unknown> = () => ({}),
+  isPreview = false,
 ): Promise<Registered[]> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
@@ -30,6 +35,7 @@ export async function mockEngine(
     },
     "project",
     "stack",
+    isPreview,
   );
   return registered;
 }

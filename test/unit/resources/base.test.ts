@@ -51,6 +51,15 @@ const classes = {
     make: (name: string, opts?: pulumi.CustomResourceOptions) =>
       new acme.NginxSite(name, { connection, serverNames: ["example.com"] }, opts),
   },
+  AcmeDnsRegistration: {
+    handler: "acmeDnsRegistration",
+    make: (name: string, opts?: pulumi.CustomResourceOptions) =>
+      new acme.AcmeDnsRegistration(
+        name,
+        { url: "https://auth.example", dnsName: "example.com" },
+        opts,
+      ),
+  },
 } as const;
 
 let registered: Registered[];
@@ -65,6 +74,10 @@ describe("the state contract, frozen once released", () => {
     ["certificate", 'exports.handler = () => require("pulumi-acme/provider").certificate;\n'],
     ["deployment", 'exports.handler = () => require("pulumi-acme/provider").deployment;\n'],
     ["nginxSite", 'exports.handler = () => require("pulumi-acme/provider").nginxSite;\n'],
+    [
+      "acmeDnsRegistration",
+      'exports.handler = () => require("pulumi-acme/provider").acmeDnsRegistration;\n',
+    ],
   ] as const)("the loader text of %s is this very text", (handler, text) => {
     expect(loaderText(handler)).toBe(text);
   });

@@ -4,12 +4,14 @@ import { describe, expect, it } from "vitest";
 import type {
   AcmeAccountArgs,
   AcmeCertificateArgs,
+  AcmeDnsRegistrationArgs,
   AcmeOrderArgs,
   CertificateDeploymentArgs,
   NginxSiteArgs,
 } from "../../../../sdk";
 import type { CertificateArguments, OrderArguments } from "../../../../sdk/issuance/arguments";
 import * as account from "../../../../sdk/provider/account/arguments";
+import * as registration from "../../../../sdk/provider/acme-dns-registration/arguments";
 import * as certificate from "../../../../sdk/provider/certificate/arguments";
 import * as deployment from "../../../../sdk/provider/deployment/arguments";
 import * as nginxSite from "../../../../sdk/provider/nginx-site/arguments";
@@ -24,7 +26,8 @@ const sameKeys: [
   SameKeys<AcmeOrderArgs, OrderArguments>,
   SameKeys<CertificateDeploymentArgs, Omit<deployment.DeploymentArguments, "paths">>,
   SameKeys<NginxSiteArgs, nginxSite.NginxSiteArguments>,
-] = [true, true, true, true, true];
+  SameKeys<AcmeDnsRegistrationArgs, registration.RegistrationArguments>,
+] = [true, true, true, true, true, true];
 
 describe.each([
   ["AcmeAccount", account.accountSchema, account.RULES, []],
@@ -32,6 +35,7 @@ describe.each([
   ["AcmeOrder", order.orderSchema, order.RULES, []],
   ["CertificateDeployment", deployment.deploymentSchema, deployment.RULES, ["paths"]],
   ["NginxSite", nginxSite.nginxSiteSchema, nginxSite.RULES, []],
+  ["AcmeDnsRegistration", registration.registrationSchema, registration.RULES, []],
 ])("%s", (_, schema, rules, added) => {
   it("has a schema and a rule for every argument", () => {
     expect(sameKeys).not.toContain(false);

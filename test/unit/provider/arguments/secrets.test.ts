@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
 import { accountSchema } from "../../../../sdk/provider/account/arguments";
+import { registrationSchema } from "../../../../sdk/provider/acme-dns-registration/arguments";
 import { certificateSchema } from "../../../../sdk/provider/certificate/arguments";
 import { deploymentSchema } from "../../../../sdk/provider/deployment/arguments";
 import { nginxSiteSchema } from "../../../../sdk/provider/nginx-site/arguments";
@@ -52,6 +53,7 @@ const all = Object.entries({
   AcmeCertificate: certificateSchema,
   CertificateDeployment: deploymentSchema,
   NginxSite: nginxSiteSchema,
+  AcmeDnsRegistration: registrationSchema,
 }).flatMap(([name, schema]) => argumentsOf(schema as unknown as Schema, name));
 
 /** They sound like secrets, and are none; `certificateKey` is a path. */

@@ -1,25 +1,33 @@
-/** Makes the stand-in of Cloudflare's plugin, and of AWS's, programs that the engine finds. */
+/** Makes the stand-in of Pulumi's DNS plugins, programs that the engine finds. */
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import ts from "typescript";
 import { temporaryDirectory } from "../process/temp";
 
-export interface CloudflarePlugin {
+const PROVIDERS = ["cloudflare", "aws", "digitalocean", "gcp", "hcloud"];
+
+interface HeldRecord {
+  readonly name: string;
+  readonly type: string;
+  readonly values: readonly string[];
+}
+
+export interface DnsPlugins {
   /** For `StackOptions.plugins`. */
   readonly folder: string;
   /** For `StackOptions.env`. */
   readonly env: Readonly<Record<string, string>>;
-  /** The records that it holds. */
-  records(): Promise<{ readonly name: string; readonly content?: string }[]>;
+  /** The records that they hold; TXT values may stand in quotation marks. */
+  records(): Promise<HeldRecord[]>;
   remove(): Promise<void>;
 }
 
 /** @param managementUrl - of challtestsrv, which serves the records */
-export async function cloudflarePlugin(managementUrl: string): Promise<CloudflarePlugin> {
+export async function dnsPlugins(managementUrl: string): Promise<DnsPlugins> {
   const folder = await temporaryDirectory("plugin-");
   const store = join(folder.path, "records.json");
-  const source = await readFile(join(__dirname, "cloudflare-stand-in.ts"), "utf8");
+  const source = await readFile(join(__dirname, "dns-stand-in.ts"), "utf8");
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: {
       module: ts.ModuleKind.CommonJS,
@@ -28,7 +36,7 @@ export async function cloudflarePlugin(managementUrl: string): Promise<Cloudflar
     },
   });
   await writeFile(store, "{}");
-  for (const provider of ["cloudflare", "aws"]) {
+  for (const provider of PROVIDERS) {
     const executable = join(folder.path, `pulumi-resource-${provider}`);
     await writeFile(executable, `#!/usr/bin/env node\n${outputText}`, { mode: 0o755 });
   }
@@ -38,12 +46,7 @@ export async function cloudflarePlugin(managementUrl: string): Promise<Cloudflar
     folder: folder.path,
     env: { STAND_IN_STORE: store, STAND_IN_DNS: managementUrl },
     records: async () =>
-      Object.values(
-        JSON.parse(await readFile(store, "utf8")) as Record<
-          string,
-          { name: string; content?: string }
-        >,
-      ),
+      Object.values(JSON.parse(await readFile(store, "utf8")) as Record<string, HeldRecord>),
     remove: () => folder.remove(),
   };
 }
