@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { toolPath } from "../test/support/process/tool-paths";
 import { dns } from "./dns";
+import { fleet } from "./fleet";
 import { issuing } from "./issuing";
 import { loading } from "./loading";
 import { noOp } from "./no-op";
@@ -19,6 +20,7 @@ const sections: Readonly<Record<string, Measure>> = {
   dns,
   "no-op": noOp,
   loading,
+  fleet,
 };
 
 const load = createRequire(__filename);
