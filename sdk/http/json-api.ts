@@ -8,7 +8,7 @@ import { parseRetryAfter } from "../util/retry-after";
 import { singleLine } from "../util/text";
 
 export interface ApiCall {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -56,7 +56,7 @@ export async function withApi<T>(options: ApiOptions, work: (api: Api) => Promis
 async function attempt(
   fetch: Fetch,
   request: ApiCall,
-  { service, signal }: CallContext,
+  { service, signal, credentials }: ApiOptions,
 ): Promise<Attempt<ApiReply>> {
   try {
     const response = await fetch(request.url, {
@@ -69,9 +69,10 @@ async function attempt(
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]),
     });
-    const text = await readText(response.body, MAX_BODY);
-    if (text === undefined) throw new Error("the answer is larger than 4 MiB");
+    const body = await readText(response.body, MAX_BODY);
+    if (body === undefined) throw new Error("the answer is larger than 4 MiB");
     const { status, headers } = response;
+    const text = status < 300 ? body : withoutCredentials(body, credentials);
     if (!isBusy(status)) return { result: { status, text, json: parseJson(text) } };
     const now = Date.now();
     const at = parseRetryAfter(headers.get("retry-after"), headers.get("date"), now);
@@ -93,6 +94,19 @@ async function attempt(
 function wasNeverSent(error: unknown): boolean {
   const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown };
   return code === "UND_ERR_INVALID_ARG" || (cause instanceof Error && wasNeverSent(cause));
+}
+
+/** Shorter ones stand everywhere by chance. */
+const MIN_CREDENTIAL = 6;
+
+/** What a service says, where it repeats what it was sent. */
+export function withoutCredentials(
+  text: string,
+  credentials: readonly (string | undefined)[],
+): string {
+  return credentials
+    .filter((credential = "") => credential.length >= MIN_CREDENTIAL)
+    .reduce<string>((shown, credential = "") => shown.replaceAll(credential, "[secret]"), text);
 }
 
 function isBusy(status: number): boolean {

@@ -19,6 +19,10 @@ export interface Dns01Kinds {
   webhook: pulumi.Input<WebhookArgs & HookMode>;
   /** A program with the contract of lego's `exec`; certbot's variables are set as well. */
   exec: pulumi.Input<HookArgs & HookMode>;
+  /** PowerDNS' authoritative server, by its HTTP API. */
+  powerDns: pulumi.Input<PowerDnsArgs>;
+  /** DigitalOcean, by a personal access token with the scopes domain:read, domain:create and domain:delete. */
+  digitalOcean: pulumi.Input<DigitalOceanDnsArgs>;
 }
 
 /** Settings beside the provider. */
@@ -89,4 +93,26 @@ export interface AcmeDnsArgs {
   /** Secret. */
   password: pulumi.Input<string>;
   subdomain: pulumi.Input<string>;
+}
+
+/** Access to PowerDNS. */
+export interface PowerDnsArgs {
+  /** Of the server's web server, without `/api/v1`: `https`, or a loopback host. */
+  apiUrl: pulumi.Input<string>;
+  /** `api-key` in the server's configuration. Secret. */
+  apiKey: pulumi.Input<string>;
+  /** Default: `localhost`, which is the server itself. */
+  serverId?: pulumi.Input<string>;
+  /** Default: found by the name. */
+  zone?: pulumi.Input<string>;
+}
+
+/** Access to DigitalOcean. */
+export interface DigitalOceanDnsArgs {
+  /** Personal access token. Secret. */
+  token: pulumi.Input<string>;
+  /** Default: found by the name. */
+  zone?: pulumi.Input<string>;
+  /** Default: DigitalOcean's. */
+  apiUrl?: pulumi.Input<string>;
 }

@@ -15,8 +15,22 @@ function flawless(problemOf: (value: string) => string | undefined) {
   );
 }
 
+/** Like {@link flawless}, of a text that `check` takes the white space around it away from. */
+function trimmed(problemOf: (value: string) => string | undefined) {
+  return v.pipe(flawless(problemOf), v.metadata({ credential: true }));
+}
+
+/** Whether `schema` is that of a credential: of a text that is secret, or a name that goes with one. */
+export function isCredential(
+  schema: v.GenericSchema & { readonly wrapped?: v.GenericSchema },
+): boolean {
+  const { wrapped = schema } = schema;
+  const { credential: isName, secret: isSecret } = v.getMetadata(wrapped);
+  return wrapped.type === "string" && (isName === true || isSecret === true);
+}
+
 /** A name or key that is sent in a header as it is. White space around it is not its own: `check` takes it away. */
-export const credential = flawless((written) => {
+export const credential = trimmed((written) => {
   const value = written.trim();
   if (value === "") return "is empty";
   return (
@@ -30,7 +44,7 @@ export const credential = flawless((written) => {
 });
 
 /** A user name or password that is sent encoded: any text of one line. RFC 7617. */
-export const basicCredential = flawless((written) => {
+export const basicCredential = trimmed((written) => {
   const value = written.trim();
   return (
     prefixProblem(value) ??

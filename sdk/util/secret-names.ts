@@ -4,6 +4,7 @@
  */
 export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
   "accountKeyPem",
+  "apiKey",
   "apiToken",
   "environment",
   "hmacKey",
@@ -16,4 +17,5 @@ export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
   "secretAccessKey",
   "sessionToken",
   "sudoPassword",
+  "token",
 ]);

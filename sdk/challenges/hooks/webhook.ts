@@ -1,10 +1,11 @@
 /** What calls of users' web services have in common, for any challenge. Pure. */
+import { withoutTrailingSlashes } from "../../http/url";
 import type { WebhookArguments } from "./arguments";
 
 /** The URL to call; a query stays. */
 export function endpoint(url: string, action: "present" | "cleanup"): string {
   const target = new URL(url);
-  target.pathname = `${target.pathname.replace(/\/+$/, "")}/${action}`;
+  target.pathname = `${withoutTrailingSlashes(target.pathname)}/${action}`;
   return target.href;
 }
 

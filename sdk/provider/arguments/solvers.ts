@@ -6,6 +6,7 @@ import { hookArguments, webhookArguments } from "../../challenges/hooks/argument
 import type { SolverArguments } from "../../issuance/solver-arguments";
 import type { Properties } from "../engine/handler";
 import { isRecord } from "../engine/wire";
+import { isCredential } from "../../schema/credentials";
 import { connectionSchema, targetSchema } from "./connection";
 import {
   duration,
@@ -80,15 +81,13 @@ const dns01 = v.lazy((input) =>
 );
 
 /** Credentials of DNS services and of web services. Those of connections and programs are taken as they are. */
-const TRIMMED = new Set([
-  "accessKeyId",
-  "apiToken",
-  "keySecret",
-  "password",
-  "secretAccessKey",
-  "sessionToken",
-  "username",
-]);
+const TRIMMED = new Set(
+  Object.values(dnsProviderSchemas()).flatMap(({ entries }) =>
+    Object.entries<v.GenericSchema>(entries).flatMap(([name, entry]) =>
+      isCredential(entry) ? [name] : [],
+    ),
+  ),
+);
 const AS_THEY_ARE = new Set(["connection", "environment"]);
 
 /** A solver, its credentials without the white space around them that copying, and reading a file, leave there. */

@@ -30,6 +30,9 @@ export interface Fault {
 export interface Reply {
   readonly status: number;
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Ends the connection in place of an answer. */
+  readonly cut?: boolean;
 }
 
 /** Runs `answer` as a web service on a port of 127.0.0.1; a body that is not JSON is refused before. */
@@ -55,7 +58,11 @@ export async function startWebService(
         return;
       }
       const reply = await answer(request, url, body);
-      response.writeHead(reply.status, { "Content-Type": "application/json" });
+      if (reply.cut === true) {
+        request.socket.destroy();
+        return;
+      }
+      response.writeHead(reply.status, { "Content-Type": "application/json", ...reply.headers });
       response.end(reply.body === undefined ? "" : JSON.stringify(reply.body));
     };
     handle().catch((error: unknown) => {

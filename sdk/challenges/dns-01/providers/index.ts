@@ -10,7 +10,9 @@ import { ConfigurationError } from "../../../util/errors";
 import type { DnsProvider } from "../provider";
 import { acmeDnsArguments } from "./acme-dns/arguments";
 import { cloudflareArguments } from "./cloudflare/arguments";
+import { digitalOceanArguments } from "./digital-ocean/arguments";
 import { dnsExecArguments } from "./exec/arguments";
+import { powerDnsArguments } from "./power-dns/arguments";
 import { rfc2136Arguments } from "./rfc2136/arguments";
 import { route53Arguments } from "./route53/arguments";
 import { dnsWebhookArguments } from "./webhook/arguments";
@@ -27,6 +29,11 @@ export const DNS_PROVIDERS = {
   acmeDns: { schema: acmeDnsArguments, load: () => import("./acme-dns/provider.js") },
   webhook: { schema: dnsWebhookArguments, load: () => import("./webhook/provider.js") },
   exec: { schema: dnsExecArguments, load: () => import("./exec/provider.js") },
+  powerDns: { schema: powerDnsArguments, load: () => import("./power-dns/provider.js") },
+  digitalOcean: {
+    schema: digitalOceanArguments,
+    load: () => import("./digital-ocean/provider.js"),
+  },
 } satisfies Record<string, DnsProviderDefinition>;
 
 /** The arguments of each provider; an entry of `solvers` has those of one. */

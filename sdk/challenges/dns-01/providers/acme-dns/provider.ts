@@ -3,6 +3,7 @@ import { ConfigurationError } from "../../../../util/errors";
 import { enumerate } from "../../../../util/text";
 import { oneByOne } from "../../all-settled";
 import { excerpt, withApi } from "../../../../http/json-api";
+import { withoutTrailingSlashes } from "../../../../http/url";
 import type { DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
 import type { AcmeDnsArguments } from "./arguments";
 import { endTurn, MAX_VALUES, takeTurn } from "./turns";
@@ -33,7 +34,7 @@ export function createProvider(options: AcmeDnsArguments): DnsProvider {
           async ({ value }) => {
             const reply = await api.call({
               method: "POST",
-              url: `${options.url.replace(/\/+$/, "")}/update`,
+              url: `${withoutTrailingSlashes(options.url)}/update`,
               headers: { "X-Api-User": options.username, "X-Api-Key": options.password },
               body: { subdomain: options.subdomain, txt: value },
             });

@@ -1,25 +1,18 @@
 /** TXT records in Cloudflare's DNS, by its REST API. @see https://developers.cloudflare.com/api/ */
-import { withLock } from "../../../../util/concurrency";
-import { someAtOnce } from "../../all-settled";
-import type { AddContext, DnsProvider, DnsProviderContext, DnsRecord } from "../../provider";
-import { type CloudflareApi, DNS_EDIT, refused, withCloudflare } from "./api";
+import { pathOf, type Rest } from "../../../../http/rest-service";
+import type { DnsProvider } from "../../provider";
+import { allPages, overRest } from "../../services/over-rest";
+import { recordProvider, type TxtRecord } from "../../services/record-service";
+import { quoted, unquoted } from "../../services/txt";
+import type { DnsZone } from "../../services/zones";
+import { pageIn, refusalIn } from "./answers";
 import type { CloudflareArguments } from "./arguments";
 import { formsOf, isSameName } from "./names";
-import { type Zone, zoneOf } from "./zones";
 
-const AT_ONCE = 8;
-const PER_PAGE = 100;
-/** "Record already exists" and "An identical record already exists". */
-const ALREADY_THERE = [81_057, 81_058];
-
-/** What is done with the records of one name in its zone. */
-type Change<Context> = (
-  send: CloudflareApi,
-  zone: Zone,
-  name: string,
-  records: readonly DnsRecord[],
-  context: Context,
-) => Promise<void>;
+const API_URL = "https://api.cloudflare.com/client/v4";
+const PER_PAGE = "100";
+const TOKEN_REMEDY =
+  "apiToken must be an API token that is active (My Profile → API Tokens), not the global API key";
 
 /**
  * Adds and removes records one by one, so that a token for a single zone is enough.
@@ -28,81 +21,73 @@ type Change<Context> = (
  * @see https://developers.cloudflare.com/api/resources/zones/methods/list/
  */
 export function createProvider(options: CloudflareArguments): DnsProvider {
-  const each =
-    <Context extends DnsProviderContext>(change: Change<Context>) =>
-    (records: readonly DnsRecord[], context: Context): Promise<void> =>
-      withCloudflare(options, context, async (send) => {
-        const names = [...new Set(records.map(({ name }) => name))];
-        await someAtOnce(AT_ONCE, names, async (name) => {
-          const own = records.filter((record) => record.name === name);
-          const zone = await zoneOf(name, options, send, context.signal);
-          // Removing records shifts the pages of a list, so a name is changed by one certificate at a time.
-          await withLock([`cloudflare ${zone.id} ${name}`], () =>
-            change(send, zone, name, own, context),
-          );
-        });
-      });
-  return { label: "Cloudflare", add: each(add), remove: each(remove) };
+  const { apiToken, zoneId, apiUrl = API_URL } = options;
+  return recordProvider<Rest>({
+    ...overRest({
+      service: "Cloudflare",
+      apiUrl,
+      credentials: [apiToken],
+      headers: { Authorization: `Bearer ${apiToken}` },
+      limit: {
+        // https://developers.cloudflare.com/fundamentals/api/reference/limits/
+        calls: 1200,
+        perMs: 5 * 60_000,
+        words: "Cloudflare takes 1200 calls in five minutes from a user, whoever makes them",
+      },
+      refusalIn,
+      remedies: {
+        401: TOKEN_REMEDY,
+        // "Invalid request headers".
+        6003: TOKEN_REMEDY,
+        403: "the API token needs the permission Zone → DNS → Edit, and Zone → Zone → Read (or give zoneId)",
+      },
+    }),
+    zone: zoneId === undefined ? undefined : { id: zoneId, name: `zone ${zoneId}` },
+    advice:
+      'give the API token the permission Zone → Zone → Read and the zone in "Zone Resources", or give zoneId',
+    minTtl: 60,
+    refusesDuplicates: true,
+    zonesNamed,
+    list,
+    create: (rest, zone, { name, value, ttl }) =>
+      // Quoted, as Cloudflare stores TXT records.
+      rest("POST", recordsOf(zone), { type: "TXT", name, content: quoted(value), ttl }),
+    delete: (rest, zone, id) => rest("DELETE", `${recordsOf(zone)}${pathOf(id)}`),
+  });
 }
 
-const add: Change<AddContext> = async (send, zone, name, records, context) => {
-  const what = `the TXT record of ${name} cannot be added in ${zone.label}`;
-  for (const record of records) {
-    const { value, ttl } = record;
-    // Quoted, as Cloudflare stores TXT records; 60 seconds is the least that it takes.
-    const body = { type: "TXT", name, content: `"${value}"`, ttl: Math.max(60, ttl) };
-    context.mayAdd([record]);
-    const reply = await send({ method: "POST", path: recordsOf(zone), body });
-    // Left over from a run that was killed: the value comes from our key.
-    const isThere = reply.codes.some((code) => ALREADY_THERE.includes(code));
-    if (reply.ok || isThere) continue;
-    context.notAdded([record]);
-    throw refused(what, reply, DNS_EDIT);
+async function zonesNamed(rest: Rest, domain: string): Promise<DnsZone[]> {
+  for (const form of formsOf(domain)) {
+    const query = new URLSearchParams({ name: form, per_page: "50" });
+    const { items } = pageIn(await rest("GET", `/zones?${query.toString()}`), 1);
+    const zones = items.filter(({ name }) => isSameName(name, domain));
+    // A domain may be pending in one account while another account serves it.
+    const zone = zones.find(({ status }) => status === "active") ?? zones[0];
+    if (zone !== undefined) return [{ id: String(zone["id"]), name: domain }];
   }
-};
+  return [];
+}
 
-const remove: Change<DnsProviderContext> = async (send, zone, name, records) => {
-  const what = `the TXT record of ${name} cannot be removed in ${zone.label}`;
-  const own = new Set(records.map(({ value }) => value));
-  for (const { id, value } of await list(send, zone, name, what)) {
-    if (!own.has(value)) continue;
-    const reply = await send({ method: "DELETE", path: `${recordsOf(zone)}/${id}` });
-    if (!reply.ok && reply.status !== 404) throw refused(what, reply, DNS_EDIT);
-  }
-};
-
-/** All TXT records of the name, on all pages. */
-async function list(
-  send: CloudflareApi,
-  zone: Zone,
-  name: string,
-  what: string,
-): Promise<{ id: string; value: string }[]> {
+async function list(rest: Rest, zone: DnsZone, name: string): Promise<TxtRecord[]> {
   const found = new Map<string, string>();
   for (const form of formsOf(name)) {
-    for (let page = 1; ; page++) {
+    const records = await allPages(async (page) => {
       const query = new URLSearchParams({
         type: "TXT",
         name: form,
         page: String(page),
-        per_page: String(PER_PAGE),
+        per_page: PER_PAGE,
       });
-      const reply = await send({ method: "GET", path: `${recordsOf(zone)}?${query.toString()}` });
-      if (!reply.ok) throw refused(what, reply, DNS_EDIT);
-      for (const record of reply.results) {
-        if (record["type"] !== "TXT" || !isSameName(record["name"], name)) continue;
-        found.set(String(record["id"]), unquoted(String(record["content"])));
-      }
-      if (page >= reply.totalPages || reply.results.length === 0) break;
+      return pageIn(await rest("GET", `${recordsOf(zone)}?${query.toString()}`), page);
+    });
+    for (const record of records) {
+      if (record["type"] !== "TXT" || !isSameName(record["name"], name)) continue;
+      found.set(String(record["id"]), unquoted(String(record["content"])));
     }
   }
   return [...found].map(([id, value]) => ({ id, value }));
 }
 
-function recordsOf({ id }: Zone): string {
-  return `/zones/${encodeURIComponent(id)}/dns_records`;
-}
-
-function unquoted(content: string): string {
-  return content.replace(/^"(.*)"$/, "$1");
+function recordsOf({ id }: DnsZone): string {
+  return pathOf("zones", id, "dns_records");
 }

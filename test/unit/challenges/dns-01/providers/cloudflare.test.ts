@@ -113,7 +113,7 @@ describe("Cloudflare", () => {
     const context = providerContext();
     const add = provider("one_zone").add([dnsRecord("www.example.org")], context);
     await expect(add).rejects.toThrow(
-      'no zone for _acme-challenge.www.example.org is visible to the API token (looked for www.example.org and example.org): give it the permission Zone → Zone → Read and the zone in "Zone Resources", or give zoneId',
+      'no zone for _acme-challenge.www.example.org is visible at Cloudflare with these credentials (looked for www.example.org and example.org): give the API token the permission Zone → Zone → Read and the zone in "Zone Resources", or give zoneId',
     );
     expect(context.mayAdd).not.toHaveBeenCalled();
   });

@@ -1,0 +1,94 @@
+/** DNS services in which all values under a name are one record set that is written as a whole. */
+import type { DnsProvider, DnsRecord } from "../provider";
+import { type Batch, namesOf, noted, providerFor } from "./changes";
+import { quoted, unquoted } from "./txt";
+import type { DnsZone, ZoneService } from "./zones";
+
+export interface RecordSet {
+  readonly name: string;
+  /** Contents of TXT records as in a zone file, in quotation marks. */
+  readonly contents: readonly string[];
+  /** Seconds. */
+  readonly ttl: number;
+}
+
+export interface RecordSetService<Connection, Zone extends DnsZone = DnsZone> extends ZoneService<
+  Connection,
+  Zone
+> {
+  /** The least that the service takes in this zone, in seconds. */
+  readonly minTtl?: (zone: Zone) => number;
+  /** How many sets one call of `write` takes. Default: 1. */
+  readonly namesAtOnce?: number;
+  /** Where a service changes one thing in a zone at a time. Default: one under each name. */
+  readonly lock?: "zone";
+  /** The TXT record set of the name; `undefined` where there is none. */
+  read(connection: Connection, zone: Zone, name: string): Promise<RecordSet | undefined>;
+  /** Writes all `sets` or none; one without contents is removed. */
+  write(connection: Connection, zone: Zone, sets: readonly RecordSet[]): Promise<unknown>;
+}
+
+/** Puts values beside those that are there, and takes out its own. */
+export function recordSetProvider<Connection, Zone extends DnsZone = DnsZone>(
+  service: RecordSetService<Connection, Zone>,
+): DnsProvider {
+  type OfService = Batch<Connection, Zone>;
+  const changed = async (
+    { connection, zone, records }: OfService,
+    change: (set: RecordSet | undefined, own: readonly DnsRecord[]) => RecordSet | undefined,
+  ): Promise<RecordSet[]> => {
+    const sets: RecordSet[] = [];
+    for (const name of namesOf(records)) {
+      const own = records.filter((record) => record.name === name);
+      const set = change(await service.read(connection, zone, name), own);
+      if (set !== undefined) sets.push(set);
+    }
+    return sets;
+  };
+  return providerFor(service, {
+    namesAtOnce: service.namesAtOnce,
+    lock: service.lock,
+    add: async (batch, context) => {
+      const { connection, zone, records } = batch;
+      const minTtl = service.minTtl?.(zone) ?? 1;
+      const sets = await changed(batch, (set, own) => withValues(set, own, minTtl));
+      await noted(records, context, async () => {
+        if (sets.length > 0) await service.write(connection, zone, sets);
+      });
+    },
+    remove: async (batch) => {
+      const sets = await changed(batch, withoutValues);
+      if (sets.length > 0) await service.write(batch.connection, batch.zone, sets);
+    },
+  });
+}
+
+/** The set with the values of `own` besides what it has; `undefined` when all are there. */
+function withValues(
+  set: RecordSet | undefined,
+  own: readonly DnsRecord[],
+  minTtl: number,
+): RecordSet | undefined {
+  const { contents = [], ttl = 0 } = set ?? {};
+  const there = new Set(contents.map(unquoted));
+  const added = own.filter(({ value }) => !there.has(value));
+  const [first] = added;
+  if (first === undefined) return undefined;
+  return {
+    name: first.name,
+    contents: [...contents, ...added.map(({ value }) => quoted(value))],
+    // The set of others keeps its own.
+    ttl: set === undefined ? Math.max(minTtl, first.ttl) : ttl,
+  };
+}
+
+/** The set without the values of `own`; `undefined` when none of them is there. */
+function withoutValues(
+  set: RecordSet | undefined,
+  own: readonly DnsRecord[],
+): RecordSet | undefined {
+  if (set === undefined) return undefined;
+  const values = new Set(own.map(({ value }) => value));
+  const contents = set.contents.filter((content) => !values.has(unquoted(content)));
+  return contents.length === set.contents.length ? undefined : { ...set, contents };
+}
