@@ -29,6 +29,8 @@ const testPackages = {
   named: "bind9",
   dig: "bind9-dnsutils",
   nsupdate: "bind9-dnsutils",
+  // The backend brings the server.
+  pdns_server: "pdns-backend-lmdb",
   lego: "lego",
   certbot: "certbot",
   chromium: "chromium",

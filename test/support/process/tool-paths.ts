@@ -26,6 +26,7 @@ const remedies = {
   openssl: "`apt-get install openssl`",
   apachectl: "`apt-get install apache2`",
   haproxy: "`apt-get install haproxy`",
+  pdns_server: "`apt-get install pdns-backend-lmdb`",
   lego: "`apt-get install lego`",
   certbot: "`apt-get install certbot`",
   chromium: "`apt-get install chromium`",

@@ -1,5 +1,6 @@
 /** All stand-ins: one line for each service. */
 import { digitalOcean } from "./digital-ocean";
+import { powerDns } from "./power-dns";
 import type { Dialect } from "./stand-in";
 
-export const DIALECTS: readonly Dialect[] = [digitalOcean];
+export const DIALECTS: readonly Dialect[] = [powerDns, digitalOcean];

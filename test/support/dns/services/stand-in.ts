@@ -40,8 +40,8 @@ export interface Call {
   readonly mayEdit: boolean;
   /** How many items a page holds at most. */
   readonly pageSize: number;
-  add(zone: StoredZone, record: Omit<StoredRecord, "id">): StoredRecord;
-  remove(zone: StoredZone, which: (record: StoredRecord) => boolean): StoredRecord[];
+  readonly add: (zone: StoredZone, record: Omit<StoredRecord, "id">) => StoredRecord;
+  readonly remove: (zone: StoredZone, which: (record: StoredRecord) => boolean) => StoredRecord[];
 }
 
 export interface Dialect {
@@ -174,6 +174,23 @@ export function pageOf<T>(
     items: items.slice((page - 1) * size, page * size),
     pages: Math.max(1, Math.ceil(items.length / size)),
   };
+}
+
+/** The TXT records of a name. */
+export function setOf(zone: StoredZone, name: string): StoredRecord[] {
+  return zone.records.filter((record) => record.name === name && record.type === "TXT");
+}
+
+/** Puts `contents` in the place of what a name has. */
+export function replaceSet(
+  zone: StoredZone,
+  name: string,
+  contents: readonly string[],
+  ttl: number,
+  { add, remove }: Pick<Call, "add" | "remove">,
+): void {
+  remove(zone, (record) => record.name === name && record.type === "TXT");
+  for (const content of contents) add(zone, { name, type: "TXT", content, ttl });
 }
 
 /** `name` below `zone`; the empty text and "@" are the zone itself. */
