@@ -1,6 +1,7 @@
 /** A service that does not run: it has nothing to reload, and must not lose the files without which it may never start. */
 import { type Host, HostError } from "../hosts";
 import type { Plan } from "./files";
+import { failedIn, inTurn, type ServiceCommand } from "./services/together";
 import { type Applied, type ApplyContext, applyPlan } from "./transaction";
 
 /** What a reload says where nothing runs. */
@@ -25,8 +26,21 @@ export function saysNotRunning(words: string): boolean {
 /** The files are on the host, and what was demanded of the service cannot be, because it does not run. */
 export class NotRunningError extends HostError {}
 
+type Verify = (signal: AbortSignal | undefined, down: ReadonlySet<string>) => Promise<void>;
+
+export interface KeepContext extends Omit<ApplyContext, "verify"> {
+  /** For messages. */
+  readonly service: string;
+  /** Of several services: what the plan's reload is made of. */
+  readonly reloads?: readonly ServiceCommand[] | undefined;
+  /** As in {@link ApplyContext}; is told which of several services do not run. */
+  readonly verify?: Verify | undefined;
+  /** Those of several services that have to run where `verify` is given. */
+  readonly mustRun?: ReadonlySet<string> | undefined;
+}
+
 /**
- * {@link applyPlan}; where `reload` says that the service does not run, the files stay, tested and without a reload, with a warning.
+ * {@link applyPlan}; where `reload` says that the service does not run, the files stay, tested and without its reload, with a warning.
  *
  * @throws {@link NotRunningError} where `verify` is given: nobody serves the files, which stay nevertheless.
  * @see acmesh-official/acme.sh#4639
@@ -34,24 +48,53 @@ export class NotRunningError extends HostError {}
 export async function applyOrKeep(
   host: Host,
   plan: Plan,
-  context: ApplyContext & { readonly service: string },
+  { verify, service, mustRun, reloads = [], ...context }: KeepContext,
 ): Promise<Applied & { readonly notRunning: boolean }> {
-  try {
-    return { ...(await applyPlan(host, plan, context)), notRunning: false };
-  } catch (error) {
-    if (!(error instanceof HostError) || error.step !== "reload" || !saysNotRunning(error.message))
-      throw error;
-    const { verify, service, ...rest } = context;
-    const applied = await applyPlan(host, { ...plan, reload: undefined }, { ...rest, force: true });
-    const detail = `${service} does not run (${reasonOf(error)}); the new files are kept, and are used when it is started`;
-    if (verify !== undefined)
-      throw new NotRunningError("command", { host: host.label, step: "verify", detail });
-    context.warn(`${host.label}: ${detail}`);
-    return { ...applied, notRunning: true };
+  let running = reloads.length > 1 ? reloads : commandIn(plan, service);
+  const down = new Map<string, string>();
+  for (;;) {
+    const isOneUp = down.size === 0 || running.length > 0;
+    try {
+      const applied = await applyPlan(
+        host,
+        { ...plan, reload: inTurn("reload", running) },
+        {
+          ...context,
+          verify: isOneUp && verify ? (signal) => verify(signal, new Set(down.keys())) : undefined,
+          force: down.size > 0 || context.force,
+        },
+      );
+      for (const [name, why] of down) {
+        const detail = `${name} does not run (${why}); the new files are kept, and are used when it is started`;
+        if (verify !== undefined && (mustRun === undefined || mustRun.has(name)))
+          throw new NotRunningError("command", { host: host.label, step: "verify", detail });
+        context.warn(`${host.label}: ${detail}`);
+      }
+      return { ...applied, notRunning: down.size > 0 };
+    } catch (error) {
+      const stopped = stoppedIn(error, running);
+      if (stopped === undefined) throw error;
+      running = running.filter((command) => command !== stopped);
+      down.set(stopped.service, reasonOf(error as HostError));
+    }
   }
+}
+
+function commandIn({ reload }: Plan, service: string): readonly ServiceCommand[] {
+  return reload === undefined ? [] : [{ service, command: reload }];
+}
+
+/** The command whose service said in `error` that it does not run. */
+function stoppedIn(error: unknown, running: readonly ServiceCommand[]): ServiceCommand | undefined {
+  if (!(error instanceof HostError) || error.step !== "reload" || !saysNotRunning(error.message))
+    return undefined;
+  return failedIn(error.message, running);
 }
 
 /** What the command said, without what became of the files after it. */
 function reasonOf({ host, step, message }: HostError): string {
-  return message.slice(`${host}: ${step}: `.length).replace(/; the old files are .*$/, "");
+  return message
+    .slice(`${host}: ${step}: `.length)
+    .replace(/; the old files are .*$/, "")
+    .replace(/ the reload of \w+ failed(?= \()/, "");
 }

@@ -50,11 +50,12 @@ export async function planDeployment(
     files.push(plannedFile(file, content));
   }
   const { directory, service } = request;
-  const commands = commandsOf(service, request, { directory, paths: pathsOf(wanted) });
+  const deployed = { directory, paths: pathsOf(wanted) };
+  const { test, reload, needs } = commandsOf(service, request, deployed);
   const readable = (request.readableBy ?? []).flatMap((user) =>
     secretsOrAll(wanted).map(({ path }) => ({ user, path })),
   );
-  return { resource, files, directory, readable, ...commands };
+  return { resource, files, directory, readable, needs, test, reload };
 }
 
 function plannedFile(file: FileRequest, content: Uint8Array): PlannedFile {

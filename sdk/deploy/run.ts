@@ -15,7 +15,7 @@ export interface RunContext {
   readonly warn: (message: string) => void;
   /** Told of a file that is not removed because it has become another resource's; default: `warn`. */
   readonly left?: (message: string) => void;
-  readonly verify?: (signal?: AbortSignal) => Promise<void>;
+  readonly verify?: ((signal?: AbortSignal) => Promise<void>) | undefined;
   readonly verifyTimeoutMs?: number;
   readonly ticket: ReloadTicket | undefined;
   /** Paths whose files are as they should be, and only change hands. */

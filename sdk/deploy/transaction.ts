@@ -20,11 +20,11 @@ export interface ApplyContext {
   readonly progress: (message: string) => void;
   readonly warn: (message: string) => void;
   /** After the reload: throws where the new files are not what is served, and they are rolled back. */
-  readonly verify?: (signal?: AbortSignal) => Promise<void>;
+  readonly verify?: ((signal?: AbortSignal) => Promise<void>) | undefined;
   /** How long `verify` may take, in milliseconds; default 60 000. A little later the host decides by itself. */
   readonly verifyTimeoutMs?: number;
   /** Write, test and reload also where the host holds it all. */
-  readonly force?: boolean;
+  readonly force?: boolean | undefined;
 }
 
 export interface Applied {

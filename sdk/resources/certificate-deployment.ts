@@ -33,12 +33,12 @@ export interface DeployedFile {
 
 /** The TLS handshake that ends a deployment. */
 export interface VerifyArgs {
-  /** `host:port`. Default: the connection's host and the service's port. */
+  /** `host:port`. Default: the connection's host and the port of each service. */
   address?: pulumi.Input<string>;
   /** Name to ask for (SNI). Default: the certificate's first name. */
   serverName?: pulumi.Input<string>;
-  /** The protocol that TLS is started from. Default: none, TLS at once. */
-  startTls?: pulumi.Input<StartTls>;
+  /** The protocol that TLS is started from; `"none"`: TLS at once. Default: the service's on its usual port. */
+  startTls?: pulumi.Input<StartTls | "none">;
   /** How long the new certificate may take to be served. Default: `"30s"`. */
   timeout?: pulumi.Input<string>;
 }
@@ -63,10 +63,11 @@ export interface CertificateDeploymentArgs {
   /** Shell command that makes the service read the files. Default: the service's. */
   reload?: pulumi.Input<string>;
   /**
-   * The TLS handshake at the end. With an object, the new certificate must be served, or the old files are restored. `false`: no
-   * handshake. Default: try the service's port; the certificate must be served if one for this name was served before.
+   * The TLS handshake at the end. With an object, the new certificate must be served, or the old files are restored. `"report"`: what is
+   * served is said, and nothing is restored. `false`: no handshake. Default: try the service's port; the certificate must be served if one
+   * for this name was served before.
    */
-  verify?: pulumi.Input<VerifyArgs | false>;
+  verify?: pulumi.Input<VerifyArgs | "report" | false>;
   /** Any values; a change deploys and reloads again. Default: none. */
   triggers?: pulumi.Input<unknown[]>;
   /** Users that must be able to read the key; this is tested on the host. Default: none. */

@@ -1,9 +1,9 @@
 /** What the services of deployments answer with: a TLS handshake from here, without a login. */
 import { X509Certificate } from "node:crypto";
 
-import { look } from "../../deploy";
+import { type Endpoint, fingerprintOf, look } from "../../deploy";
 import type { DeploymentArguments } from "../../provider/deployment/arguments";
-import { endpointOf } from "../../provider/deployment/endpoint";
+import { endpointsOf } from "../../provider/deployment/endpoint";
 import { mapConcurrent } from "../../util/concurrency";
 import { hostAndPort } from "../../util/host-name";
 import { asObject, optionalString } from "../../util/json";
@@ -27,9 +27,20 @@ export async function lookAtServices(
   );
 }
 
+/** Of several ports the first that does not serve the certificate, if there is one. */
 async function servedBy({ inputs }: ExportedResource): Promise<Served | undefined> {
-  const endpoint = endpointIn(inputs);
-  if (endpoint?.from.includes("here") !== true) return undefined;
+  const leaf = certificateIn(inputs);
+  if (leaf === undefined) return undefined;
+  // The inputs in a state are what `check` left: a deployment's arguments, but for what is secret.
+  const endpoints = endpointsOf(inputs as unknown as DeploymentArguments, leaf);
+  const seen = await Promise.all(
+    endpoints.filter(({ from }) => from.includes("here")).map((endpoint) => servedAt(endpoint)),
+  );
+  const wanted = fingerprintOf(leaf);
+  return seen.find(({ fingerprintSha256 }) => fingerprintSha256 !== wanted) ?? seen[0];
+}
+
+async function servedAt(endpoint: Endpoint): Promise<Served> {
   const address = hostAndPort(endpoint.address, endpoint.port);
   const seen = await look(WITHOUT_LOGIN, { ...endpoint, from: ["here"] });
   return seen.fingerprint === undefined
@@ -37,14 +48,13 @@ async function servedBy({ inputs }: ExportedResource): Promise<Served | undefine
     : { address, fingerprintSha256: seen.fingerprint };
 }
 
-/** The inputs in a state are what `check` left: a deployment's arguments, but for what is secret. */
-function endpointIn(inputs: ExportedResource["inputs"]) {
+function certificateIn(inputs: ExportedResource["inputs"]): X509Certificate | undefined {
   const pem = optionalString(asObject(inputs["certificate"]) ?? {}, "fullchainPem");
   if (pem === undefined || inputs["connection"] === undefined) return undefined;
   try {
-    return endpointOf(inputs as unknown as DeploymentArguments, new X509Certificate(pem));
+    return new X509Certificate(pem);
   } catch {
-    // A certificate that cannot be read has no name to ask for.
+    // One that cannot be read has no name to ask for.
     return undefined;
   }
 }

@@ -8,13 +8,22 @@ import type { Deployed, Preset, PresetCommand, Requirement } from "./preset";
 export type ServiceArgument = DeploymentService | readonly DeploymentService[] | undefined;
 
 export interface ServicePort {
+  readonly service: string;
   readonly port: number;
   readonly startTls?: StartTls | undefined;
+}
+
+/** A command of one service. */
+export interface ServiceCommand {
+  readonly service: string;
+  readonly command: string;
 }
 
 export interface ServiceCommands {
   readonly test?: string | undefined;
   readonly reload?: string | undefined;
+  /** What `reload` is made of, where it is not the user's. */
+  readonly reloads: readonly ServiceCommand[];
   /** What has to be there for them to work. */
   readonly needs: readonly Requirement[];
 }
@@ -51,9 +60,10 @@ export function disagreementOf(service: ServiceArgument): string | undefined {
 
 /** Where their TLS is looked at. */
 export function portsOf(service: ServiceArgument): ServicePort[] {
-  return presetsOf(service).flatMap(({ port, startTls }) =>
-    port === undefined ? [] : [{ port, startTls }],
-  );
+  return namesOf(service).flatMap((name) => {
+    const { port, startTls } = SERVICES[name];
+    return port === undefined ? [] : [{ service: name, port, startTls }];
+  });
 }
 
 /** Their commands, unless the user gives his `own`. */
@@ -62,15 +72,41 @@ export function commandsOf(
   own: { readonly test?: string | undefined; readonly reload?: string | undefined },
   deployed: Deployed,
 ): ServiceCommands {
-  const presets = presetsOf(service);
-  const all = (kind: "test" | "reload"): string | undefined =>
-    inTurn(presets.flatMap((preset) => textOf(preset[kind], deployed)));
-  const isOwn = own.test !== undefined && own.reload !== undefined;
+  const { test, reload } = own;
+  const isOwn = test !== undefined && reload !== undefined;
+  const reloads = reload === undefined ? commandsFor("reload", service, deployed) : [];
   return {
-    test: own.test ?? all("test"),
-    reload: own.reload ?? all("reload"),
-    needs: isOwn ? [] : presets.flatMap(({ installed }) => installed ?? []),
+    test: test ?? inTurn("test", commandsFor("test", service, deployed)),
+    reload: reload ?? inTurn("reload", reloads),
+    reloads,
+    needs: isOwn ? [] : presetsOf(service).flatMap(({ installed }) => installed ?? []),
   };
+}
+
+type Kind = "test" | "reload";
+
+/**
+ * One command of several: the first that fails ends it, and says so in its last line, see {@link failedIn}. A single one keeps its text,
+ * by which reloads are shared.
+ */
+export function inTurn(kind: Kind, commands: readonly ServiceCommand[]): string | undefined {
+  if (commands.length < 2) return commands[0]?.command;
+  return commands
+    .map(
+      ({ service, command }) =>
+        `( ${command} ) || { code=$?; echo "the ${kind} of ${service} failed"; exit $code; }`,
+    )
+    .join("\n");
+}
+
+/** Which of `commands`, run by {@link inTurn}, failed with these words. */
+export function failedIn(
+  words: string,
+  commands: readonly ServiceCommand[],
+): ServiceCommand | undefined {
+  if (commands.length < 2) return commands[0];
+  const [, name] = /.*\bthe reload of (\w+) failed\b/.exec(words) ?? [];
+  return commands.find(({ service }) => service === name);
 }
 
 function presetsOf(service: ServiceArgument): Preset[] {
@@ -89,14 +125,16 @@ function ownerOf({ owner = "", group }: Pick<FileRequest, "owner" | "group">): s
   return group === undefined ? owner : `${owner}:${group}`;
 }
 
-function textOf(command: PresetCommand | undefined, deployed: Deployed): string[] {
-  if (command === undefined) return [];
-  return [typeof command === "string" ? command : command(deployed)];
+function commandsFor(kind: Kind, service: ServiceArgument, deployed: Deployed): ServiceCommand[] {
+  const byText = new Map<string, ServiceCommand>();
+  for (const name of namesOf(service)) {
+    const command = textOf(SERVICES[name][kind], deployed);
+    if (command !== undefined && !byText.has(command))
+      byText.set(command, { service: name, command });
+  }
+  return [...byText.values()];
 }
 
-/** One command of several: the first that fails ends it. A single one keeps its text, by which reloads are shared. */
-function inTurn(commands: readonly string[]): string | undefined {
-  const different = [...new Set(commands)];
-  if (different.length < 2) return different[0];
-  return different.map((command) => `( ${command} )`).join(" && ");
+function textOf(command: PresetCommand | undefined, deployed: Deployed): string | undefined {
+  return typeof command === "function" ? command(deployed) : command;
 }

@@ -27,7 +27,7 @@ import { hasUnknown, isRecord, isUnknown } from "../engine/wire";
 export interface VerifyArguments {
   readonly address?: string;
   readonly serverName?: string;
-  readonly startTls?: StartTls;
+  readonly startTls?: StartTls | "none";
   readonly timeout?: string;
 }
 
@@ -40,7 +40,7 @@ export interface DeploymentArguments {
   readonly files?: readonly FileRequest[];
   readonly test?: string;
   readonly reload?: string;
-  readonly verify?: VerifyArguments | false;
+  readonly verify?: VerifyArguments | "report" | false;
   readonly triggers?: readonly unknown[];
   readonly readableBy?: readonly string[];
   readonly forgetUnreachable?: boolean;
@@ -161,6 +161,8 @@ export function parseAddress(value: string): { host: string; port?: number } | u
   return port >= 1 && port <= 65535 ? { host, port } : undefined;
 }
 
+const NO_VERIFY = 'must be an object, "report" or false; left out, the service\'s port is tried';
+
 const verify = object({
   address: v.optional(
     text(
@@ -169,7 +171,7 @@ const verify = object({
     ),
   ),
   serverName: v.optional(nonEmpty),
-  startTls: v.optional(oneOfWords(START_TLS)),
+  startTls: v.optional(oneOfWords([...START_TLS, "none"] as const)),
   timeout: v.optional(duration),
 });
 
@@ -204,11 +206,10 @@ export const deploymentSchema: v.GenericSchema<
   test: v.optional(nonEmpty),
   reload: v.optional(nonEmpty),
   verify: v.optional(
-    v.lazy((input) =>
-      typeof input === "boolean"
-        ? v.literal(false, "must be false or an object; left out, the service's port is tried")
-        : verify,
-    ),
+    v.lazy((input) => {
+      if (typeof input === "string") return v.literal("report", NO_VERIFY);
+      return typeof input === "boolean" ? v.literal(false, NO_VERIFY) : verify;
+    }),
   ),
   triggers: v.optional(v.array(v.unknown())),
   readableBy: v.optional(v.array(userName)),

@@ -82,7 +82,12 @@ function contradictions(
   if (hasUnknown(service)) return files === undefined ? [] : collisions(files);
   const disagreement = args.files === undefined ? disagreementOf(service) : undefined;
   if (disagreement !== undefined) failures.push({ path: "service", reason: disagreement });
-  if (isRecord(verify) && portsOf(service).length === 0) {
+  const isPortKnown = portsOf(service).length > 0;
+  if (verify === "report" && !isPortKnown) {
+    const reason = "has no port to look at: the service says none";
+    failures.push({ path: "verify", reason });
+  }
+  if (isRecord(verify) && !isPortKnown) {
     const { address } = verify;
     const port = typeof address === "string" ? parseAddress(address)?.port : undefined;
     if (!isUnknown(address) && port === undefined) {

@@ -1,10 +1,17 @@
 /** What became of a deployment on its host. */
 import { X509Certificate } from "node:crypto";
 
-import { type FoundFile, look, ownerIn, readFiles, type StoredFile } from "../../deploy";
+import {
+  type Endpoint,
+  type FoundFile,
+  look,
+  ownerIn,
+  readFiles,
+  type StoredFile,
+} from "../../deploy";
 import { type Host, type Target, withHost } from "../../hosts";
 import { hostAndPort } from "../../util/host-name";
-import { endpointOf } from "./endpoint";
+import { endpointsOf, servedOf } from "./endpoint";
 import type { DeploymentState } from "./state";
 import type { Reporter } from "../engine/progress";
 
@@ -20,12 +27,12 @@ export async function findDrift(
       const deployed = state.__state.deployedFiles ?? [];
       const paths = deployed.map(({ path }) => path);
       const found = await readFiles(host, paths, { signal });
-      const { served, mismatch } = await lookAtService(host, state, reporter, signal);
+      const { served, mismatches } = await lookAtServices(host, state, reporter, signal);
       const drift = deployed.flatMap((file) => [
         ...differences(file, found.get(file.path)),
         ...lossOf(file, found.get(file.path), state.__state.ownerId),
       ]);
-      if (mismatch !== undefined) drift.push(mismatch);
+      drift.push(...mismatches);
       return {
         ...state,
         __state: { ...state.__state, drift },
@@ -73,25 +80,48 @@ function storedOf(found: FoundFile | undefined): StoredFile[] {
   return [{ path, sha256, mode, owner, group }];
 }
 
-/** A service that once served the certificate, or has to, and serves another one now, has drifted. */
-async function lookAtService(
+interface Finding {
+  readonly served: string | undefined;
+  readonly mismatch?: string;
+}
+
+async function lookAtServices(
   host: Host,
   state: DeploymentState,
   reporter: Reporter,
   signal: AbortSignal,
-): Promise<{ served: string | undefined; mismatch?: string }> {
-  const former = state.servedFingerprintSha256;
+): Promise<{ served: string | undefined; mismatches: string[] }> {
   const args = state.__arguments;
-  const endpoint = endpointOf(args, new X509Certificate(args.certificate.fullchainPem));
-  if (endpoint === undefined) return { served: former };
+  const endpoints = endpointsOf(args, new X509Certificate(args.certificate.fullchainPem));
+  const findings = await Promise.all(
+    endpoints.map((endpoint) => lookAt(host, endpoint, state, reporter, signal)),
+  );
+  const served = findings.map((finding) => finding.served);
+  return {
+    served: servedOf(served, state.fingerprintSha256) ?? state.servedFingerprintSha256,
+    mismatches: findings.flatMap(({ mismatch }) => mismatch ?? []),
+  };
+}
+
+/** A service that once served the certificate, or has to, and serves another one now, has drifted. */
+async function lookAt(
+  host: Host,
+  endpoint: Endpoint,
+  { __arguments: { verify }, __state: { servedOn }, fingerprintSha256 }: DeploymentState,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<Finding> {
   const seen = await look(host, endpoint, signal);
   const where = hostAndPort(endpoint.address, endpoint.port);
-  const matters = args.verify !== undefined || state.__state.isServed === true;
+  const isDemanded = typeof verify === "object" || servedOn?.includes(endpoint.port) === true;
   if (seen.fingerprint === undefined) {
     // A reload does not start a service that is down, so this is for a person.
-    if (matters) reporter.warn(`${where} serves no certificate: ${seen.problem}`);
-    return { served: former };
+    if (isDemanded) reporter.warn(`${where} serves no certificate: ${seen.problem}`);
+    return { served: undefined };
   }
-  if (!matters || seen.fingerprint === state.fingerprintSha256) return { served: seen.fingerprint };
-  return { served: seen.fingerprint, mismatch: `${where} serves another certificate` };
+  const isOther = isDemanded && seen.fingerprint !== fingerprintSha256;
+  return {
+    served: seen.fingerprint,
+    ...(isOther && { mismatch: `${where} serves another certificate` }),
+  };
 }

@@ -10,7 +10,7 @@ import {
   untilServed,
   vantageOf,
 } from "../../deploy";
-import { portsOf } from "../../deploy/services/together";
+import { portsOf, type ServicePort } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { durationMs } from "../../util/duration";
 import { hostAndPort } from "../../util/host-name";
@@ -18,6 +18,7 @@ import { messageOf, TimeoutError } from "../../util/errors";
 import { singleLine } from "../../util/text";
 import { parseAddress } from "./arguments";
 import type { DeploymentArguments, VerifyArguments } from "./arguments";
+import type { Reporter } from "../engine/progress";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** How long a service that served another certificate is given where nobody insists. */
@@ -26,22 +27,41 @@ const COURTESY_MS = 5000;
 /** How long before the look at a service a reload that failed may have begun. */
 const RELOAD_MS = 5000;
 
-/** The endpoint of `args`, if there is one to look at. */
-export function endpointOf(args: DeploymentArguments, leaf: X509Certificate): Endpoint | undefined {
-  if (args.verify === false) return undefined;
-  const verify: VerifyArguments = args.verify ?? {};
+/** Here TLS begins at once, whatever the service does on its usual port. */
+const IMPLICIT_TLS = new Set([443, 465, 563, 636, 853, 990, 992, 993, 994, 995, 5223, 5671, 8883]);
+
+/** The endpoints of `args` that are to be looked at: the address that is given, else the port of each service. */
+export function endpointsOf(
+  args: DeploymentArguments,
+  leaf: X509Certificate,
+): (Endpoint & { readonly service: string | undefined })[] {
+  if (args.verify === false) return [];
+  const verify = objectOf(args.verify) ?? {};
   const given = verify.address === undefined ? undefined : parseAddress(verify.address);
-  const [usual] = portsOf(args.service);
-  const port = given?.port ?? usual?.port;
-  if (port === undefined) return undefined;
   const { keyType, serverName } = namesOf(leaf);
-  return {
+  return portsIn(args, given?.port).map(({ service, port, startTls }) => ({
+    service,
     ...vantageOf(args.connection, given?.host),
     port,
     serverName: verify.serverName ?? serverName,
-    startTls: verify.startTls ?? usual?.startTls,
+    startTls: verify.startTls === "none" ? undefined : (verify.startTls ?? startTls),
     keyType,
-  };
+  }));
+}
+
+type Port = Partial<ServicePort> & Pick<ServicePort, "port">;
+
+function portsIn({ service }: DeploymentArguments, given: number | undefined): Port[] {
+  const usual = portsOf(service);
+  if (given === undefined) return usual;
+  const same = usual.find(({ port }) => port === given);
+  if (same !== undefined) return [same];
+  return [{ port: given, startTls: IMPLICIT_TLS.has(given) ? undefined : usual[0]?.startTls }];
+}
+
+/** What is demanded of what is served, if anything is. */
+function objectOf(verify: DeploymentArguments["verify"]): VerifyArguments | undefined {
+  return typeof verify === "object" ? verify : undefined;
 }
 
 function namesOf(leaf: X509Certificate): { serverName: string; keyType: string | undefined } {
@@ -57,6 +77,8 @@ function namesOf(leaf: X509Certificate): { serverName: string; keyType: string |
 
 /** What was served before, and what follows from it. */
 export interface Expectation {
+  /** Whose port it is, of several services. */
+  readonly service: string | undefined;
   readonly endpoint: Endpoint;
   readonly fingerprint: string;
   /** The deployment fails where the certificate is not served in the end. */
@@ -68,26 +90,29 @@ export interface Expectation {
 
 /**
  * Given `verify`: the new certificate must be served. Else only where one for this name was before: at a first
- * deployment the site that uses the files may come after them.
+ * deployment the site that uses the files may come after them. `"report"`: it need not be.
  */
-export async function expectationOf(
+export async function expectationsOf(
   host: Host,
   args: DeploymentArguments,
   leaf: X509Certificate,
   signal: AbortSignal,
-): Promise<Expectation | undefined> {
-  const endpoint = endpointOf(args, leaf);
-  if (endpoint === undefined) return undefined;
-  const verify: VerifyArguments | undefined = args.verify === false ? undefined : args.verify;
-  const seen = await look(host, endpoint, signal);
-  const served = seen.fingerprint !== undefined && isFor(seen.certificate, endpoint.serverName);
-  return {
-    endpoint,
-    fingerprint: fingerprintOf(leaf),
-    required: verify !== undefined || served,
-    before: seen.fingerprint,
-    timeoutMs: verify?.timeout === undefined ? DEFAULT_TIMEOUT_MS : durationMs(verify.timeout),
-  };
+): Promise<Expectation[]> {
+  const { timeout } = objectOf(args.verify) ?? {};
+  return Promise.all(
+    endpointsOf(args, leaf).map(async ({ service, ...endpoint }) => {
+      const seen = await look(host, endpoint, signal);
+      const served = seen.fingerprint !== undefined && isFor(seen.certificate, endpoint.serverName);
+      return {
+        service,
+        endpoint,
+        fingerprint: fingerprintOf(leaf),
+        required: args.verify !== "report" && (args.verify !== undefined || served),
+        before: seen.fingerprint,
+        timeoutMs: timeout === undefined ? DEFAULT_TIMEOUT_MS : durationMs(timeout),
+      };
+    }),
+  );
 }
 
 /**
@@ -115,14 +140,13 @@ export async function insist(
   }
 }
 
-/** Looks once more where nobody insists: what is served now, and a word where it is not the new one. */
+/** Looks once more where nobody insists: what is served now, and a word where it is not the new one; a warning where that `isAsked`. */
 export async function report(
   host: Host,
-  expectation: Expectation,
-  info: (message: string) => void,
+  { endpoint, fingerprint }: Expectation,
+  { info, warn, isAsked }: Pick<Reporter, "info" | "warn"> & { readonly isAsked: boolean },
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { endpoint, fingerprint } = expectation;
   let seen = await look(host, endpoint, signal);
   if (seen.fingerprint !== undefined && seen.fingerprint !== fingerprint) {
     const patience = { timeoutMs: COURTESY_MS, signal };
@@ -134,7 +158,20 @@ export async function report(
       seen.fingerprint === undefined
         ? `not served yet (${messageOf(seen.problem)})`
         : "not what is served there";
-    info(`${hostAndPort(endpoint.address, endpoint.port)}: the new certificate is ${instead}`);
+    // At a first deployment the site may come after the files.
+    const say = isAsked && seen.fingerprint !== undefined ? warn : info;
+    say(`${hostAndPort(endpoint.address, endpoint.port)}: the new certificate is ${instead}`);
   }
   return seen.fingerprint;
+}
+
+/** The one certificate to name where there are several ports: another one than `wanted` if there is one, because that is the news. */
+export function servedOf(
+  served: readonly (string | undefined)[],
+  wanted: string | undefined,
+): string | undefined {
+  return (
+    served.find((fingerprint) => fingerprint !== undefined && fingerprint !== wanted) ??
+    served.find((fingerprint) => fingerprint !== undefined)
+  );
 }

@@ -12,7 +12,7 @@ import {
 } from "../../deploy";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey } from "../../deploy/file-request";
-import { namesOf } from "../../deploy/services/together";
+import { commandsOf, namesOf } from "../../deploy/services/together";
 import { type Host, HostError, withHost } from "../../hosts";
 import { instant } from "../../util/instant";
 import { ConfigurationError, messageOf } from "../../util/errors";
@@ -28,7 +28,7 @@ import { storedArguments } from "../engine/rules";
 import { sameData } from "../engine/wire";
 import type { DeploymentDecision } from "./decide";
 import { findDrift } from "./drift";
-import { type Expectation, expectationOf, insist, report } from "./endpoint";
+import { type Expectation, expectationsOf, insist, report, servedOf } from "./endpoint";
 import { type DeploymentArguments, RULES } from "./arguments";
 import type { DeploymentState } from "./state";
 
@@ -126,9 +126,10 @@ async function deploy(deployment: Deployment): Promise<DeploymentState> {
     withHost(
       args.connection,
       async (host) => {
-        const expectation = await expectationOf(host, args, leaf, signal);
-        const applied = await applyAndVerify(host, plan, expectation, deployment, signal);
-        const served = await servedIn(host, expectation, reporter, signal);
+        const expectations = await expectationsOf(host, args, leaf, signal);
+        const applied = await applyAndVerify(host, plan, expectations, deployment, signal);
+        const how = { ...reporter, isAsked: args.verify === "report" };
+        const served = await servedIn(host, expectations, how, signal);
         return deployedState(deployment, applied, { leaf, served, pkcs12ByPath });
       },
       { signal, progress: reporter.progress, newHost: deployment.state?.deployedAt === undefined },
@@ -144,31 +145,44 @@ function chainOf({ certificate }: DeploymentArguments): string[] {
   }
 }
 
-/** The files onto the host, and the service to them. */
+/** The files onto the host, and the services to them. */
 async function applyAndVerify(
   host: Host,
   plan: Plan,
-  expectation: Expectation | undefined,
+  expectations: readonly Expectation[],
   { args, force, reporter }: Deployment,
   signal: AbortSignal,
 ): Promise<Applied> {
   const { progress, warn } = reporter;
-  const required = expectation?.required === true ? expectation : undefined;
+  const required = expectations.filter((expectation) => expectation.required);
+  const verify = async (limit: AbortSignal | undefined, down: ReadonlySet<string>) => {
+    const up = required.filter(({ service }) => service === undefined || !down.has(service));
+    const how = { test: plan.test, progress };
+    await Promise.all(up.map((expectation) => insist(host, expectation, how, limit)));
+  };
   const context = {
     signal,
     progress,
     warn,
-    verify:
-      required &&
-      ((limit?: AbortSignal) => insist(host, required, { test: plan.test, progress }, limit)),
-    verifyTimeoutMs: required?.timeoutMs,
+    ...(required.length > 0 && {
+      verify,
+      verifyTimeoutMs: Math.max(...required.map(({ timeoutMs }) => timeoutMs)),
+    }),
     service: nameOf(args),
+    reloads: commandsOf(args.service, args, args).reloads,
+    mustRun: mustRun(required),
   };
   const applied = await applyOrKeep(host, plan, { ...context, force });
-  const stale = required !== undefined && required.before !== required.fingerprint;
-  if (applied.changed || !stale) return applied;
+  const isStale = required.some(({ before, fingerprint }) => before !== fingerprint);
+  if (applied.changed || !isStale) return applied;
   // The files are there, and the service does not know it: a reload that was missed.
   return applyOrKeep(host, plan, { ...context, force: true });
+}
+
+/** Of several services those whose port has to serve the certificate; `undefined` where one port stands for all. */
+function mustRun(required: readonly Expectation[]): ReadonlySet<string> | undefined {
+  const names = required.flatMap(({ service }) => service ?? []);
+  return names.length === required.length ? new Set(names) : undefined;
 }
 
 function nameOf({ service }: DeploymentArguments): string {
@@ -176,16 +190,25 @@ function nameOf({ service }: DeploymentArguments): string {
   return names.length === 0 ? "the service" : enumerate(names);
 }
 
-async function servedIn(
+interface ServedPort {
+  readonly port: number;
+  readonly fingerprint: string | undefined;
+}
+
+function servedIn(
   host: Host,
-  expectation: Expectation | undefined,
-  reporter: Reporter,
+  expectations: readonly Expectation[],
+  how: Parameters<typeof report>[2],
   signal: AbortSignal,
-): Promise<string | undefined> {
-  if (expectation === undefined) return undefined;
-  return expectation.required
-    ? expectation.fingerprint
-    : report(host, expectation, reporter.info, signal);
+): Promise<ServedPort[]> {
+  return Promise.all(
+    expectations.map(async (expectation) => ({
+      port: expectation.endpoint.port,
+      fingerprint: expectation.required
+        ? expectation.fingerprint
+        : await report(host, expectation, how, signal),
+    })),
+  );
 }
 
 async function planOf(
@@ -235,7 +258,7 @@ function deployedState(
     leaf,
     served,
     pkcs12ByPath,
-  }: { leaf: X509Certificate; served: string | undefined; pkcs12ByPath: Record<string, string> },
+  }: { leaf: X509Certificate; served: readonly ServedPort[]; pkcs12ByPath: Record<string, string> },
 ): DeploymentState {
   const fingerprintSha256 = fingerprintOf(leaf);
   const fresh = applied.changed || state?.deployedAt === undefined;
@@ -244,13 +267,18 @@ function deployedState(
     __state: {
       ownerId,
       deployedFiles: applied.files,
-      isServed: served === fingerprintSha256,
+      servedOn: served
+        .filter(({ fingerprint }) => fingerprint === fingerprintSha256)
+        .map(({ port }) => port),
       pkcs12ByPath: Object.keys(pkcs12ByPath).length === 0 ? undefined : pkcs12ByPath,
     },
     paths: args.paths,
     files: applied.files,
     fingerprintSha256,
-    servedFingerprintSha256: served,
+    servedFingerprintSha256: servedOf(
+      served.map(({ fingerprint }) => fingerprint),
+      fingerprintSha256,
+    ),
     deployedAt: fresh ? instant(Date.now()) : state.deployedAt,
     reloaded: fresh ? applied.reloaded : (state.reloaded ?? false),
   };

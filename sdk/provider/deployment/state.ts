@@ -12,8 +12,8 @@ export interface DeploymentState {
     readonly ownerId: string;
     /** The files as this deployment left them; `files` follows what `refresh` finds. */
     readonly deployedFiles?: readonly StoredFile[];
-    /** Whether the service served it in the end. */
-    readonly isServed?: boolean;
+    /** The ports on which it was served in the end. */
+    readonly servedOn?: readonly number[];
     /** What `refresh` found different, in words. */
     readonly drift?: readonly string[];
     /** PKCS#12 files that were made, in base64: each making gives other bytes. */

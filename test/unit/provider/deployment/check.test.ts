@@ -123,7 +123,17 @@ describe("the arguments of a deployment", () => {
       },
       "files[1].path: lies inside of another file",
     ],
-    ["verify: true", { verify: true }, /^verify: must be false or an object/],
+    ["verify: true", { verify: true }, /^verify: must be an object, "report" or false/],
+    [
+      "a wrong word for verify",
+      { verify: "warn" },
+      /^verify: must be an object, "report" or false/,
+    ],
+    [
+      "a report where no port is known",
+      { verify: "report" },
+      "verify: has no port to look at: the service says none",
+    ],
     [
       "an address of nothing",
       { verify: { address: "a:b:c" } },
