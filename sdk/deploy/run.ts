@@ -18,6 +18,8 @@ export interface RunContext {
   readonly verify?: ((signal?: AbortSignal) => Promise<void>) | undefined;
   readonly verifyTimeoutMs?: number;
   readonly ticket: ReloadTicket | undefined;
+  /** What the test and reload commands said, as it may be shown: default, as it is. */
+  readonly conceal?: ((words: string) => string) | undefined;
   /** Paths whose files are as they should be, and only change hands. */
   readonly claims?: ReadonlySet<string>;
 }
@@ -195,7 +197,8 @@ class Dialogue {
     if (signal?.aborted === true && signal.reason instanceof Error) return signal.reason;
     const step = unpack(words[1]);
     const exitCode = Number(words[2]);
-    const said = lastWords(unpack(words[3]));
+    const heard = lastWords(unpack(words[3]));
+    const said = this.#context.conceal?.(heard) ?? heard;
     const aftermath: Record<string, string> = {
       restored: "; the old files are in use again",
       reloaded: "; the old files are in use again, and were reloaded",
@@ -210,7 +213,7 @@ class Dialogue {
           ? "no word came from this side"
           : `${said === "" ? "it failed" : said} (exit code ${String(exitCode)})`;
     return new HostError(
-      codeOf(said),
+      codeOf(heard),
       { host: this.#host.label, step, detail: `${what}${after}`, exitCode },
       this.#refusal === undefined ? undefined : { cause: this.#refusal },
     );

@@ -23,6 +23,8 @@ export interface ApplyContext {
   readonly verify?: ((signal?: AbortSignal) => Promise<void>) | undefined;
   /** How long `verify` may take, in milliseconds; default 60 000. A little later the host decides by itself. */
   readonly verifyTimeoutMs?: number;
+  /** What the test and reload commands said, as it may be shown; default: as it is. */
+  readonly conceal?: ((words: string) => string) | undefined;
   /** Write, test and reload also where the host holds it all. */
   readonly force?: boolean | undefined;
 }

@@ -2,7 +2,7 @@
 import { askNginx } from "../../sdk/nginx/commands";
 import { emergenciesCommand, emergenciesWithin } from "../../sdk/nginx/error-log";
 import { warningsAbout } from "../../sdk/nginx/warnings";
-import { ownerOf } from "../../sdk/nginx/config-file";
+import { ownerOf } from "../../sdk/provider/config-file/first-line";
 import { readRaw } from "../../sdk/nginx/raw";
 import { renderNginxSite } from "../../sdk/nginx/render";
 import { readLocationPath, readReturn, sessionCacheProblem } from "../../sdk/nginx/values";

@@ -9,7 +9,7 @@ import { connect } from "node:tls";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Properties } from "../../sdk/provider/engine/handler";
-import { marker } from "../../sdk/nginx/config-file";
+import { marker } from "../../sdk/provider/config-file/first-line";
 import { nginxSiteHandler } from "../../sdk/provider/nginx-site";
 import { renderNginxSite } from "../../sdk/nginx";
 import { resourceRun, type ResourceRun } from "../support/engine/handler-run";

@@ -26,6 +26,8 @@ export interface Context extends Reporter {
   readonly name: string | undefined;
   /** Whether the program still has the resource with this URN, as far as this `up` has come to it. */
   readonly isLiving: (urn: string) => boolean;
+  /** Whether a secret went into the text that the resource writes: the class alone knows. */
+  readonly holdsSecret: boolean;
 }
 
 /** What a resource does. Arguments are checked ones; states are what the operation before returned. */
@@ -125,5 +127,11 @@ function contextIn(succession: Succession<unknown>, properties: Properties): Con
   const urn = typeof properties["__urn"] === "string" ? properties["__urn"] : undefined;
   // urn:pulumi:stack::project::type::name
   const name = urn?.split("::").slice(3).join("::");
-  return { ...reporterFor(urn), urn, name, isLiving: (other) => succession.isLiving(other) };
+  return {
+    ...reporterFor(urn),
+    urn,
+    name,
+    isLiving: (other) => succession.isLiving(other),
+    holdsSecret: properties["__secretConfig"] === true,
+  };
 }

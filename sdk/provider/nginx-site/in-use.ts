@@ -5,16 +5,15 @@ import { DEFAULT_TEST } from "../../nginx/commands";
 import { warningsAbout } from "../../nginx/warnings";
 import { messageOf } from "../../util/errors";
 import { singleLine } from "../../util/text";
+import type { Written } from "../config-file/write";
 import type { Reporter } from "../engine/progress";
 import type { NginxSiteArguments } from "./arguments";
 import { isIncluded } from "./host";
 import { problemsOf } from "./served";
 
-export interface Written {
+export interface WrittenSite extends Pick<Written, "testOutput" | "shown"> {
   /** Whose the file is. */
   readonly ownerId: string;
-  /** What the test said. */
-  readonly testOutput: string | undefined;
   /** When the file was begun to be written, by this machine's clock. */
   readonly since: number;
 }
@@ -29,15 +28,15 @@ export interface Written {
 export async function warnIfUnused(
   host: Host,
   site: NginxSiteArguments,
-  written: Written,
+  written: WrittenSite,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  const { testOutput = "", ownerId, since } = written;
+  const { testOutput = "", shown, ownerId, since } = written;
   const warn = (words: string): void => {
     reporter.warn(`${host.label}: ${words}`);
   };
-  for (const line of warningsAbout(testOutput, site)) warn(`nginx warns: ${line}`);
+  for (const line of warningsAbout(testOutput, site)) warn(`nginx warns: ${shown(line)}`);
   try {
     if ((await isIncluded(host, site, ownerId, signal)) === false) {
       warn(
@@ -49,7 +48,7 @@ export async function warnIfUnused(
     const problems = await problemsOf(host, site, signal);
     const { test = DEFAULT_TEST } = site;
     const emergencies = await nginxEmergencies(host, test, Date.now() - since, signal);
-    const words = wordsOf(problems, emergencies);
+    const words = wordsOf(problems, emergencies.map(shown));
     if (words !== undefined) warn(words);
   } catch (error) {
     // The site is there; that it could not be looked at is no failure.

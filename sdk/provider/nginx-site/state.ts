@@ -1,16 +1,16 @@
 /** What an `NginxSite` keeps in the state. */
+import type { Words } from "../config-file/ownership";
+import type { ConfigFileState } from "../config-file/state";
 import type { NginxSiteArguments } from "./arguments";
 
+export const WORDS: Words = { what: "site", pathArgument: "configFile" };
+
 /** Documented outputs on the top level. The names are frozen. */
-export interface NginxSiteState {
+export interface NginxSiteState extends ConfigFileState {
   readonly __arguments: NginxSiteArguments;
-  readonly __state: {
-    /** Stands in the file's first line, and in the manifest beside it. */
-    readonly ownerId: string;
+  readonly __state: ConfigFileState["__state"] & {
     /** The version that the text was written for; absent where the host could not tell. */
     readonly nginxVersion?: string;
-    /** What the last refresh found to be other than it should. */
-    readonly drift?: readonly string[];
   };
   /** The text, without the line that says whose the file is. */
   readonly config: string;

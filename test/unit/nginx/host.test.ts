@@ -1,7 +1,8 @@
 /** What is decided about an nginx on a host, without asking it. */
 import { describe, expect, it } from "vitest";
 import { askNginx } from "../../../sdk/nginx/commands";
-import { defaultConfigFile, marker, ownerOf } from "../../../sdk/nginx/config-file";
+import { defaultConfigFile } from "../../../sdk/nginx/config-file";
+import { marker, ownerOf } from "../../../sdk/provider/config-file/first-line";
 import { readVersion } from "../../../sdk/nginx/version";
 
 describe("the first line of a site's file", () => {

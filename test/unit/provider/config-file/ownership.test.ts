@@ -1,12 +1,18 @@
-/** Whose file a site may write. */
+/** Whose file a resource may write. */
 import { describe, expect, it } from "vitest";
 
-import { takeover } from "../../../../sdk/provider/nginx-site/ownership";
+import { takeover as takeoverBy } from "../../../../sdk/provider/config-file/ownership";
 
 const STACK = "urn:pulumi:dev::web::";
 const SITE = "pulumi-nodejs:dynamic/acme:NginxSite::";
 const owner = { token: "own", urn: `${STACK}${SITE}new` };
-const file = (token: string, urn: string | undefined) => ({ sha256: "", owner: { token, urn } });
+const words = { what: "site", pathArgument: "configFile" };
+const takeover = (
+  found: Parameters<typeof takeoverBy>[0],
+  by: typeof owner,
+  isLiving: (urn: string) => boolean,
+) => takeoverBy(found, by, isLiving, words);
+const file = (token: string, urn: string | undefined) => ({ owner: { token, urn } });
 const nobody = (): boolean => false;
 const everybody = (): boolean => true;
 
@@ -43,6 +49,6 @@ describe("a file at the path of a site", () => {
   });
 
   it("is not taken where it was not written by this package", () => {
-    expect(takeover({ sha256: "", owner: undefined }, owner, nobody)).toHaveProperty("refusal");
+    expect(takeover({ owner: undefined }, owner, nobody)).toHaveProperty("refusal");
   });
 });

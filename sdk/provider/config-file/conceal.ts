@@ -1,0 +1,37 @@
+/** What a service says of a configuration that holds a secret. Pure. */
+
+/** Shorter pieces that both have tell nothing. */
+const MIN_PIECE = 4;
+
+const SHOWN = "[secret]";
+
+/**
+ * `words` with every piece that is also in `text` hidden, in whatever case: a service quotes what it does not understand, and nobody
+ * knows which part of a secret text is the secret. What `known` names stays.
+ */
+export function conceal(words: string, text: string, known: readonly string[]): string {
+  const [said, hidden] = [lowerCase(words), lowerCase(text)];
+  let shown = "";
+  for (let at = 0; at < words.length;) {
+    const name = known.find((one) => one !== "" && words.startsWith(one, at));
+    const length = name?.length ?? commonLength(said, at, hidden);
+    const isHidden = name === undefined && length >= MIN_PIECE;
+    const end = at + (isHidden ? length : (name?.length ?? 1));
+    shown += isHidden ? SHOWN : words.slice(at, end);
+    at = end;
+  }
+  return shown;
+}
+
+/** How much of `said` from `at` on stands in `hidden`, without blanks at its ends. */
+function commonLength(said: string, at: number, hidden: string): number {
+  if (/\s/.test(said.charAt(at))) return 0;
+  let length = MIN_PIECE;
+  while (at + length <= said.length && hidden.includes(said.slice(at, at + length))) length++;
+  return said.slice(at, at + length - 1).trimEnd().length;
+}
+
+/** Without changing any length. */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}

@@ -1,0 +1,83 @@
+/** Removes a configuration file from its host. */
+import { applyPlan, removeFiles, saysNotRunning } from "../../deploy";
+import type { Host } from "../../hosts";
+import { isElsewhere } from "../arguments/machine";
+import type { Reporter } from "../engine/progress";
+import { removing } from "../engine/removal";
+import type { Context } from "../engine/resource";
+import { type FoundConfig, lookAtFile } from "./look";
+import { onHost } from "./on-host";
+import type { ConfigFile, ConfigFileState } from "./state";
+import { planFor } from "./write";
+
+/** Removes the file if it is still this resource's. */
+export async function removeConfigFile(
+  file: ConfigFile,
+  { __state: { ownerId } }: ConfigFileState,
+  context: Context,
+  living: ConfigFileState | undefined,
+): Promise<void> {
+  const { connection, path, what, forgetUnreachable } = file;
+  const { warn } = context;
+  const successor = living?.__state.ownerId === ownerId ? undefined : living;
+  const moved =
+    successor !== undefined && isElsewhere(connection, successor.__arguments.connection);
+  const removal = { what, forgetUnreachable, moved, leftovers: [path], warn };
+  await removing(removal, () =>
+    onHost(connection, context, async (host, signal) => {
+      const found = await lookAtFile(host, file, signal);
+      if (found === "absent") return;
+      if (found.owner?.token !== ownerId) {
+        const whose = found.owner?.urn;
+        // The normal course of a replacement, and of a new name.
+        const tell = whose !== undefined && context.isLiving(whose) ? context.info : warn;
+        tell(`${host.label}: ${path} is left as it is: it is not this resource's any more`);
+        return;
+      }
+      if (await removeOwn(host, file, found, ownerId, context, signal))
+        await reloadAfterRemoval(host, file, context, signal);
+    }),
+  );
+}
+
+/** Whether it is gone: what was changed is left there, unless our first line says whose it is. */
+async function removeOwn(
+  host: Host,
+  file: ConfigFile,
+  { file: { entry, sha256 } }: FoundConfig,
+  ownerId: string,
+  { urn, progress, warn }: Context,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const options = { signal, progress, warn };
+  const isEdited = entry?.sha256 !== sha256;
+  const isMarked = file.commentPrefix !== false;
+  // The transaction removes only what it wrote. Lines that somebody added to a file of ours go with it.
+  if (isEdited && isMarked) {
+    const { resource, files } = planFor(file, { token: ownerId, urn }, "");
+    await applyPlan(host, { resource, files }, options);
+  }
+  await removeFiles(host, ownerId, [file.path], { ...options, urn });
+  return isMarked || !isEdited;
+}
+
+/* The file is gone from the configuration; a service that is broken for another reason must not keep it, and one that does not run need not know. */
+async function reloadAfterRemoval(
+  host: Host,
+  { what, service, test, reload }: ConfigFile,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const command of [test, reload]) {
+    if (command === undefined) continue;
+    reporter.progress(`runs ${command}`);
+    const { code, stdout, stderr } = await host.run(command, { signal });
+    if (code === 0) continue;
+    if (saysNotRunning(`${stdout}\n${stderr}`)) return;
+    const words = `${stdout}\n${stderr}`.trim().split("\n").slice(-3).join(" ");
+    reporter.warn(
+      `${host.label}: the ${what} was removed, but ${service} was not reloaded: ${command}: ${words === "" ? `exit code ${String(code)}` : words}`,
+    );
+    return;
+  }
+}
