@@ -26,6 +26,16 @@ export function saysNotRunning(words: string): boolean {
 /** The files are on the host, and what was demanded of the service cannot be, because it does not run. */
 export class NotRunningError extends HostError {}
 
+/** Whether the host may hold new files although this side saw a failure. */
+export function isUncertain(error: unknown): boolean {
+  if (error instanceof NotRunningError) return true;
+  return (
+    error instanceof HostError &&
+    error.step !== "connect" &&
+    (error.code === "connection-lost" || error.code === "timeout")
+  );
+}
+
 type Verify = (signal: AbortSignal | undefined, down: ReadonlySet<string>) => Promise<void>;
 
 export interface KeepContext extends Omit<ApplyContext, "verify"> {

@@ -1,6 +1,4 @@
 /** The arguments of a `CertificateDeployment`: their schema, what a change of each means, and the files they ask for. Pure. */
-import { posix } from "node:path";
-
 import * as v from "valibot";
 
 import { FILE_CONTENTS, type FileContent, type FileRequest } from "../../deploy/file-request";
@@ -11,6 +9,16 @@ import type { ServiceArgument } from "../../deploy/services/together";
 import { START_TLS, type StartTls } from "../../deploy/starttls";
 import type { Target } from "../../hosts/host";
 import { targetSchema } from "../arguments/connection";
+import {
+  absolutePath,
+  fileMode,
+  fileOwner,
+  hasControl,
+  isPlainPath,
+  isReserved,
+  PATH_MESSAGE,
+  serviceAddress,
+} from "../arguments/host-file";
 import {
   duration,
   nonEmpty,
@@ -47,9 +55,6 @@ export interface DeploymentArguments {
   readonly paths: Partial<Record<FileContent, string>>;
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what is refused
-const CONTROL = /[\u0000-\u001f\u007f]/;
-
 /** Text round whole certificates, or another block. A private key, and what is damaged, are told of elsewhere. */
 function holdsMore(pem: string): boolean {
   const { blocks, outside, isDamaged } = readPem(pem);
@@ -81,56 +86,23 @@ const certificateReference = object({
   issuerPem: v.optional(v.string()),
 });
 
-/** Names that the switch needs for itself. */
-function isReserved(segment: string): boolean {
-  return segment === ".current" || /^\.(v-|pulumi-acme)/.test(segment);
-}
-
-/** Whether `path` is absolute and says nothing twice: no `..`, no `//`, no control characters, no final slash. */
-function isPlainPath(path: string): boolean {
-  if (!path.startsWith("/") || path === "/" || CONTROL.test(path)) return false;
-  const segments = path.slice(1).split("/");
-  return (
-    posix.normalize(path) === path &&
-    path.length <= 1024 &&
-    segments.every(
-      (segment) => segment !== "" && segment.trim() === segment && segment.length <= 200,
-    )
-  );
-}
-
-const PATH_MESSAGE =
-  "must be an absolute path without .. and //, control characters, and blanks at the ends of a name";
-
-const directory = text(
-  (value) => isPlainPath(value) && !value.split("/").some(isReserved),
-  PATH_MESSAGE,
-);
-
 /** An absolute path, or a name in the deployment's directory. */
 const filePath = text((value) => {
   const path = value.includes("/") ? value : `/${value}`;
   return isPlainPath(path) && !["/.", "/.."].includes(path) && !value.split("/").some(isReserved);
 }, `${PATH_MESSAGE}; or a name in the deployment's directory`);
 
-const owner = text(
-  (value) => /^[^\s:-][^:]*$/.test(value) && !CONTROL.test(value),
-  "must be a name or a number, without a colon",
-);
-
 const file = v.pipe(
   object({
     path: filePath,
     content: oneOfWords(FILE_CONTENTS),
-    mode: v.optional(
-      text((value) => /^0?[0-7]{3}$/.test(value), 'must be an octal mode such as "0640"'),
-    ),
-    owner: v.optional(owner),
-    group: v.optional(owner),
+    mode: v.optional(fileMode),
+    owner: v.optional(fileOwner),
+    group: v.optional(fileOwner),
     acl: v.optional(
       v.array(
         text(
-          (value) => /^[A-Za-z][^,\s]*:[^,]*$/.test(value) && !CONTROL.test(value),
+          (value) => /^[A-Za-z][^,\s]*:[^,]*$/.test(value) && !hasControl(value),
           'must be one entry for setfacl -m, such as "u:postfix:r"',
         ),
       ),
@@ -151,25 +123,10 @@ const file = v.pipe(
   ),
 );
 
-/** `host`, `host:port`, `[::1]:port`. */
-export function parseAddress(value: string): { host: string; port?: number } | undefined {
-  const match = /^(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/@[\]]+))(?::(\d{1,5}))?$/.exec(value);
-  const host = match?.[1] ?? match?.[2];
-  if (host === undefined) return undefined;
-  if (match?.[3] === undefined) return { host };
-  const port = Number(match[3]);
-  return port >= 1 && port <= 65535 ? { host, port } : undefined;
-}
-
 const NO_VERIFY = 'must be an object, "report" or false; left out, the service\'s port is tried';
 
 const verify = object({
-  address: v.optional(
-    text(
-      (value) => parseAddress(value) !== undefined,
-      'must be "host:port" ("[address]:port" for IPv6)',
-    ),
-  ),
+  address: v.optional(serviceAddress),
   serverName: v.optional(nonEmpty),
   startTls: v.optional(oneOfWords([...START_TLS, "none"] as const)),
   timeout: v.optional(duration),
@@ -196,7 +153,7 @@ export const deploymentSchema: v.GenericSchema<
   certificate: certificateReference,
   connection: targetSchema,
   service: v.optional(service),
-  directory: v.optional(directory),
+  directory: v.optional(absolutePath),
   files: v.optional(
     v.pipe(
       v.array(file),

@@ -9,11 +9,11 @@ import { pathsOf } from "../../deploy/plan-files";
 import { disagreementOf, portsOf } from "../../deploy/services/together";
 import {
   deploymentSchema,
-  parseAddress,
   type DeploymentArguments,
   hasKey,
   requestedFiles,
 } from "./arguments";
+import { parseAddress } from "../arguments/host-file";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";

@@ -16,7 +16,7 @@ import { durationMs } from "../../util/duration";
 import { hostAndPort } from "../../util/host-name";
 import { messageOf, TimeoutError } from "../../util/errors";
 import { singleLine } from "../../util/text";
-import { parseAddress } from "./arguments";
+import { parseAddress } from "../arguments/host-file";
 import type { DeploymentArguments, VerifyArguments } from "./arguments";
 import type { Reporter } from "../engine/progress";
 

@@ -5,7 +5,7 @@ import {
   type Applied,
   applyOrKeep,
   fingerprintOf,
-  NotRunningError,
+  isUncertain,
   type Plan,
   planDeployment,
   removeFiles,
@@ -282,14 +282,4 @@ function deployedState(
     deployedAt: fresh ? instant(Date.now()) : state.deployedAt,
     reloaded: fresh ? applied.reloaded : (state.reloaded ?? false),
   };
-}
-
-/** Whether the host may hold new files although this side saw a failure. */
-function isUncertain(error: unknown): boolean {
-  if (error instanceof NotRunningError) return true;
-  return (
-    error instanceof HostError &&
-    error.step !== "connect" &&
-    (error.code === "connection-lost" || error.code === "timeout")
-  );
 }
