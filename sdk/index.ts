@@ -67,6 +67,8 @@ export type {
   NginxSiteArgs,
   NginxTlsArgs,
 } from "./resources/nginx-site-args";
+export { ServiceConfig } from "./resources/service-config";
+export type { AnswerArgs, ServiceConfigArgs } from "./resources/service-config";
 // A file of types alone, exported as a whole so that a new DNS provider needs no line here.
 export * from "./resources/dns-solver-args";
 export type { PropagationArgs } from "./resources/propagation-args";

@@ -10,10 +10,12 @@ import { deploymentHandler } from "./deployment";
 import { guard } from "./engine/handler";
 import { nginxSiteHandler } from "./nginx-site";
 import { orderHandler } from "./order";
+import { serviceConfigHandler } from "./service-config";
 
 export const account = guard(accountHandler);
 export const order = guard(orderHandler);
 export const certificate = guard(certificateHandler);
 export const deployment = guard(deploymentHandler);
 export const nginxSite = guard(nginxSiteHandler);
+export const serviceConfig = guard(serviceConfigHandler);
 export const acmeDnsRegistration = guard(acmeDnsRegistrationHandler);

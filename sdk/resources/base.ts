@@ -10,7 +10,13 @@ import { markSecrets } from "./secret-arguments";
 
 /** What `pulumi-acme/provider` exports. */
 export type HandlerName =
-  "account" | "order" | "certificate" | "deployment" | "nginxSite" | "acmeDnsRegistration";
+  | "account"
+  | "order"
+  | "certificate"
+  | "deployment"
+  | "nginxSite"
+  | "serviceConfig"
+  | "acmeDnsRegistration";
 
 /**
  * A property for each output of the class `R`: only what was declared at registration is ever resolved.

@@ -172,7 +172,7 @@ describe("installed by npm", () => {
        console.log(Object.keys(provider).sort().map((name) => name + " " + methods.every((method) => typeof provider[name][method] === "function")).join());`,
     );
     expect(printed).toBe(
-      "account true,acmeDnsRegistration true,certificate true,deployment true,nginxSite true,order true\n",
+      "account true,acmeDnsRegistration true,certificate true,deployment true,nginxSite true,order true,serviceConfig true\n",
     );
   });
 

@@ -1,9 +1,10 @@
 /** The first line of a configuration file that this package wrote: a comment that says whose it is. Pure. */
 import { singleLine } from "../../util/text";
 
+export const COMMENT_PREFIXES = ["#", "//", ";"] as const;
+
 /** What begins a comment; `false` for a file whose first line cannot be one. */
-export const COMMENT_PREFIXES = ["#", "//", ";", false] as const;
-export type CommentPrefix = (typeof COMMENT_PREFIXES)[number];
+export type CommentPrefix = (typeof COMMENT_PREFIXES)[number] | false;
 
 /** Who wrote a file. */
 export interface Owner {

@@ -5,7 +5,7 @@ import type { CommentPrefix } from "./first-line";
 import type { Words } from "./ownership";
 
 /** A configuration file as a resource wants it, and how its service takes it. */
-export interface ConfigFile extends Words, Pick<Plan, "test" | "reload"> {
+export interface ConfigFile extends Words, Pick<Plan, "test" | "reload" | "needs"> {
   readonly connection: Target;
   readonly path: string;
   readonly mode: string;

@@ -107,12 +107,13 @@ function placeOf({ connection, path }: ConfigFile): string {
 
 /* The manifest has the URN where no first line has it. */
 export function planFor(file: ConfigFile, owner: Owner, text: string): Plan {
-  const { path, mode, owner: user, group, commentPrefix, test, reload } = file;
+  const { path, mode, owner: user, group, commentPrefix, needs, test, reload } = file;
   const whole = commentPrefix === false ? text : `${marker(owner, commentPrefix)}\n${text}`;
   return {
     resource: owner.token,
     urn: commentPrefix === false ? owner.urn : undefined,
     files: [{ path, content: Buffer.from(whole, "utf8"), mode, owner: user, group }],
+    needs,
     test,
     reload,
   };

@@ -4,7 +4,6 @@ import * as v from "valibot";
 import { FILE_CONTENTS, type FileContent, type FileRequest } from "../../deploy/file-request";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { filesOf } from "../../deploy/plan-files";
-import { type DeploymentService, SERVICES } from "../../deploy/services";
 import type { ServiceArgument } from "../../deploy/services/together";
 import { START_TLS, type StartTls } from "../../deploy/starttls";
 import type { Target } from "../../hosts/host";
@@ -19,6 +18,7 @@ import {
   PATH_MESSAGE,
   serviceAddress,
 } from "../arguments/host-file";
+import { serviceSchema } from "../arguments/service";
 import {
   duration,
   nonEmpty,
@@ -132,16 +132,6 @@ const verify = object({
   timeout: v.optional(duration),
 });
 
-const serviceName = oneOfWords(Object.keys(SERVICES) as DeploymentService[]);
-const service = v.lazy((input) =>
-  Array.isArray(input)
-    ? v.pipe(
-        v.array(serviceName),
-        v.check((list) => list.length > 0, "must not be empty"),
-      )
-    : serviceName,
-);
-
 const userName = text(
   (value) => /^[^\s:/-][^\s:/]*$/.test(value),
   "must be the name of a user on the host",
@@ -152,7 +142,7 @@ export const deploymentSchema: v.GenericSchema<
 > = object({
   certificate: certificateReference,
   connection: targetSchema,
-  service: v.optional(service),
+  service: v.optional(serviceSchema),
   directory: v.optional(absolutePath),
   files: v.optional(
     v.pipe(

@@ -7,12 +7,7 @@
 import type { FileRequest } from "../../deploy/file-request";
 import { pathsOf } from "../../deploy/plan-files";
 import { disagreementOf, portsOf } from "../../deploy/services/together";
-import {
-  deploymentSchema,
-  type DeploymentArguments,
-  hasKey,
-  requestedFiles,
-} from "./arguments";
+import { deploymentSchema, type DeploymentArguments, hasKey, requestedFiles } from "./arguments";
 import { parseAddress } from "../arguments/host-file";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { failuresOf } from "../arguments/failures";

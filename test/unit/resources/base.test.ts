@@ -51,6 +51,11 @@ const classes = {
     make: (name: string, opts?: pulumi.CustomResourceOptions) =>
       new acme.NginxSite(name, { connection, serverNames: ["example.com"] }, opts),
   },
+  ServiceConfig: {
+    handler: "serviceConfig",
+    make: (name: string, opts?: pulumi.CustomResourceOptions) =>
+      new acme.ServiceConfig(name, { connection, path: "/etc/x.conf", content: "x" }, opts),
+  },
   AcmeDnsRegistration: {
     handler: "acmeDnsRegistration",
     make: (name: string, opts?: pulumi.CustomResourceOptions) =>
@@ -74,6 +79,7 @@ describe("the state contract, frozen once released", () => {
     ["certificate", 'exports.handler = () => require("pulumi-acme/provider").certificate;\n'],
     ["deployment", 'exports.handler = () => require("pulumi-acme/provider").deployment;\n'],
     ["nginxSite", 'exports.handler = () => require("pulumi-acme/provider").nginxSite;\n'],
+    ["serviceConfig", 'exports.handler = () => require("pulumi-acme/provider").serviceConfig;\n'],
     [
       "acmeDnsRegistration",
       'exports.handler = () => require("pulumi-acme/provider").acmeDnsRegistration;\n',
@@ -168,16 +174,20 @@ describe("outputs", () => {
         reloaded: true,
       },
       "pulumi-nodejs:dynamic/acme:NginxSite": { config: "server {}", sha256: "00" },
+      "pulumi-nodejs:dynamic/acme:ServiceConfig": { path: "/etc/x.conf", reloaded: false },
     };
     await mockEngine(({ type }) => answers[type] ?? {});
 
     const deployment = classes.CertificateDeployment.make("d");
     const site = classes.NginxSite.make("s");
+    const configuration = classes.ServiceConfig.make("c");
 
     expect(await valueOf(deployment.paths.fullchain)).toBe("/etc/ssl/x/fullchain.pem");
     expect(await valueOf(deployment.reloaded)).toBe(true);
     expect(await valueOf(deployment.servedFingerprintSha256)).toBeUndefined();
     expect(await valueOf(site.config)).toBe("server {}");
+    expect(await valueOf(configuration.path)).toBe("/etc/x.conf");
+    expect(await valueOf(configuration.reloaded)).toBe(false);
   });
 
   it("keep the user's options beside our own", async () => {

@@ -8,6 +8,7 @@ import type {
   AcmeOrderArgs,
   CertificateDeploymentArgs,
   NginxSiteArgs,
+  ServiceConfigArgs,
 } from "../../../../sdk";
 import type { CertificateArguments, OrderArguments } from "../../../../sdk/issuance/arguments";
 import * as account from "../../../../sdk/provider/account/arguments";
@@ -16,6 +17,7 @@ import * as certificate from "../../../../sdk/provider/certificate/arguments";
 import * as deployment from "../../../../sdk/provider/deployment/arguments";
 import * as nginxSite from "../../../../sdk/provider/nginx-site/arguments";
 import * as order from "../../../../sdk/provider/order/arguments";
+import * as serviceConfig from "../../../../sdk/provider/service-config/arguments";
 
 type SameKeys<A, B> = [keyof A, keyof B] extends [keyof B, keyof A] ? true : never;
 
@@ -26,8 +28,9 @@ const sameKeys: [
   SameKeys<AcmeOrderArgs, OrderArguments>,
   SameKeys<CertificateDeploymentArgs, Omit<deployment.DeploymentArguments, "paths">>,
   SameKeys<NginxSiteArgs, nginxSite.NginxSiteArguments>,
+  SameKeys<ServiceConfigArgs, serviceConfig.ServiceConfigArguments>,
   SameKeys<AcmeDnsRegistrationArgs, registration.RegistrationArguments>,
-] = [true, true, true, true, true, true];
+] = [true, true, true, true, true, true, true];
 
 describe.each([
   ["AcmeAccount", account.accountSchema, account.RULES, []],
@@ -35,6 +38,7 @@ describe.each([
   ["AcmeOrder", order.orderSchema, order.RULES, []],
   ["CertificateDeployment", deployment.deploymentSchema, deployment.RULES, ["paths"]],
   ["NginxSite", nginxSite.nginxSiteSchema, nginxSite.RULES, []],
+  ["ServiceConfig", serviceConfig.serviceConfigSchema, serviceConfig.RULES, []],
   ["AcmeDnsRegistration", registration.registrationSchema, registration.RULES, []],
 ])("%s", (_, schema, rules, added) => {
   it("has a schema and a rule for every argument", () => {

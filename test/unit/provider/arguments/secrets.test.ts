@@ -7,6 +7,7 @@ import { certificateSchema } from "../../../../sdk/provider/certificate/argument
 import { deploymentSchema } from "../../../../sdk/provider/deployment/arguments";
 import { nginxSiteSchema } from "../../../../sdk/provider/nginx-site/arguments";
 import { orderSchema } from "../../../../sdk/provider/order/arguments";
+import { serviceConfigSchema } from "../../../../sdk/provider/service-config/arguments";
 import { SECRET_ARGUMENTS } from "../../../../sdk/util/secret-names";
 
 interface Argument {
@@ -53,6 +54,7 @@ const all = Object.entries({
   AcmeCertificate: certificateSchema,
   CertificateDeployment: deploymentSchema,
   NginxSite: nginxSiteSchema,
+  ServiceConfig: serviceConfigSchema,
   AcmeDnsRegistration: registrationSchema,
 }).flatMap(([name, schema]) => argumentsOf(schema as unknown as Schema, name));
 
