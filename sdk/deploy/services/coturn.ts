@@ -1,4 +1,17 @@
-import { CHAIN_AND_KEY } from "./preset";
-import type { Preset } from "./preset";
+import { readableByGroup, signalOf, type Preset } from "./preset";
+import { tellingOfErrors } from "./telling-of-errors";
 
-export const coturn: Preset = { files: CHAIN_AND_KEY };
+/** Its unit has no reload. */
+const RELOAD = `if systemctl is-active --quiet coturn 2>/dev/null; then systemctl kill -s USR2 coturn; else ${signalOf("USR2", "${PIDFILE:-/run/turnserver.pid}", "coturn")}; fi`;
+
+/** Reads the files as its own user; what it cannot use is logged, and the former ones are in use until the next start. */
+export const coturn: Preset = {
+  files: readableByGroup("turnserver"),
+  reload: tellingOfErrors(RELOAD, {
+    unit: "coturn",
+    log: "/var/log/turnserver.log",
+    errors: "ERROR: .*(certificate|private key)",
+  }),
+  port: 5349,
+  installed: { program: "turnserver", package: "coturn" },
+};

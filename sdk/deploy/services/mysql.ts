@@ -1,4 +1,17 @@
-import { CHAIN_AND_KEY } from "./preset";
-import type { Preset } from "./preset";
+import { readableByGroup, type Preset } from "./preset";
 
-export const mysql: Preset = { files: CHAIN_AND_KEY };
+/** By the local socket, where root needs no password. MySQL and MariaDB have a statement each. */
+const RELOAD = [
+  `sql() { "$(command -v mariadb || command -v mysql)" \${SOCKET:+--socket="$SOCKET"} -N -e "$1"; }`,
+  `version=$(sql "SELECT version()") || exit`,
+  `case $version in *MariaDB*) sql "FLUSH SSL" ;; *) sql "ALTER INSTANCE RELOAD TLS" ;; esac`,
+].join("\n");
+
+/** Refused files leave the former ones in use. */
+export const mysql: Preset = {
+  files: readableByGroup("mysql"),
+  reload: RELOAD,
+  port: 3306,
+  startTls: "mysql",
+  installed: { program: "mysql", package: "mariadb-server" },
+};

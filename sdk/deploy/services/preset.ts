@@ -23,8 +23,8 @@ export interface Requirement {
   readonly package: string;
 }
 
-/** A shell command, or one that names what was deployed. */
-export type PresetCommand = string | ((deployed: Deployed) => string);
+/** A shell command, or one that names what was deployed; none where that takes more. */
+export type PresetCommand = string | ((deployed: Deployed) => string | undefined);
 
 /** What a command may name. Of a configuration file's service there are no paths. */
 export interface Deployed {

@@ -1,4 +1,17 @@
-import { CHAIN_AND_KEY } from "./preset";
-import type { Preset } from "./preset";
+import { readableByGroup, reloadUnit, signalOf, type Preset } from "./preset";
 
-export const prosody: Preset = { files: CHAIN_AND_KEY };
+const CHECK = `prosodyctl \${CONFIG:+--config "$CONFIG"} check certs 2>&1`;
+const SIGNAL = signalOf("HUP", "${PIDFILE:-/run/prosody/prosody.pid}", "prosody");
+
+/**
+ * A reload takes TLS away from a host whose files cannot be used, so they are tested as its own user. `check certs` complains of more than
+ * that: of certificates that end soon, or lack a component's name.
+ */
+export const prosody: Preset = {
+  files: readableByGroup("prosody"),
+  test: `! ${CHECK} | grep "SSL/TLS: "`,
+  reload: reloadUnit("prosody", SIGNAL),
+  port: 5222,
+  startTls: "xmpp",
+  installed: { program: "prosodyctl", package: "prosody" },
+};

@@ -1,4 +1,33 @@
-import { CHAIN_AND_KEY } from "./preset";
-import type { Preset } from "./preset";
+import { shellQuote } from "../../hosts/command/shell";
+import { CHAIN_AND_KEY, type Deployed, type Preset } from "./preset";
 
-export const systemdCredential: Preset = { files: CHAIN_AND_KEY };
+/**
+ * Restarts the units that load a credential from the deployment's directory: they have no other way to get a new one. One that is enabled
+ * and does not run may have lacked just this.
+ *
+ * @see systemd.exec(5), LoadCredential=
+ */
+function reload({ directory }: Deployed): string | undefined {
+  if (directory === undefined) return undefined;
+  const name = shellQuote(directory);
+  return [
+    `directory=${name}`,
+    `folders=\${UNITS:-/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system}`,
+    // A drop-in lies in a folder that is called after the unit.
+    `units=$(grep -rsE '^LoadCredential(Encrypted)?=' $folders | grep -F ":$directory" | sed 's/:LoadCredential.*//; s|\\.d/[^/]*$||; s|.*/||' | sort -u)`,
+    `restarted=`,
+    `for unit in $units; do`,
+    `  systemctl is-active --quiet "$unit" || systemctl is-enabled --quiet "$unit" 2>/dev/null || continue`,
+    `  systemctl restart "$unit" || exit`,
+    `  restarted=yes`,
+    `done`,
+    `[ -n "$restarted" ] || { echo "a unit with LoadCredential= from $directory is not running"; exit 1; }`,
+  ].join("\n");
+}
+
+/** systemd reads the files as root, and gives the unit a copy at each start. */
+export const systemdCredential: Preset = {
+  files: CHAIN_AND_KEY,
+  reload,
+  installed: { program: "systemctl", package: "systemd" },
+};

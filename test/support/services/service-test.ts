@@ -1,5 +1,5 @@
 /** The tests that every service gets: its real daemon, with certificates from a deployment on this machine. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -55,6 +55,8 @@ export interface Subject {
   readonly tools: readonly Tool[];
   /** A program that says which version it is, and its arguments. */
   readonly version: readonly [string, ...string[]];
+  /** What that program is the version of, if not of itself. */
+  readonly name?: string;
   /** Writes the configuration; gives the command that runs the daemon in the foreground. */
   readonly daemon: (place: Place) => Promise<Daemon>;
   /** Shell text before the preset's own `test` and `reload`: variables with which they mean this daemon. */
@@ -144,8 +146,9 @@ export function testService(subject: Subject): void {
 
     it("was checked as the documentation says", async () => {
       const [program, ...args] = subject.version;
-      const said = String(execFileSync(program, args, { stdio: ["ignore", "pipe", "pipe"] }));
-      const daemon = `${program} ${/\d+(\.\d+)+/.exec(said)?.[0] ?? "?"}`;
+      // Some call this a failure.
+      const { stdout } = spawnSync(program, args, { encoding: "utf8", timeout: 10_000 });
+      const daemon = `${subject.name ?? program} ${/\d+(\.\d+)+/.exec(stdout)?.[0] ?? "?"}`;
       expect((await recordOf({ service, daemon, checked })).checked).toEqual(checked);
     });
   });
