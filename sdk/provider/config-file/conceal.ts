@@ -15,12 +15,17 @@ export function conceal(words: string, text: string, known: readonly string[]): 
   for (let at = 0; at < words.length;) {
     const name = known.find((one) => one !== "" && words.startsWith(one, at));
     const length = name?.length ?? commonLength(said, at, hidden);
-    const isHidden = name === undefined && length >= MIN_PIECE;
+    const isHidden = name === undefined && length >= MIN_PIECE && !isInWord(words, at, at + length);
     const end = at + (isHidden ? length : (name?.length ?? 1));
     shown += isHidden ? SHOWN : words.slice(at, end);
     at = end;
   }
   return shown;
+}
+
+/** Whether the piece is the middle of a longer word, as "rect" is of "directive": nobody quotes that. */
+function isInWord(words: string, start: number, end: number): boolean {
+  return start > 0 && end < words.length && /^\w+$/.test(words.slice(start - 1, end + 1));
 }
 
 /** How much of `said` from `at` on stands in `hidden`, without blanks at its ends. */

@@ -11,6 +11,7 @@ describe("a service's words about a secret configuration", () => {
     ["near `ub4dor`", "near `[secret]`"],
     ["'Tr0ub4dor\\&3'", "'[secret]\\&3'"],
     ["nothing of it", "nothing of it"],
+    ["superusers and Tr0ub4dor&30", "superusers and [secret]0"],
     ["", ""],
   ])("%j are shown as %j", (words, shown) => {
     expect(conceal(words, TEXT, [])).toBe(shown);
