@@ -35,6 +35,7 @@ const testPackages = {
   prosody: "prosody",
   ejabberdctl: "ejabberd",
   caddy: "caddy",
+  stunnel: "stunnel4",
   named: "bind9",
   dig: "bind9-dnsutils",
   nsupdate: "bind9-dnsutils",

@@ -20,6 +20,5 @@ function reload({ directory }: Deployed): string | undefined {
 export const docker: Preset = {
   files: CHAIN_AND_KEY,
   reload,
-  port: 443,
   installed: { program: "docker", package: "docker.io" },
 };

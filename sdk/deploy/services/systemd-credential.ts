@@ -13,11 +13,14 @@ function reload({ directory }: Deployed): string | undefined {
   return [
     `directory=${name}`,
     `folders=\${UNITS:-/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system}`,
+    `units=$(grep -rs '^LoadCredential=' $folders | while IFS= read -r line; do`,
     // A drop-in lies in a folder that is called after the unit.
-    `units=$(grep -rsE '^LoadCredential(Encrypted)?=' $folders | grep -F ":$directory" | sed 's/:LoadCredential.*//; s|\\.d/[^/]*$||; s|.*/||' | sort -u)`,
+    `  case $line in (*":$directory" | *":$directory/"*) file=\${line%%:LoadCredential=*} file=\${file%.d/*}; echo "\${file##*/}" ;; esac`,
+    `done | sort -u)`,
     `restarted=`,
     `for unit in $units; do`,
-    `  systemctl is-active --quiet "$unit" || systemctl is-enabled --quiet "$unit" 2>/dev/null || continue`,
+    `  case $unit in *@.service) unit="\${unit%.service}*.service" ;; esac`,
+    `  case $(systemctl is-active "$unit") in "" | inactive | unknown) systemctl is-enabled --quiet "$unit" 2>/dev/null || continue ;; esac`,
     `  systemctl restart "$unit" || exit`,
     `  restarted=yes`,
     `done`,

@@ -36,6 +36,7 @@ const remedies = {
   prosody: "`apt-get install prosody`",
   ejabberdctl: "`apt-get install ejabberd`",
   caddy: "`apt-get install caddy`",
+  stunnel: "`apt-get install stunnel4`",
   lego: "`apt-get install lego`",
   certbot: "`apt-get install certbot`",
   chromium: "`apt-get install chromium`",
