@@ -31,8 +31,15 @@ export async function startTls(
   }
 }
 
+/** The response to message 1; the last octet is its resultCode. Lengths take five octets at most. */
 // eslint-disable-next-line no-control-regex -- it is BER
-const LDAP_SUCCESS = /^0[^]{1,5}\u0002\u0001\u0001x[^]{1,5}\n\u0001\u0000/;
+const LDAP_RESPONSE = /^0[^]{1,5}\u0002\u0001\u0001x[^]{1,5}\n\u0001([^])/;
+
+/** Version 10, the server's version, 13 octets, and half of its capabilities; or an error. */
+const MYSQL_GREETING = /^[^]{4}(?:\n[^\0]*\0[^]{13}([^]{2})|\u00ff[^]{2}([^]*))/;
+const MYSQL_SSL = 0x0800;
+
+const NOT_OFFERED = "the server does not offer TLS";
 
 const BEGINNINGS: Record<StartTls, (talk: ClearText, serverName: string) => Promise<void>> = {
   // RFC 3207
@@ -64,8 +71,10 @@ const BEGINNINGS: Record<StartTls, (talk: ClearText, serverName: string) => Prom
   // RFC 4511 §4.14: an extended request with the OID 1.3.6.1.4.1.1466.20037
   ldap: async (talk) => {
     talk.say(Buffer.from("301d02010177188016312e332e362e312e342e312e313436362e3230303337", "hex"));
-    // The response to message 1, whose resultCode is 0: success. Lengths take five octets at most.
-    await talk.expect(LDAP_SUCCESS, "the StartTLS operation");
+    const what = "the StartTLS operation";
+    const [, resultCode = ""] = await talk.expect(LDAP_RESPONSE, what);
+    const code = resultCode.charCodeAt(0);
+    if (code !== 0) throw new Error(`${what}: ${NOT_OFFERED} (resultCode ${String(code)})`);
   },
   // RFC 6120 §5.4
   xmpp: async (talk, serverName) => {
@@ -73,18 +82,29 @@ const BEGINNINGS: Record<StartTls, (talk: ClearText, serverName: string) => Prom
     talk.say(
       `<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client' to='${to}' version='1.0'>`,
     );
-    await talk.expect(/<\/stream:features>/, "the stream's features");
+    const features = "the stream's features";
+    const { 1: problem, input } = await talk.expect(
+      /<\/stream:features>|<stream:error>\s*<([\w-]+)/,
+      features,
+    );
+    if (problem !== undefined) throw new Error(`${features}: ${problem}`);
+    if (!input.includes("<starttls")) throw new Error(`${features}: ${NOT_OFFERED}`);
     talk.say("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
-    await talk.expect(/<proceed[^<>]*>/, "starttls");
+    const [answer] = await talk.expect(/<(?:proceed|failure)[^<>]*>/, "starttls");
+    if (answer.startsWith("<failure")) throw new Error("starttls: the server refuses");
   },
   // PostgreSQL, message formats: SSLRequest
   postgres: async (talk) => {
     talk.say(Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]));
-    await talk.expect(/^S/, "SSLRequest");
+    const [answer] = await talk.expect(/^[^]/, "SSLRequest");
+    if (answer !== "S") throw new Error(`SSLRequest: ${NOT_OFFERED}`);
   },
   // MySQL, connection phase: Protocol::SSLRequest, with CLIENT_PROTOCOL_41 | CLIENT_SSL | CLIENT_SECURE_CONNECTION
   mysql: async (talk) => {
-    await talk.expect(/^[^]{4}\n[^]{20}/, "a greeting");
+    const [, flags, problem] = await talk.expect(MYSQL_GREETING, "a greeting");
+    if (flags === undefined) throw new Error(`a greeting: ${singleLine(problem ?? "", 200)}`);
+    if ((Buffer.from(flags, "latin1").readUInt16LE() & MYSQL_SSL) === 0)
+      throw new Error(`a greeting: ${NOT_OFFERED}`);
     const request = Buffer.alloc(36);
     request.writeUIntLE(32, 0, 3);
     request.writeUInt8(1, 3);
@@ -117,15 +137,19 @@ class ClearText {
   }
 
   /** Waits for an answer; octets are read as Latin-1, one character each. */
-  async expect(pattern: RegExp, what: string): Promise<void> {
-    while (!pattern.test(this.#received)) {
+  async expect(pattern: RegExp, what: string): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#received);
+      if (found !== null) {
+        this.#received = "";
+        return found;
+      }
       const refused = /^(?:[45]\d\d|\S+ (?:NO|BAD)|-ERR)\b.*$/m.exec(this.#received);
       if (refused !== null) throw new Error(`${what}: ${singleLine(refused[0], 200)}`);
       if (this.#over !== undefined) throw new Error(`${what}: ${this.#over.message}`);
       if (this.#received.length > LIMIT) throw new Error(`${what}: the answer does not end`);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
-    this.#received = "";
   }
 
   /** Leaves the stream to TLS. */

@@ -155,3 +155,18 @@ describe("the ports of services", () => {
     expect(await run.up(args(first, reporting))).toBe("unchanged");
   });
 });
+
+it("needs one of several programs", async () => {
+  const needing = (program: string): Promise<unknown> =>
+    applyPlan(
+      localHost,
+      planIn(folder, "1", { needs: [{ program, package: "no-such-package" }] }),
+      listener(),
+    );
+  await expect(needing("acme-no-such-daemon acme-nor-this")).rejects.toThrow(
+    /look for acme-no-such-daemon or acme-nor-this: it is not installed/,
+  );
+  expect(await readdir(folder)).toEqual([]);
+  await needing("acme-no-such-daemon sh");
+  expect(await readdir(folder)).toEqual(["ssl"]);
+});

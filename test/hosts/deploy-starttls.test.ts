@@ -70,12 +70,7 @@ describe("what precedes TLS", () => {
   });
 
   it("in MySQL: a greeting, and an SSLRequest that asks for TLS", async () => {
-    const greeting = Buffer.concat([
-      Buffer.from([30, 0, 0, 0, 10]),
-      Buffer.from("8.0.36\0", "latin1"),
-      Buffer.alloc(23),
-    ]);
-    const said = Buffer.from(await talk("mysql", greeting, () => undefined), "latin1");
+    const said = Buffer.from(await talk("mysql", mysqlGreeting(0xffff), () => undefined), "latin1");
     expect(said.length).toBe(36);
     expect(said.readUInt32LE(0)).toBe(0x01_00_00_20);
     expect(said.readUInt32LE(4) & 0x800).toBe(0x800);
@@ -100,10 +95,102 @@ describe("what precedes TLS", () => {
     expect(said).toContain("to='mail.example'");
   });
 
-  it("says what a server answered that does not want to", async () => {
-    const refuses = talk("smtp", "220 ready\r\n", (heard, say) => {
-      say(String(heard).startsWith("EHLO") ? "250 OK\r\n" : "454 TLS not available\r\n");
-    });
-    await expect(refuses).rejects.toThrow("STARTTLS: 454 TLS not available");
-  });
+  const REFUSALS: readonly {
+    readonly protocol: StartTls;
+    readonly greeting?: string | Buffer;
+    readonly answer?: (heard: string) => string | Buffer;
+    readonly words: string;
+  }[] = [
+    {
+      protocol: "smtp",
+      greeting: "220 ready\r\n",
+      answer: (heard) => (heard.startsWith("EHLO") ? "250 OK\r\n" : "454 TLS not available\r\n"),
+      words: "STARTTLS: 454 TLS not available",
+    },
+    { protocol: "smtp", greeting: "554 go away\r\n", words: "a greeting: 554 go away" },
+    {
+      protocol: "imap",
+      greeting: "* OK ready\r\n",
+      answer: () => "a BAD unknown command\r\n",
+      words: "STARTTLS: a BAD unknown command",
+    },
+    {
+      protocol: "pop3",
+      greeting: "+OK ready\r\n",
+      answer: () => "-ERR no TLS\r\n",
+      words: "STLS: -ERR no TLS",
+    },
+    {
+      protocol: "ftp",
+      greeting: "220 ready\r\n",
+      answer: () => "502 Not implemented.\r\n",
+      words: "AUTH TLS: 502 Not implemented.",
+    },
+    {
+      protocol: "postgres",
+      answer: () => "N",
+      words: "SSLRequest: the server does not offer TLS",
+    },
+    {
+      protocol: "postgres",
+      answer: () => "E\0\0\0\x20SFATAL\0Mtoo many connections\0\0",
+      words: "SSLRequest: the server does not offer TLS",
+    },
+    {
+      protocol: "mysql",
+      greeting: mysqlGreeting(0xf7ff),
+      words: "a greeting: the server does not offer TLS",
+    },
+    {
+      protocol: "mysql",
+      greeting: Buffer.from("\x1b\0\0\0\xff\x10\x04#08004Too many connections", "latin1"),
+      words: "a greeting: #08004Too many connections",
+    },
+    {
+      protocol: "ldap",
+      // resultCode 52: unavailable
+      answer: () =>
+        Buffer.concat([
+          Buffer.from("301702010178120a0134040004", "hex"),
+          Buffer.from("\x0bno TLS here"),
+        ]),
+      words: "the StartTLS operation: the server does not offer TLS (resultCode 52)",
+    },
+    {
+      protocol: "xmpp",
+      answer: () => "<stream:stream id='1'><stream:features><mechanisms/></stream:features>",
+      words: "the stream's features: the server does not offer TLS",
+    },
+    {
+      protocol: "xmpp",
+      answer: (heard) =>
+        heard.includes("<starttls")
+          ? "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/></stream:stream>"
+          : "<stream:stream id='1'><stream:features><starttls/></stream:features>",
+      words: "starttls: the server refuses",
+    },
+    {
+      protocol: "xmpp",
+      answer: () => "<stream:stream id='1'><stream:error><host-unknown/></stream:error>",
+      words: "the stream's features: host-unknown",
+    },
+  ];
+  it.each(REFUSALS)(
+    "says at once what a server answered that does not want to: $protocol, $words",
+    async ({ protocol, greeting = "", answer, words }) => {
+      const refuses = talk(protocol, greeting, (heard, say) => {
+        if (answer !== undefined) say(answer(heard.toString("latin1")));
+      });
+      await expect(refuses).rejects.toThrow(words);
+    },
+  );
 });
+
+/** As MySQL 8 sends it. */
+function mysqlGreeting(capabilities: number): Buffer {
+  const flags = Buffer.alloc(2);
+  flags.writeUInt16LE(capabilities);
+  const version = Buffer.from("8.0.36\0", "latin1");
+  const rest = [version, Buffer.alloc(13), flags, Buffer.alloc(8)];
+  return Buffer.concat([Buffer.from([31, 0, 0, 0, 10]), ...rest]);
+}

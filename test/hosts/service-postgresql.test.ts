@@ -5,13 +5,22 @@ import { join } from "node:path";
 
 import { expect } from "vitest";
 
+import { freePort } from "../support/process/ports";
 import { asUser, folderOf, otherKey, refusesRootsKey } from "../support/services/own-user";
-import { testService } from "../support/services/service-test";
+import { type Place, testService } from "../support/services/service-test";
 
 /** Debian installs several versions side by side, outside of the search path. */
 function binaries(): string {
   const versions = readdirSync("/usr/lib/postgresql").sort((a, b) => Number(b) - Number(a));
   return join("/usr/lib/postgresql", versions[0] ?? "", "bin");
+}
+
+function setTls({ folder, port }: Place, ssl: "on" | "off"): void {
+  const settings = [`ALTER SYSTEM SET ssl = ${ssl}`, "SELECT pg_reload_conf()"];
+  const commands = settings.flatMap((text) => ["-c", text]);
+  const connection = ["-h", join(folder, "own"), "-p", String(port), "-d", "postgres"];
+  const { command, args } = asUser("postgres", "psql", ["-q", ...connection, ...commands]);
+  execFileSync(command, args, { cwd: folder, stdio: "pipe" });
 }
 
 testService({
@@ -53,6 +62,21 @@ ssl_key_file = '${paths.privateKey ?? ""}'
       }));
       expect(said).toMatch(/has group or world access.*File must have permissions u=rw \(0600\)/);
       expect(await served()).toBe(last());
+    });
+    check("is rolled back where nobody listens, and where TLS is off", "TLS off", async () => {
+      const { place, refusal, served, last } = bench();
+      const verified = (port: number): Promise<string> =>
+        refusal(() => ({ verify: { address: `127.0.0.1:${String(port)}`, timeout: "1s" } }));
+      expect(await verified(await freePort())).toMatch(
+        /serves no certificate \(connect ECONNREFUSED.*the old files are in use again/,
+      );
+      setTls(place, "off");
+      await expect.poll(served).toBeUndefined();
+      expect(await verified(place.port)).toMatch(
+        /serves no certificate \(SSLRequest: the server does not offer TLS\).*the old files are in use again/,
+      );
+      setTls(place, "on");
+      await expect.poll(served).toBe(last());
     });
   },
 });

@@ -106,9 +106,9 @@ take_removal() { # directory name
 }
 
 # Daemons lie where a user's search path often does not lead.
-need() { # program package
-  (PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin && command -v "$1") >/dev/null 2>&1 ||
-    abort "look for $1" 1 "it is not installed there (on Debian: apt-get install $2)"
+need() { # programs package
+  (PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; for program in $1; do command -v "$program" && exit; done; exit 1) >/dev/null 2>&1 ||
+    abort "look for $(echo "$1" | sed 's/ / or /g')" 1 "it is not installed there (on Debian: apt-get install $2)"
 }
 
 # Reads all that is to be done. Nothing of it is visible to anybody before the last line has arrived.

@@ -13,5 +13,5 @@ export const mysql: Preset = {
   reload: RELOAD,
   port: 3306,
   startTls: "mysql",
-  installed: { program: "mysql", package: "mariadb-server" },
+  installed: { program: "mariadb mysql", package: "mariadb-server" },
 };

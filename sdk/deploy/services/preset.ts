@@ -17,7 +17,7 @@ export interface Preset {
   readonly installed?: Requirement;
 }
 
-/** A program, and the Debian package that brings it. */
+/** A program, or one of several with blanks between them, and the Debian package that brings it. */
 export interface Requirement {
   readonly program: string;
   readonly package: string;

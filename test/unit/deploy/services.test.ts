@@ -30,6 +30,13 @@ describe("one service", () => {
     expect(commandsOf("nginx", { test: "true" }, NOWHERE).needs).toHaveLength(1);
   });
 
+  it.each(Object.entries(SERVICES))(
+    "says what must be installed, where it has commands: %s",
+    (_name, { installed, test, reload }) => {
+      expect(installed !== undefined).toBe((test ?? reload) !== undefined);
+    },
+  );
+
   it("has files alone, where it is generic or not given", () => {
     expect(filesOfServices(undefined)).toEqual(SERVICES.generic.files);
     expect(commandsOf("generic", {}, NOWHERE)).toEqual({ reloads: [], needs: [] });
