@@ -1,19 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 
+import { commandsOf } from "../../sdk/deploy/services/together";
+import { recorders, watch } from "../support/services/leaks";
 import { type Place, testService } from "../support/services/service-test";
 
 const config = ({ folder }: Place): string => join(folder, "haproxy.cfg");
 
 testService({
   service: "haproxy",
-  tools: ["haproxy"],
+  tools: ["haproxy", "socat"],
   version: ["haproxy", "-v"],
   daemon: async (place) => {
-    const { port, paths } = place;
+    const { folder, port, paths } = place;
+    await recorders(place, ["socat", "cat"]);
     await writeFile(
       config(place),
-      `defaults
+      `global
+  stats socket ${folder}/admin.sock level admin
+defaults
   mode http
   timeout client 5s
   timeout connect 5s
@@ -31,4 +39,26 @@ frontend web
     words: /No Private Key found/,
   },
   underLoad: true,
+  more: (bench, check) => {
+    check(
+      "changes through the runtime socket, and shows the key to nobody",
+      "runtime socket: same processes, no key in processes and files",
+      async () => {
+        const { place, deploy, served, last } = bench();
+        const { folder, pidFile, paths } = place;
+        const reload = `SOCKET=${folder}/admin.sock PIDFILE=${pidFile} PATH=${folder}/recorders:$PATH
+${commandsOf("haproxy", {}, place).reload ?? ""}`;
+        const worker = (): string =>
+          execFileSync("pgrep", ["-P", String(readFileSync(pidFile)).trim()], { encoding: "utf8" });
+        const before = worker();
+        const { leaks, recorded } = await watch(bench(), paths.bundle ?? "", () =>
+          deploy({ reload }),
+        );
+        expect(await served()).toBe(last());
+        expect(worker()).toBe(before);
+        expect(recorded).toMatch(/socat .*admin\.sock/);
+        expect(leaks).toEqual([]);
+      },
+    );
+  },
 });

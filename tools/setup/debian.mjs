@@ -26,6 +26,7 @@ const testPackages = {
   setfacl: "acl",
   apachectl: "apache2",
   haproxy: "haproxy",
+  socat: "socat",
   psql: "postgresql",
   mariadbd: "mariadb-server",
   "redis-server": "redis-server",

@@ -26,6 +26,7 @@ const remedies = {
   openssl: "`apt-get install openssl`",
   apachectl: "`apt-get install apache2`",
   haproxy: "`apt-get install haproxy`",
+  socat: "`apt-get install socat`",
   pdns_server: "`apt-get install pdns-backend-lmdb`",
   psql: "`apt-get install postgresql`",
   mariadbd: "`apt-get install mariadb-server`",

@@ -168,6 +168,8 @@ export interface Bench {
   served(): Promise<string | undefined>;
   /** The fingerprint of what lies in the files. */
   deployed(): Promise<string>;
+  /** All that the daemon printed. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -217,6 +219,7 @@ async function setUp(subject: Subject): Promise<Bench> {
     last: () => last,
     served: () => servedAt(at),
     deployed: async () => fingerprintIn(files),
+    log: () => server?.output() ?? "",
     stop: async () => {
       await server?.stop();
       await temporary.remove();
