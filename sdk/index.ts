@@ -61,11 +61,15 @@ export { NginxSite } from "./resources/nginx-site";
 export type {
   NginxChallengeArgs,
   NginxChallengeKinds,
+  NginxClientCertificateArgs,
   NginxHstsArgs,
   NginxListenArgs,
   NginxLocationArgs,
   NginxSiteArgs,
+  NginxStreamArgs,
   NginxTlsArgs,
+  NginxUpstreamArgs,
+  NginxUpstreamServerArgs,
 } from "./resources/nginx-site-args";
 export { ServiceConfig } from "./resources/service-config";
 export type { AnswerArgs, ServiceConfigArgs } from "./resources/service-config";

@@ -16,7 +16,8 @@ export interface StatelessAccountReference extends AccountReference {
 export type NginxHttpsTlsArgs = Omit<NginxTlsArgs, "certificate" | "certificateKey">;
 
 /** What the component decides itself. */
-type Decided = "challenge" | "configFile" | "redirectToHttps" | "tls";
+type Decided =
+  "challenge" | "configFile" | "redirectToHttps" | "rejectHandshake" | "stream" | "tls";
 
 /** Arguments of an {@link NginxHttpsSite}: those of an `NginxSite`, and an account. */
 export interface NginxHttpsSiteArgs extends Omit<NginxSiteArgs, Decided> {

@@ -39,8 +39,12 @@ export class NginxHttpsSite extends pulumi.ComponentResource {
 
   constructor(name: string, args: NginxHttpsSiteArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acme:index:NginxHttpsSite", name, {}, opts);
-    const { account, serverNames, tls, configDirectory, certificate, deployment, ...rest } = args;
-    const { listen, root, proxyPass, locations, extraConfig, ...host } = rest;
+    const { account, serverNames, tls, configDirectory, certificate, deployment, ...site } = args;
+    const { connection, test, reload, triggers, forgetUnreachable, listen, defaultServer } = site;
+    const { root, proxyPass, websocket, locations, upstreams, extraConfig } = site;
+    const content = { root, proxyPass, websocket, locations, upstreams, extraConfig };
+    const host = { connection, test, reload, triggers, forgetUnreachable };
+    const names = { serverNames, defaultServer };
     const parent = { parent: this };
     const configFile = (kind: string): pulumi.Output<string> | undefined =>
       configDirectory === undefined
@@ -51,7 +55,7 @@ export class NginxHttpsSite extends pulumi.ComponentResource {
       `${name}-challenge`,
       {
         ...host,
-        serverNames,
+        ...names,
         listen,
         challenge: { thumbprint: account.thumbprint },
         redirectToHttps: true,
@@ -73,7 +77,7 @@ export class NginxHttpsSite extends pulumi.ComponentResource {
         ...host,
         ...given(deployment),
         certificate: this.certificate,
-        connection: host.connection,
+        connection,
       },
       parent,
     );
@@ -82,11 +86,8 @@ export class NginxHttpsSite extends pulumi.ComponentResource {
       `${name}-site`,
       {
         ...host,
-        serverNames,
-        root,
-        proxyPass,
-        locations,
-        extraConfig,
+        ...names,
+        ...content,
         listen: pulumi.output(listen).apply((ports) => ({ ...ports, http: false as const })),
         tls: { ...tls, certificate: paths.fullchain, certificateKey: paths.privateKey },
         configFile: configFile("site"),

@@ -43,7 +43,8 @@ function parts(challenge: NginxChallenge, authRequest: boolean): readonly Lines[
     ...(authRequest ? [directive("auth_request", "off")] : []),
     directive("allow", "all"),
   ];
-  if (challenge.webroot === undefined) return [open, proxyLines(challenge.proxyPass)];
+  if (challenge.webroot === undefined)
+    return [open, proxyLines({ proxyPass: challenge.proxyPass })];
   return [
     open,
     [

@@ -19,6 +19,13 @@ export interface NginxSiteConfig {
    * `tls` it is for a challenge site that comes before its certificate.
    */
   redirectToHttps?: boolean;
+  /**
+   * Refuses every TLS handshake for these names, without a certificate: as a default server, so that nobody gets the certificate of another
+   * site. Not together with `tls`.
+   */
+  rejectHandshake?: boolean;
+  /** Answers requests for names that no other site has, on its ports. One site can say so for each address and port. Default false. */
+  defaultServer?: boolean;
   listen?: NginxListen;
   /** Serves files from this folder, an absolute path. Not together with `proxyPass`. */
   root?: string;
@@ -27,7 +34,13 @@ export interface NginxSiteConfig {
    * `X-Forwarded-For` and `X-Forwarded-Proto`. nginx variables may be used.
    */
   proxyPass?: string;
+  /** Lets WebSockets through to `proxyPass`. Default false. */
+  websocket?: boolean;
   locations?: readonly NginxLocation[];
+  /** Groups of servers, which `proxyPass` names: `http://<name of the group>`. A name counts for the whole nginx. */
+  upstreams?: readonly NginxUpstream[];
+  /** Passes on whatever arrives at a port, within the TLS of `tls` if that is given: a site for nginx's `stream` block, without HTTP. */
+  stream?: NginxStream;
   /**
    * nginx directives, taken as they are, at the end of the block that serves the content. Complete statements with balanced braces. A
    * directive given here takes the place of a default of the same name (`ssl_session_timeout` and the like).
@@ -81,6 +94,62 @@ export interface NginxTls {
   hsts?: boolean | NginxHsts;
   /** The value of `ssl_session_cache`. Default: a zone of 1 MB for this site; `"off"` for none. */
   sessionCache?: string;
+  /** Asks clients for a certificate. */
+  clientCertificate?: NginxClientCertificate;
+  /**
+   * Staples the responder's answer to the handshake (RFC 6066 §8). For certificates that name a responder; nginx then needs a `resolver`.
+   * Default false.
+   */
+  ocspStapling?: boolean;
+  /** Path of the certificates that OCSP answers, and clients' certificates, are verified with, but which clients are not told of. Absolute. */
+  trustedCertificate?: string;
+}
+
+/** Certificates of clients: `$ssl_client_verify` and `$ssl_client_s_dn` tell of them. */
+export interface NginxClientCertificate {
+  /** Path of the CA certificates that they are verified with, in PEM. Absolute. */
+  ca: string;
+  /** `"on"`: nobody is served without one. `"optional"`: whoever shows one must show a valid one. Default `"on"`. */
+  verify?: "on" | "optional";
+  /** How many intermediate certificates there may be. Default: nginx's, 1. */
+  depth?: number;
+}
+
+/** A group of servers. */
+export interface NginxUpstream {
+  /** Letters, digits, `_`, `-` and `.`. */
+  name: string;
+  /** `"10.0.0.1:3000"`, `"unix:/run/app.sock"`, or an object; at least one. */
+  servers: readonly (string | NginxUpstreamServer)[];
+  /** nginx's name for how one is chosen. Default: each in turn, by weight. */
+  loadBalancing?: "least_conn" | "ip_hash" | "random";
+  /** How many idle connections each worker keeps. Default: none. */
+  keepalive?: number;
+}
+
+export interface NginxUpstreamServer {
+  /** `"10.0.0.1:3000"`, `"[2001:db8::1]:3000"`, `"unix:/run/app.sock"`. */
+  address: string;
+  /** Default 1. */
+  weight?: number;
+  /** After so many failures within `failTimeout` it is left alone for as long. Default: nginx's, 1 within 10 s. */
+  maxFails?: number;
+  /** `"30s"` */
+  failTimeout?: string;
+  /** Only where all others are down. */
+  backup?: boolean;
+  /** Gets no requests. */
+  down?: boolean;
+}
+
+/** A TCP service. */
+export interface NginxStream {
+  /** The port to listen on. */
+  port: number;
+  /** Where to: `"127.0.0.1:143"`, `"unix:/run/app.sock"`, or the name of an upstream. */
+  proxyPass: string;
+  /** Tells the server behind who the client is. Default false. */
+  proxyProtocol?: boolean;
 }
 
 /** HTTP Strict Transport Security. @see RFC 6797 §6.1 */
@@ -106,6 +175,11 @@ export interface NginxListen {
   ipv6?: boolean;
   /** HTTP/2 on the TLS port. Default true. */
   http2?: boolean;
+  /**
+   * HTTP/3 on the TLS port, by UDP, where the version of nginx is known to have it (1.25.0). With `defaultServer` its socket is one for each
+   * worker, which several workers need. Default false.
+   */
+  http3?: boolean;
 }
 
 export interface NginxLocation {
@@ -115,6 +189,8 @@ export interface NginxLocation {
   root?: string;
   /** As the site's `proxyPass`. */
   proxyPass?: string;
+  /** Lets WebSockets through to `proxyPass`. Default false. */
+  websocket?: boolean;
   /** A code, a code with a URL or a text, or a URL: `"404"`, `"301 https://$host/new"`, `"200 ok"`. nginx variables may be used. */
   return?: string;
   /** nginx directives, taken as they are. */

@@ -5,6 +5,9 @@ import { readRaw } from "./raw";
 /** Whether a value is known already. In previews some are not. */
 export type KnownAccount = (value: unknown) => boolean;
 
+/** More is nobody's wish, and some of nginx's numbers end soon after. */
+const MAX_COUNT = 100_000;
+
 export class Findings {
   readonly #problems: SiteProblem[] = [];
   readonly #known: KnownAccount;
@@ -45,11 +48,27 @@ export class Findings {
     return undefined;
   }
 
+  /** A whole number, if there is one and it is known. */
+  count(path: string, value: unknown, least: number): void {
+    if (value === undefined || !this.#known(value)) return;
+    if (Number.isInteger(value) && Number(value) >= least && Number(value) <= MAX_COUNT) return;
+    this.add(path, `must be a whole number from ${String(least)} to ${String(MAX_COUNT)}`);
+  }
+
   object<T extends object>(path: string, value: T | undefined): T | undefined {
     if (value === undefined || !this.#known(value)) return undefined;
     if (typeof value === "object") return value;
     this.add(path, "must be an object");
     return undefined;
+  }
+
+  /** @param at - the path of what may have a `websocket`, with its dot. */
+  websocket(
+    at: string,
+    given: { readonly websocket?: boolean; readonly proxyPass?: string },
+  ): void {
+    if (given.websocket === true && given.proxyPass === undefined)
+      this.add(`${at}websocket`, "needs a proxyPass beside it");
   }
 
   /** Text for nginx that the user wrote: anything, as long as it stays within its place. */

@@ -5,13 +5,17 @@
  */
 export type {
   NginxChallenge,
+  NginxClientCertificate,
   NginxHsts,
   NginxListen,
   NginxLocation,
   NginxProxiedChallenge,
   NginxSiteConfig,
   NginxStatelessChallenge,
+  NginxStream,
   NginxTls,
+  NginxUpstream,
+  NginxUpstreamServer,
   NginxWebrootChallenge,
 } from "./config";
 export { renderNginxSite } from "./render";

@@ -7,17 +7,15 @@ import { hasHttp2Directive } from "./version";
 
 /** @param parameters - what follows the address, with a space before it. */
 export function listenLines(
-  site: NginxSiteConfig,
-  scheme: "http" | "https",
+  { listen = {}, defaultServer }: Pick<NginxSiteConfig, "listen" | "defaultServer">,
+  port: number,
   parameters: string,
 ): Lines {
-  const listen = site.listen ?? {};
-  const { http = 80, https = 443 } = listen;
-  const port = String(scheme === "http" ? http : https);
+  const more = defaultServer === true ? `${parameters} default_server` : parameters;
   return addresses(listen).map((address) =>
     directive(
       "listen",
-      `${address === undefined ? port : hostAndPort(address, Number(port))}${parameters}`,
+      `${address === undefined ? String(port) : hostAndPort(address, port)}${more}`,
     ),
   );
 }

@@ -1,21 +1,25 @@
 /** One location of a site. Pure. */
 import type { NginxLocation } from "./config";
-import { proxyLines } from "./proxy";
-import { isStated, readOwn } from "./raw";
+import { type Header, repeatedHeaders } from "./header";
+import { proxyLines, type ProxyWay } from "./proxy";
+import { readOwn } from "./raw";
 import { block, directive, rawLines, word, type Lines } from "./syntax";
 import { readLocationPath, readReturn } from "./values";
 
-/** @param hsts - the header's directive of the block around it, if any. */
-export function locationBlock(location: NginxLocation, hsts: string | undefined): Lines {
+/**
+ * @param headers - those of the block around it.
+ * @param way - to its `proxyPass`, if it has one.
+ */
+export function locationBlock(
+  location: NginxLocation,
+  headers: readonly Header[],
+  way: ProxyWay | undefined,
+): Lines {
   const raw = readOwn(location.extraConfig);
-  // nginx drops all headers of the block around as soon as a location adds one of its own.
-  const repeatsHsts =
-    isStated(raw.statements, "add_header") &&
-    !isStated(raw.statements, "add_header", "Strict-Transport-Security");
   return block(header(location.path), [
-    hsts !== undefined && repeatsHsts ? [hsts] : [],
+    repeatedHeaders(headers, raw.statements),
     location.root === undefined ? [] : [directive("root", word(location.root))],
-    location.proxyPass === undefined ? [] : proxyLines(location.proxyPass, raw.statements),
+    way === undefined ? [] : proxyLines(way, raw.statements),
     location.return === undefined ? [] : [returnLine(location.return)],
     rawLines(location.extraConfig, raw.quotedNewlines),
   ]);

@@ -1,8 +1,7 @@
 /** The TLS settings of a site. Pure. */
-import type { NginxHsts, NginxTls } from "./config";
+import type { NginxClientCertificate, NginxTls } from "./config";
 import { isStated, type Statement } from "./raw";
 import { directive, word, type Lines } from "./syntax";
-import { maxAgeSeconds } from "./max-age";
 
 /** Forward secrecy and authenticated encryption alone; TLS 1.3 has a list of its own. */
 const CIPHERS = [
@@ -36,22 +35,38 @@ export function tlsLines(tls: NginxTls, zone: string, stated: readonly Statement
   ];
   return [
     ...certificates,
+    ...verificationLines(tls),
     ...settings
       .filter(([name, given]) => given !== undefined || !isStated(stated, name))
       .map(([name, , value]) => directive(name, value)),
   ];
 }
 
-/** `always`: answers with an error status carry it, too (RFC 6797 §7.1 knows no exception). */
-export function hstsLine(hsts: boolean | NginxHsts | undefined): string | undefined {
-  if (hsts === undefined || hsts === false) return undefined;
-  const { maxAge, includeSubDomains, preload } = hsts === true ? { maxAge: "365d" } : hsts;
-  const value = [
-    `max-age=${String(maxAgeSeconds(maxAge) ?? 0)}`,
-    ...(includeSubDomains === true ? ["includeSubDomains"] : []),
-    ...(preload === true ? ["preload"] : []),
-  ].join("; ");
-  return directive("add_header", "Strict-Transport-Security", `"${value}"`, "always");
+/** What others' certificates and answers are verified with. */
+function verificationLines({
+  clientCertificate,
+  ocspStapling,
+  trustedCertificate,
+}: NginxTls): Lines {
+  return [
+    ...(clientCertificate === undefined ? [] : clientLines(clientCertificate)),
+    ...(ocspStapling === true ? [directive("ssl_stapling", "on")] : []),
+    // Without the issuer's certificate nginx could verify nothing, and staples all the same.
+    ...(ocspStapling === true && trustedCertificate !== undefined
+      ? [directive("ssl_stapling_verify", "on")]
+      : []),
+    ...(trustedCertificate === undefined
+      ? []
+      : [directive("ssl_trusted_certificate", word(trustedCertificate))]),
+  ];
+}
+
+function clientLines({ ca, verify = "on", depth }: NginxClientCertificate): Lines {
+  return [
+    directive("ssl_client_certificate", word(ca)),
+    directive("ssl_verify_client", verify),
+    ...(depth === undefined ? [] : [directive("ssl_verify_depth", String(depth))]),
+  ];
 }
 
 function listOf(value: string | readonly string[]): readonly string[] {

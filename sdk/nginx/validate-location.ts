@@ -37,6 +37,7 @@ function one(location: NginxLocation, at: string, findings: Findings): void {
     return "problem" in read ? read.problem : undefined;
   });
   findings.raw(`${at}.extraConfig`, location.extraConfig);
+  findings.websocket(`${at}.`, location);
   const answers = (["root", "proxyPass", "return"] as const).filter(
     (key) => location[key] !== undefined,
   );

@@ -1,17 +1,16 @@
 /** Whether a site can be rendered: every value, and what must fit together. Pure. */
 import { normalizeIpAddress } from "../util/names";
-import type { NginxListen, NginxSiteConfig, NginxTls, SiteProblem } from "./config";
+import type { NginxListen, NginxSiteConfig, SiteProblem } from "./config";
 import { Findings, type KnownAccount } from "./findings";
-import { maxAgeSeconds } from "./max-age";
 import { locationProblems } from "./validate-location";
+import { streamProblems } from "./validate-stream";
+import { tlsProblems } from "./validate-tls";
+import { upstreamProblems } from "./validate-upstream";
 import {
-  PROTOCOLS,
   absolutePathProblem,
-  ciphersProblem,
   isPort,
   normalizeServerName,
   proxyPassProblem,
-  sessionCacheProblem,
   thumbprintProblem,
 } from "./values";
 
@@ -27,8 +26,11 @@ export function siteProblems(
   const findings = new Findings(known);
   serverNames(config, findings);
   challenge(config, findings);
-  tls(config, findings);
-  listen(config, findings);
+  tlsProblems(config, findings);
+  upstreamProblems(config, findings);
+  const stream = findings.object("stream", config.stream);
+  if (stream !== undefined) streamProblems(config, stream, findings);
+  else if (config.stream === undefined) listen(config, findings);
   findings.text("root", config.root, absolutePathProblem);
   findings.text("proxyPass", config.proxyPass, (value) => proxyPassProblem(value, true));
   findings.raw("extraConfig", config.extraConfig);
@@ -38,6 +40,7 @@ export function siteProblems(
       "answers the same requests as root; give one of the two, and the other in locations",
     );
   }
+  findings.websocket("", config);
   locationProblems(config, findings);
   return findings.all;
 }
@@ -65,53 +68,6 @@ function challenge(config: NginxSiteConfig, findings: Findings): void {
   findings.text("challenge.proxyPass", proxyPass, (value) => proxyPassProblem(value, true));
 }
 
-function tls(config: NginxSiteConfig, findings: Findings): void {
-  const given = findings.object("tls", config.tls);
-  if (given === undefined) return;
-  pairs(given, findings);
-  const protocols = findings.list("tls.protocols", given.protocols);
-  if (protocols?.length === 0) findings.add("tls.protocols", "must have at least one protocol");
-  protocols?.forEach((protocol, index) => {
-    findings.text(`tls.protocols[${String(index)}]`, protocol, (value) =>
-      PROTOCOLS.includes(value) ? undefined : `must be one of ${PROTOCOLS.join(", ")}`,
-    );
-  });
-  findings.text("tls.ciphers", given.ciphers, ciphersProblem);
-  findings.text("tls.sessionCache", given.sessionCache, sessionCacheProblem);
-  if (typeof given.hsts === "boolean") return;
-  const hsts = findings.object("tls.hsts", given.hsts);
-  if (hsts === undefined) return;
-  findings.required("tls.hsts.maxAge", hsts.maxAge);
-  findings.text("tls.hsts.maxAge", hsts.maxAge, (value) =>
-    maxAgeSeconds(value) === undefined ? 'must be a duration such as "365d"' : undefined,
-  );
-}
-
-function pairs(given: NginxTls, findings: Findings): void {
-  const counts = (["certificate", "certificateKey"] as const).map((key) => {
-    const path = `tls.${key}`;
-    const value = given[key];
-    findings.required(path, value);
-    if (typeof value === "string") {
-      findings.text(path, value, absolutePathProblem);
-      return findings.knows(value) ? 1 : undefined;
-    }
-    const list = findings.list(path, value);
-    list?.forEach((item, index) => {
-      findings.text(`${path}[${String(index)}]`, item, absolutePathProblem);
-    });
-    if (list?.length === 0) findings.add(path, "must have at least one path");
-    return list?.length;
-  });
-  const [certificates, keys] = counts;
-  if (certificates !== undefined && keys !== undefined && certificates !== keys) {
-    findings.add(
-      "tls.certificateKey",
-      `has ${String(keys)} of the ${String(certificates)} keys; each certificate needs its own, in the same order`,
-    );
-  }
-}
-
 function listen(config: NginxSiteConfig, findings: Findings): void {
   const given: NginxListen = findings.object("listen", config.listen) ?? {};
   const ports = { http: given.http, https: given.https };
@@ -128,11 +84,12 @@ function listen(config: NginxSiteConfig, findings: Findings): void {
     if (given.address.includes(":"))
       findings.add("listen.ipv6", "is false, but listen.address is IPv6");
   }
-  if (given.http === false && config.tls === undefined) {
+  const hasTls = config.tls !== undefined || config.rejectHandshake === true;
+  if (given.http === false && !hasTls) {
     findings.add("listen.http", "must not be false without tls: the site would listen nowhere");
   }
   const { http = 80, https = 443 } = given;
-  if (config.tls !== undefined && findings.knows(http) && http === https) {
+  if (hasTls && findings.knows(http) && http === https) {
     findings.add("listen.https", "is the same port as listen.http");
   }
 }

@@ -40,6 +40,24 @@ export function normalizeServerName(text: string): Normalized {
   return name;
 }
 
+/** The names as nginx compares them, each once, in the order in which they were given. */
+export function serverNamesOf({
+  serverNames,
+}: {
+  serverNames: readonly string[];
+}): readonly string[] {
+  const names = serverNames.map((name) => {
+    const normalized = normalizeServerName(name);
+    return "value" in normalized ? normalized.value : name;
+  });
+  return [...new Set(names)];
+}
+
+/** For names of zones and variables, which count for the whole nginx. */
+export function uniqueWord(site: { serverNames: readonly string[] }): string {
+  return (serverNamesOf(site)[0] ?? "").replace(/\W/g, "_");
+}
+
 /** A path in a place where nginx would take `$` for a variable and cannot be told otherwise. */
 export function absolutePathProblem(value: string): string | undefined {
   if (!value.startsWith("/")) return value === "" ? "is empty" : "must be an absolute path";
@@ -91,6 +109,15 @@ function isAuthority(text: string): boolean {
 
 export function isPort(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535;
+}
+
+/** The address of a server behind: `host`, `host:port` or `unix:/path`. */
+export function serverAddressProblem(value: string, portIsNeeded: boolean): string | undefined {
+  const problem = wordProblem(value) ?? dollarProblem(value);
+  if (problem !== undefined) return problem;
+  if (/^unix:\/[!-9;-~]+$/.test(value)) return undefined;
+  if (isAuthority(value) && (!portIsNeeded || /:\d+$/.test(value))) return undefined;
+  return "must be a host and a port (127.0.0.1:3000, [::1]:3000), or the path of a socket (unix:/run/app.sock)";
 }
 
 /** RFC 7638: the base64url of a hash. */

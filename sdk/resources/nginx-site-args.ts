@@ -41,6 +41,60 @@ export interface NginxTlsArgs {
   hsts?: pulumi.Input<boolean | NginxHstsArgs>;
   /** `ssl_session_cache`. Default: a zone of 1 MB for this site; `"off"` for none. */
   sessionCache?: pulumi.Input<string>;
+  /** Ask clients for a certificate. Default: none. */
+  clientCertificate?: pulumi.Input<NginxClientCertificateArgs>;
+  /** Staple OCSP answers, for certificates that name a responder; nginx then needs a `resolver`. Default: false. */
+  ocspStapling?: pulumi.Input<boolean>;
+  /** Path of the certificates on the host that OCSP answers are verified with. */
+  trustedCertificate?: pulumi.Input<string>;
+}
+
+/** Certificates of clients. */
+export interface NginxClientCertificateArgs {
+  /** Path of the CA certificates on the host that they are verified with. */
+  ca: pulumi.Input<string>;
+  /** `"on"`: nobody is served without one. `"optional"`: whoever shows one must show a valid one. Default: `"on"`. */
+  verify?: pulumi.Input<"on" | "optional">;
+  /** How many intermediate certificates there may be. Default: 1. */
+  depth?: pulumi.Input<number>;
+}
+
+/** A group of servers that `proxyPass` names. */
+export interface NginxUpstreamArgs {
+  /** Letters, digits, `_`, `-` and `.`; it counts for the whole nginx. */
+  name: pulumi.Input<string>;
+  /** `"10.0.0.1:3000"`, `"unix:/run/app.sock"`, or an object. */
+  servers: pulumi.Input<pulumi.Input<string | NginxUpstreamServerArgs>[]>;
+  /** Default: each in turn, by weight. */
+  loadBalancing?: pulumi.Input<"least_conn" | "ip_hash" | "random">;
+  /** How many idle connections each worker keeps. Default: none. */
+  keepalive?: pulumi.Input<number>;
+}
+
+/** A server of a group. */
+export interface NginxUpstreamServerArgs {
+  /** `"10.0.0.1:3000"`, `"[2001:db8::1]:3000"`, `"unix:/run/app.sock"`. */
+  address: pulumi.Input<string>;
+  /** Default: 1. */
+  weight?: pulumi.Input<number>;
+  /** After so many failures within `failTimeout` it is left alone for as long. Default: 1. */
+  maxFails?: pulumi.Input<number>;
+  /** Default: `"10s"`. */
+  failTimeout?: pulumi.Input<string>;
+  /** Only where all others are down. Default: false. */
+  backup?: pulumi.Input<boolean>;
+  /** Gets no requests. Default: false. */
+  down?: pulumi.Input<boolean>;
+}
+
+/** A TCP service, in nginx's `stream` block. */
+export interface NginxStreamArgs {
+  /** The port to listen on. */
+  port: pulumi.Input<number>;
+  /** Where to: `"127.0.0.1:143"`, `"unix:/run/app.sock"`, or the name of an upstream. */
+  proxyPass: pulumi.Input<string>;
+  /** Tell the server behind who the client is, by the PROXY protocol. Default: false. */
+  proxyProtocol?: pulumi.Input<boolean>;
 }
 
 /** Where a site listens. */
@@ -55,6 +109,8 @@ export interface NginxListenArgs {
   ipv6?: pulumi.Input<boolean>;
   /** HTTP/2. Default: true. */
   http2?: pulumi.Input<boolean>;
+  /** HTTP/3, where the host's nginx has it. Default: false. */
+  http3?: pulumi.Input<boolean>;
 }
 
 /** A `location` block. */
@@ -65,6 +121,8 @@ export interface NginxLocationArgs {
   root?: pulumi.Input<string>;
   /** `proxy_pass`. */
   proxyPass?: pulumi.Input<string>;
+  /** Let WebSockets through to `proxyPass`. Default: false. */
+  websocket?: pulumi.Input<boolean>;
   /** A code, a code with a URL or a text, or a URL: `"404"`, `"301 https://$host/new"`. */
   return?: pulumi.Input<string>;
   /** nginx directives, inserted unchanged. */
@@ -86,19 +144,29 @@ export interface NginxSiteArgs {
    * Default: true with `tls`.
    */
   redirectToHttps?: pulumi.Input<boolean>;
+  /** Refuse TLS handshakes for these names, without a certificate. Not together with `tls`. Default: false. */
+  rejectHandshake?: pulumi.Input<boolean>;
+  /** Answer requests for names that no other site has. Default: false. */
+  defaultServer?: pulumi.Input<boolean>;
   /** Ports, address and protocols. */
   listen?: pulumi.Input<NginxListenArgs>;
   /** Directory of the files to serve, absolute. Not together with `proxyPass`. */
   root?: pulumi.Input<string>;
   /** URL to which requests are passed: `http://127.0.0.1:3000`. */
   proxyPass?: pulumi.Input<string>;
+  /** Let WebSockets through to `proxyPass`. Default: false. */
+  websocket?: pulumi.Input<boolean>;
   /** More `location` blocks. */
   locations?: pulumi.Input<pulumi.Input<NginxLocationArgs>[]>;
+  /** Groups of servers, which `proxyPass` names: `http://<name>`. */
+  upstreams?: pulumi.Input<pulumi.Input<NginxUpstreamArgs>[]>;
+  /** Pass on a TCP port instead of HTTP, within the TLS of `tls` if that is given. The file is for nginx's `stream` block. */
+  stream?: pulumi.Input<NginxStreamArgs>;
   /** nginx directives for the server block with the content, inserted unchanged. They override defaults. */
   extraConfig?: pulumi.Input<string>;
   /**
    * Absolute path. A change replaces. Default: `/etc/nginx/conf.d/<first server name>.conf`, with `listen.http: false`
-   * `<first server name>.tls.conf`; a `*` becomes `_wildcard`.
+   * `<first server name>.tls.conf`, with `stream` in `/etc/nginx/stream.d`; a `*` becomes `_wildcard`.
    */
   configFile?: pulumi.Input<string>;
   /** Shell command that tests the configuration. If it fails, the old file is restored. Default: `nginx -t`. */

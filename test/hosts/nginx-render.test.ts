@@ -51,9 +51,41 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
       it(`takes ${name}`, async () => {
         const text = onHighPorts(renderNginxSite({ ...site, nginxVersion }));
         const there = text.replaceAll("/etc/ssl/example/", `${check.folder}/pairs/`);
-        expect(await check.complaint(there)).toBeUndefined();
+        const block = site.stream === undefined ? "http" : "stream";
+        const complaint = await check.complaint(there, block);
+        // Self-signed certificates name no responder.
+        const rest = complaint?.split("\n").filter((line) => !/"ssl_stapling" ignored/.test(line));
+        expect(rest ?? []).toEqual([]);
       });
     }
+
+    it("takes two files with the same names, each with WebSockets", async () => {
+      const site = sites["servers-behind-with-websockets"] ?? { serverNames: [] };
+      const text = (port: number) =>
+        renderNginxSite({
+          ...site,
+          tls: undefined,
+          upstreams: undefined,
+          locations: [],
+          proxyPass: "http://127.0.0.1:3000",
+          listen: { http: port, ipv6: false },
+        });
+      expect(await check.complaint(text(18080) + text(18081))).toBeUndefined();
+    });
+
+    it("is told of HTTP/3 where it has it", async () => {
+      const at = (name: string): string => `${check.folder}/pairs/${name}`;
+      const text = renderNginxSite({
+        serverNames: ["example.com"],
+        tls: { certificate: at("fullchain.pem"), certificateKey: at("privkey.pem") },
+        listen: { http3: true, http2: false },
+        nginxVersion: "1.31.3",
+      });
+      const complaint = await check.complaint(onHighPorts(text));
+      // Neither was built with it: this is all that they say.
+      expect(complaint).toMatch(/(invalid parameter "quic"|the "quic" parameter requires).*:\d+$/);
+      expect(complaint?.split("\n")).toHaveLength(1);
+    });
 
     it("takes the text for a version that is not known", async () => {
       const site = sites["both-blocks-in-one-file"] ?? { serverNames: [] };
@@ -146,6 +178,26 @@ for (const [title, binary] of Object.entries(nginxBinaries)) {
         ["shared:a:1m"],
         (value) => ({ tls: { ...tls, sessionCache: value } }),
         /cannot load certificate|is too small|invalid/,
+      ],
+      [
+        "tls.clientCertificate.ca",
+        hostile("/"),
+        ["/a"],
+        (value) => ({ tls: { ...tls, clientCertificate: { ca: value } } }),
+        /SSL_load_client_CA_file|load_verify_locations|cannot load certificate/,
+      ],
+      [
+        "upstreams[].servers[]",
+        hostile("127.0.0.1", "127.0.0.1:1", "[::1]:1", "unix:/a", "a"),
+        ["127.0.0.1", "[::1]:1"],
+        (value) => ({ upstreams: [{ name: "a", servers: [value] }], root: "/a" }),
+        /host not found|too long path|no host|invalid/,
+      ],
+      [
+        "upstreams[].name",
+        hostile("a", "a.b"),
+        ["a"],
+        (value) => ({ upstreams: [{ name: value, servers: ["127.0.0.1"] }], root: "/a" }),
       ],
       [
         "listen.address",

@@ -11,6 +11,7 @@ const quickstartPackages = {
   openssl: "openssl",
 };
 
+/** Program, or file that is none → Debian package. */
 const testPackages = {
   ...quickstartPackages,
   ssh: "openssh-client",
@@ -25,6 +26,7 @@ const testPackages = {
   shellcheck: "shellcheck",
   setfacl: "acl",
   apachectl: "apache2",
+  "/usr/lib/nginx/modules/ngx_stream_module.so": "libnginx-mod-stream",
   haproxy: "haproxy",
   socat: "socat",
   psql: "postgresql",
@@ -57,7 +59,7 @@ function installationOf(packages) {
   const missing = () => [
     ...new Set(
       Object.entries(packages)
-        .filter(([program]) => onPath(program) === undefined)
+        .filter(([name]) => !(name.startsWith("/") ? existsSync(name) : onPath(name)))
         .map(([, name]) => name),
     ),
   ];

@@ -3,7 +3,7 @@ import * as v from "valibot";
 
 import type { Target } from "../../hosts/host";
 import type { NginxChallenge, NginxSiteConfig } from "../../nginx/config";
-import { exactlyOne, nonEmpty, object } from "../../schema/builders";
+import { exactlyOne, nonEmpty, object, oneOfWords } from "../../schema/builders";
 import { targetSchema } from "../arguments/connection";
 import type { Rules } from "../engine/rules";
 
@@ -42,7 +42,38 @@ const tls = object({
     ),
   ),
   sessionCache: text,
+  clientCertificate: v.optional(
+    object({
+      ca: v.string(),
+      verify: v.optional(oneOfWords(["on", "optional"])),
+      depth: v.optional(v.number()),
+    }),
+  ),
+  ocspStapling: flag,
+  trustedCertificate: text,
 });
+
+const upstream = object({
+  name: v.string(),
+  servers: v.array(
+    v.lazy((input) =>
+      typeof input === "string"
+        ? v.string()
+        : object({
+            address: v.string(),
+            weight: v.optional(v.number()),
+            maxFails: v.optional(v.number()),
+            failTimeout: text,
+            backup: flag,
+            down: flag,
+          }),
+    ),
+  ),
+  loadBalancing: v.optional(oneOfWords(["least_conn", "ip_hash", "random"])),
+  keepalive: v.optional(v.number()),
+});
+
+const stream = object({ port: v.number(), proxyPass: v.string(), proxyProtocol: flag });
 
 export const nginxSiteSchema: v.GenericSchema<
   Omit<NginxSiteArguments, "configFile"> & { readonly configFile?: string }
@@ -52,6 +83,8 @@ export const nginxSiteSchema: v.GenericSchema<
   challenge: v.optional(challenge),
   tls: v.optional(tls),
   redirectToHttps: flag,
+  rejectHandshake: flag,
+  defaultServer: flag,
   listen: v.optional(
     object({
       http: v.optional(v.union([v.number(), v.literal(false)], "must be a port, or false")),
@@ -59,21 +92,26 @@ export const nginxSiteSchema: v.GenericSchema<
       address: text,
       ipv6: flag,
       http2: flag,
+      http3: flag,
     }),
   ),
   root: text,
   proxyPass: text,
+  websocket: flag,
   locations: v.optional(
     v.array(
       object({
         path: v.string(),
         root: text,
         proxyPass: text,
+        websocket: flag,
         return: text,
         extraConfig: text,
       }),
     ),
   ),
+  upstreams: v.optional(v.array(upstream)),
+  stream: v.optional(stream),
   extraConfig: text,
   configFile: text,
   test: v.optional(nonEmpty),
@@ -88,16 +126,21 @@ export const RULES: Rules<NginxSiteArguments, "write"> = {
   configFile: { change: "replace" },
   // Another host replaces; credentials are taken over; a look tells whether another machine has the host's place.
   connection: { change: "settings" },
+  defaultServer: { change: "write", default: false },
   extraConfig: { change: "write" },
   forgetUnreachable: { change: "settings", default: false },
   listen: { change: "write" },
   locations: { change: "write" },
   proxyPass: { change: "write" },
   redirectToHttps: { change: "write" },
+  rejectHandshake: { change: "write", default: false },
   reload: { change: "settings" },
   root: { change: "write" },
   serverNames: { change: "write" },
+  stream: { change: "write" },
   test: { change: "settings" },
   tls: { change: "write" },
   triggers: { change: "write" },
+  upstreams: { change: "write" },
+  websocket: { change: "write", default: false },
 };

@@ -4,7 +4,7 @@
  * Shapes and unknown keys are the schema's matter; what nginx can be given is decided where it is written.
  */
 import type { NginxSiteConfig } from "../../nginx/config";
-import { defaultConfigFile } from "../../nginx/config-file";
+import { defaultConfigFile, defaultStreamFile } from "../../nginx/config-file";
 import { siteProblems } from "../../nginx/validate";
 import { absolutePathProblem, normalizeServerName } from "../../nginx/values";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
@@ -17,7 +17,7 @@ export function checkNginxSite(news: Properties): CheckResult {
   const failures = failuresOf(nginxSiteSchema, news);
   if (failures.length === 0) failures.push(...mismatches(news));
   const serverNames = normalizeNames(news["serverNames"]);
-  const configFile = news["configFile"] ?? fileFor(serverNames, news["listen"]);
+  const configFile = news["configFile"] ?? fileFor(serverNames, news["listen"], news["stream"]);
   const inputs = markSecrets({ ...news, serverNames, configFile }, SECRET_ARGUMENTS) as Properties;
   return { inputs, failures };
 }
@@ -57,10 +57,11 @@ function normalizeNames(names: unknown): unknown {
 }
 
 /** Decided here and not when the file is written, so that it is known in preview. */
-function fileFor(names: unknown, listen: unknown): unknown {
+function fileFor(names: unknown, listen: unknown, stream: unknown): unknown {
   const first: unknown = Array.isArray(names) ? names[0] : names;
   const http: unknown = isRecord(listen) ? listen["http"] : listen;
-  const unknown = [first, http].find(isUnknown);
+  const unknown = [first, http, stream].find(isUnknown);
   if (unknown !== undefined) return unknown;
+  if (typeof first === "string" && stream !== undefined) return defaultStreamFile(first);
   return typeof first === "string" ? defaultConfigFile(first, http === false) : undefined;
 }

@@ -10,6 +10,8 @@ export interface NginxOnHost {
   /** `1.22.1`; absent where it cannot be told. */
   readonly nginxVersion: string | undefined;
   readonly ipv6: boolean;
+  /** Whether it was built with HTTP/3. */
+  readonly http3: boolean;
 }
 
 export async function lookAtNginx(
@@ -23,14 +25,18 @@ export async function lookAtNginx(
     const step = "ask for the version of nginx";
     throw new HostError("command", { host: host.label, step, detail: "the answer was cut off" });
   }
-  return { nginxVersion: readVersion(said), ipv6: protocol === "ipv6" };
+  return {
+    nginxVersion: readVersion(said),
+    ipv6: protocol === "ipv6",
+    http3: said.includes("--with-http_v3_module"),
+  };
 }
 
 /* The version first: whatever nginx says besides, it ends where our own line begins. */
 function script(test: string): string {
-  const version = askNginx(test, "-v") ?? "nginx -v";
+  const version = askNginx(test, "-V") ?? "nginx -V";
   return `
-{ ${version}; } 2>&1 </dev/null | head -c 2000
+{ ${version}; } 2>&1 </dev/null | head -c 20000
 echo
 if [ -e /proc/net/if_inet6 ] || [ ! -d /proc/net ]; then echo ipv6; else echo ipv4; fi
 `;

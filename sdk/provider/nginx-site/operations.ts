@@ -58,6 +58,8 @@ async function write(
       ...life,
       prepare: async (host, signal) => {
         const seen = await lookAtNginx(host, args, signal);
+        if (args.tls !== undefined && args.listen?.http3 === true && !seen.http3)
+          context.warn(`${host.label}: this nginx was built without HTTP/3; the site goes without`);
         ({ nginxVersion } = seen);
         since = Date.now();
         return { text: renderFor(args, seen) };
@@ -80,10 +82,14 @@ async function write(
   return { __arguments: args, __state, config, configFile, sha256: sha256Of(config) };
 }
 
-function renderFor(args: NginxSiteArguments, { nginxVersion, ipv6 }: NginxOnHost): string {
-  // On a host without IPv6 nginx could not open such a socket, and would refuse the whole configuration.
-  const listen =
-    !ipv6 && args.listen?.ipv6 === undefined ? { ...args.listen, ipv6: false } : args.listen;
+function renderFor(args: NginxSiteArguments, { nginxVersion, ...host }: NginxOnHost): string {
+  const { ipv6, http3 } = args.listen ?? {};
+  // What it cannot open, or does not know, would make nginx refuse the whole configuration.
+  const listen = {
+    ...args.listen,
+    ipv6: ipv6 ?? (host.ipv6 ? undefined : false),
+    http3: http3 === true && host.http3,
+  };
   return renderNginxSite({ ...args, listen, nginxVersion });
 }
 

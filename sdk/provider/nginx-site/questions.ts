@@ -32,7 +32,7 @@ export function plainQuestions(
   nonce: string,
 ): readonly PlainQuestion[] {
   const { http: port = 80 } = site.listen ?? {};
-  if (port === false) return [];
+  if (port === false || site.stream !== undefined) return [];
   const certain = [...challengeQuestions(site, nonce), ...redirectQuestions(site, name, nonce)];
   const questions = certain.length > 0 ? certain : [{ path: "/", isRight: () => true }];
   return questions.map((question) => ({ ...question, port, name }));

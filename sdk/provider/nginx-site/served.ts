@@ -38,7 +38,7 @@ export async function problemsOf(
     (question) => () => plainProblem(host, vantage, question, signal),
   );
   if (site.tls !== undefined) {
-    const place = { ...vantage, port: site.listen?.https ?? 443 };
+    const place = { ...vantage, port: site.stream?.port ?? site.listen?.https ?? 443 };
     const expected = await fingerprintsOf(host, site.tls.certificate, signal);
     looks.push(() => tlsProblem(host, place, name, expected, signal));
   }

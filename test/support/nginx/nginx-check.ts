@@ -19,8 +19,8 @@ function existing(title: string, path: string): Record<string, string> {
 /** A nginx that reads texts one after the other, in a folder of its own. */
 export interface NginxCheck {
   readonly folder: string;
-  /** What `nginx -t` says: `undefined` when it takes the text, without even a warning. */
-  complaint(text: string): Promise<string | undefined>;
+  /** What `nginx -t` says: `undefined` when it takes the text, without even a warning. Default: in its `http` block. */
+  complaint(text: string, block?: "http" | "stream"): Promise<string | undefined>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -33,14 +33,16 @@ export async function nginxCheck(binary: string): Promise<NginxCheck> {
   // Long names need large buckets; that is for a host's administrator to set.
   await writeFile(
     main,
-    `pid ${folder.path}/pid; error_log ${folder.path}/error.log; events {}
-http { access_log off; server_names_hash_bucket_size 512; ${temporary} include ${folder.path}/site.conf; }\n`,
+    `${streamModule(binary)}pid ${folder.path}/pid; error_log ${folder.path}/error.log; events {}
+http { access_log off; server_names_hash_bucket_size 512; ${temporary} include ${folder.path}/http.conf; }
+stream { include ${folder.path}/stream.conf; }\n`,
   );
   await mkdir(join(folder.path, "logs"));
   return {
     folder: folder.path,
-    complaint: async (text) => {
-      await writeFile(join(folder.path, "site.conf"), text);
+    complaint: async (text, block = "http") => {
+      await writeFile(join(folder.path, "http.conf"), block === "http" ? text : "");
+      await writeFile(join(folder.path, "stream.conf"), block === "stream" ? text : "");
       const args = ["-t", "-e", join(folder.path, "error.log"), "-p", folder.path, "-c", main];
       const { failed, output } = await run(binary, args);
       const lines = output
@@ -50,6 +52,14 @@ http { access_log off; server_names_hash_bucket_size 512; ${temporary} include $
     },
     [Symbol.asyncDispose]: folder[Symbol.asyncDispose],
   };
+}
+
+const STREAM_MODULE = "/usr/lib/nginx/modules/ngx_stream_module.so";
+
+/** Debian's has its `stream` block in a module. */
+export function streamModule(binary: string): string {
+  const isSystems = binary === toolPath("nginx") && existsSync(STREAM_MODULE);
+  return isSystems ? `load_module ${STREAM_MODULE};\n` : "";
 }
 
 function run(

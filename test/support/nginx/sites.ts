@@ -72,6 +72,76 @@ export const sites: Readonly<Record<string, NginxSiteConfig & { nginxVersion?: s
     extraConfig: "ssl_session_timeout 5m; # the default is left out",
     nginxVersion: "1.29.0",
   },
+  "force-redirects-to-tls": { serverNames: ["example.com"], tls, root: "/srv" },
+  "add-serves-both": { serverNames: ["example.com"], tls, redirectToHttps: false, root: "/srv" },
+  "only-serves-tls": { serverNames: ["example.com"], tls, listen: { http: false }, root: "/srv" },
+  "reject-refuses-tls": {
+    serverNames: ["_"],
+    rejectHandshake: true,
+    defaultServer: true,
+    extraConfig: "return 444;",
+  },
+  "default-server": {
+    serverNames: ["example.com"],
+    tls,
+    defaultServer: true,
+    root: "/srv",
+  },
+  "servers-behind-with-websockets": {
+    serverNames: ["app.example.com", "example.com"],
+    tls,
+    proxyPass: "http://app_servers",
+    websocket: true,
+    upstreams: [
+      {
+        name: "app_servers",
+        loadBalancing: "least_conn",
+        keepalive: 16,
+        servers: [
+          "127.0.0.1:3000",
+          { address: "[::1]:3000", weight: 2, maxFails: 3, failTimeout: "30s" },
+          { address: "unix:/run/app.sock", down: true },
+          { address: "192.0.2.9", backup: true },
+        ],
+      },
+      { name: "api.internal", servers: ["127.0.0.1:4000"], keepalive: 4 },
+    ],
+    locations: [
+      { path: "/api/", proxyPass: "http://api.internal" },
+      { path: "/live", proxyPass: "http://api.internal/", websocket: true },
+      { path: "/plain", proxyPass: "http://127.0.0.1:5000" },
+    ],
+  },
+  "certificates-of-clients": {
+    serverNames: ["example.com"],
+    tls: {
+      ...tls,
+      clientCertificate: { ca: "/etc/ssl/example/fullchain.pem", verify: "optional", depth: 2 },
+    },
+    root: "/srv",
+  },
+  "stapled-answers": {
+    serverNames: ["example.com"],
+    tls: {
+      ...tls,
+      ocspStapling: true,
+      trustedCertificate: "/etc/ssl/example/fullchain.pem",
+    },
+    root: "/srv",
+    extraConfig: "resolver 127.0.0.53;",
+  },
+  "stream-with-tls": {
+    serverNames: ["mail.example.com"],
+    tls: { ...tls, clientCertificate: { ca: "/etc/ssl/example/fullchain.pem" } },
+    stream: { port: 9993, proxyPass: "imap_servers", proxyProtocol: true },
+    upstreams: [{ name: "imap_servers", servers: ["127.0.0.1:143"], loadBalancing: "random" }],
+    extraConfig: "proxy_timeout 1h;",
+  },
+  "stream-in-clear": {
+    serverNames: ["mail.example.com"],
+    stream: { port: 9143, proxyPass: "127.0.0.1:143" },
+    listen: { address: "127.0.0.1" },
+  },
   "locations-of-all-kinds": {
     serverNames: ["example.com"],
     tls: { ...tls, hsts: { maxAge: "180d" } },

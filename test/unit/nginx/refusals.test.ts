@@ -63,6 +63,79 @@ describe("a site that cannot be rendered", () => {
     [{ listen: { http: 443 }, tls }, /^listen.https: is the same port/],
     [{ listen: { address: "localhost" } }, /^listen.address: "localhost" is not an IP address/],
     [{ listen: { address: "::1", ipv6: false } }, /^listen.ipv6: is false, but/],
+    [{ tls, rejectHandshake: true }, /^rejectHandshake: refuses what tls would serve/],
+    [{ rejectHandshake: true, listen: { http: 443 } }, /^listen.https: is the same port/],
+    [{ websocket: true, root: "/a" }, /^websocket: needs a proxyPass/],
+    [{ locations: [{ path: "/", websocket: true }] }, /^locations\[0\].websocket: needs a proxy/],
+    [{ tls: { ...tls, clientCertificate: {} } }, /^tls.clientCertificate.ca: is missing/],
+    [
+      { tls: { ...tls, clientCertificate: { ca: "/$x" } } },
+      /^tls.clientCertificate.ca: contains a/,
+    ],
+    [
+      { tls: { ...tls, clientCertificate: { ca: "/a", verify: "off; }" } } },
+      /^tls.clientCertificate.verify: must be "on" or/,
+    ],
+    [
+      { tls: { ...tls, clientCertificate: { ca: "/a", depth: 1.5 } } },
+      /^tls.clientCertificate.depth: must be a whole number/,
+    ],
+    [{ tls: { ...tls, trustedCertificate: "a" } }, /^tls.trustedCertificate: must be an absolute/],
+    [{ upstreams: [{ servers: ["a"] }] }, /^upstreams\[0\].name: is missing/],
+    [{ upstreams: [{ name: "a b", servers: ["a"] }] }, /^upstreams\[0\].name: must be letters/],
+    [{ upstreams: [{ name: "a", servers: [] }] }, /^upstreams\[0\].servers: must have at least/],
+    [
+      { upstreams: [{ name: "a", servers: ["a;"] }] },
+      /^upstreams\[0\].servers\[0\]: must be a host/,
+    ],
+    [{ upstreams: [{ name: "a", servers: ["$a"] }] }, /servers\[0\]: contains a \$/],
+    [{ upstreams: [{ name: "a", servers: ["unix:a"] }] }, /servers\[0\]: must be a host/],
+    [{ upstreams: [{ name: "a", servers: [{}] }] }, /servers\[0\].address: is missing/],
+    [
+      { upstreams: [{ name: "a", servers: [{ address: "a", weight: 0 }] }] },
+      /servers\[0\].weight: must be a whole number from 1/,
+    ],
+    [
+      { upstreams: [{ name: "a", servers: [{ address: "a", failTimeout: "1s max_conns=1" }] }] },
+      /servers\[0\].failTimeout: must be a duration/,
+    ],
+    [
+      { upstreams: [{ name: "a", servers: ["a"], loadBalancing: "fair" }] },
+      /loadBalancing: must be one of least_conn/,
+    ],
+    [{ upstreams: [{ name: "a", servers: ["a"], keepalive: 0 }] }, /keepalive: must be a whole/],
+    [
+      {
+        upstreams: [
+          { name: "a", servers: ["a"] },
+          { name: "a", servers: ["b"] },
+        ],
+      },
+      /^upstreams\[1\].name: is the name of another group/,
+    ],
+    [{ stream: {} }, /^stream.port: is missing/],
+    [{ stream: { port: 0, proxyPass: "a:1" } }, /^stream.port: must be a port/],
+    [
+      { stream: { port: 1, proxyPass: "http://a" } },
+      /^stream.proxyPass: must be a host and a port/,
+    ],
+    [{ stream: { port: 1, proxyPass: "a" } }, /^stream.proxyPass: must be a host and a port/],
+    [{ stream: { port: 1, proxyPass: "a:1" }, root: "/a" }, /^root: does not belong to a stream/],
+    [
+      { stream: { port: 1, proxyPass: "a:1" }, listen: { https: 2 } },
+      /^listen.https: does not belong to a stream.*stream.port/,
+    ],
+    [
+      { stream: { port: 1, proxyPass: "a:1" }, tls: { ...tls, hsts: true } },
+      /^tls.hsts: does not belong to a stream/,
+    ],
+    [
+      {
+        stream: { port: 1, proxyPass: "a" },
+        upstreams: [{ name: "a", servers: ["b:1"], loadBalancing: "ip_hash", keepalive: 1 }],
+      },
+      /loadBalancing: cannot be ip_hash in a stream/,
+    ],
     [{ locations: [{}] }, /^locations\[0\].path: is missing/],
     [{ locations: [{ path: "a" }] }, /^locations\[0\].path: must begin with \//],
     [{ locations: [{ path: "~ " }] }, /no regular expression/],

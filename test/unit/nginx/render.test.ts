@@ -106,6 +106,39 @@ describe("redirects", () => {
   });
 });
 
+describe("HTTP/3", () => {
+  const listen = { http3: true };
+  const QUIC = /listen (\[::\]:)?443 quic;/g;
+
+  it("is offered where the version is known to have it, beside TCP", () => {
+    const text = render({ tls: { ...tls, hsts: true }, listen, nginxVersion: "1.25.0" });
+    expect(text.match(QUIC)).toHaveLength(2);
+    expect(text).toMatch(/listen 443 ssl/);
+    expect(text).toContain(`add_header Alt-Svc 'h3=":443"; ma=86400' always;`);
+    expect(text).not.toContain("reuseport");
+  });
+
+  it.each([undefined, "1.22.1", "1.24.0"])("is not of nginx %s", (nginxVersion) => {
+    const text = render({ tls, listen, nginxVersion });
+    expect(text).not.toMatch(/quic|Alt-Svc/);
+    expect(text).toBe(render({ tls, nginxVersion }));
+  });
+
+  it("has a socket for each worker where one site alone can ask for it", () => {
+    const text = render({ tls, listen, defaultServer: true, nginxVersion: "1.27.0" });
+    expect(text).toContain("listen 443 quic reuseport default_server;");
+  });
+
+  it("is told in locations that add headers of their own, unless they tell it", () => {
+    const location = (header: string) => ({ path: "/a", extraConfig: `add_header ${header} x;` });
+    const site = { tls, listen, nginxVersion: "1.27.0" };
+    const repeated = (header: string): number =>
+      render({ ...site, locations: [location(header)] }).split("add_header Alt-Svc 'h3").length - 1;
+    expect(repeated("Vary")).toBe(2);
+    expect(repeated("Alt-Svc")).toBe(1);
+  });
+});
+
 describe("HTTP/2", () => {
   it.each([
     ["1.25.1", true],

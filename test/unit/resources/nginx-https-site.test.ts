@@ -66,6 +66,22 @@ describe("an HTTPS site", () => {
     });
   });
 
+  it("hands what concerns the content to the site with TLS, and what concerns both to both", async () => {
+    const content = {
+      websocket: true,
+      upstreams: [{ name: "app", servers: ["127.0.0.1:3000"] }],
+      locations: [{ path: "/a", return: "404" }],
+      extraConfig: "# own",
+    };
+    const tls = { clientCertificate: { ca: "/ca.pem" }, hsts: true };
+    const listen = { http3: true };
+    const made = await make({ ...content, tls, listen, defaultServer: true });
+    expect(made["site"]).toMatchObject({ ...content, tls, listen, defaultServer: true });
+    expect(made["challenge"]).toMatchObject({ listen, defaultServer: true });
+    for (const name of Object.keys(content)) expect(made["challenge"]).not.toHaveProperty(name);
+    expect(made["deployment"]).not.toHaveProperty("defaultServer");
+  });
+
   it("asks for addresses as addresses", async () => {
     const { certificate } = await make({
       serverNames: ["shop.example", "192.0.2.1", "2001:db8::1"],
