@@ -35,6 +35,8 @@ export interface ApiOptions extends CallContext {
   /** All calls of this process with the same ones keep one pace. */
   readonly credentials: readonly (string | undefined)[];
   readonly limit?: Limit;
+  /** Statuses beside 429 and 5xx that mean "later". */
+  readonly busy?: readonly number[];
 }
 
 const REQUEST_MS = 30_000;
@@ -56,7 +58,7 @@ export async function withApi<T>(options: ApiOptions, work: (api: Api) => Promis
 async function attempt(
   fetch: Fetch,
   request: ApiCall,
-  { service, signal, credentials }: ApiOptions,
+  { service, signal, credentials, busy = [] }: ApiOptions,
 ): Promise<Attempt<ApiReply>> {
   try {
     const response = await fetch(request.url, {
@@ -73,7 +75,8 @@ async function attempt(
     if (body === undefined) throw new Error("the answer is larger than 4 MiB");
     const { status, headers } = response;
     const text = status < 300 ? body : withoutCredentials(body, credentials);
-    if (!isBusy(status)) return { result: { status, text, json: parseJson(text) } };
+    if (!isBusy(status) && !busy.includes(status))
+      return { result: { status, text, json: parseJson(text) } };
     const now = Date.now();
     const at = parseRetryAfter(headers.get("retry-after"), headers.get("date"), now);
     return {

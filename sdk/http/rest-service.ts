@@ -14,6 +14,8 @@ export interface RestOptions {
   /** Of whoever calls: all of this process with the same ones keep one pace. Never shown. */
   readonly credentials: readonly string[];
   readonly limit?: Limit;
+  /** Statuses beside 429 and 5xx that mean "later". */
+  readonly busy?: readonly number[];
   /** What the service gives as reason where it refuses; `undefined` for what is none. Default: by the status. */
   readonly refusalIn?: (reply: ApiReply) => RefusalReason | undefined;
   /** What to do about a refusal, by its code or its status. */
@@ -40,7 +42,12 @@ export class Refusal extends Error {
 }
 
 /** @throws {@link Refusal} where the service refuses, Error where it does not answer */
-export type Rest = (method: ApiCall["method"], path: string, body?: unknown) => Promise<ApiReply>;
+export type Rest = (
+  method: ApiCall["method"],
+  path: string,
+  body?: unknown,
+  headers?: Readonly<Record<string, string>>,
+) => Promise<ApiReply>;
 
 /** Runs `work` with the calls of a service. */
 export function withRest<T>(
@@ -48,12 +55,13 @@ export function withRest<T>(
   context: Omit<CallContext, "service">,
   work: (rest: Rest) => Promise<T>,
 ): Promise<T> {
-  const { service, credentials, limit, headers, refusalIn = refusalByStatus } = options;
+  const { service, credentials, limit, busy, refusalIn = refusalByStatus } = options;
   const base = withoutTrailingSlashes(options.apiUrl);
   const { signal, progress } = context;
-  const pace = { service, credentials: [base, ...credentials], limit, signal, progress };
+  const pace = { service, credentials: [base, ...credentials], limit, busy, signal, progress };
   return withApi(pace, (api) =>
-    work(async (method, path, body) => {
+    work(async (method, path, body, more) => {
+      const headers = { ...options.headers, ...more };
       const reply = await api.call({ method, url: `${base}${path}`, headers, body });
       const reason = refusalIn(reply);
       if (reason === undefined) return reply;
@@ -66,12 +74,16 @@ export function withRest<T>(
   );
 }
 
-/** What `call` gives; `undefined` where the service knows no such thing. */
-export async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
+/** What `call` gives; `undefined` where the service refuses with one of `codes`, by which it knows no such thing. */
+export async function unlessMissing<T>(
+  call: Promise<T>,
+  codes: readonly string[] = ["404"],
+): Promise<T | undefined> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof Refusal && error.status === 404) return undefined;
+    const said = error instanceof Refusal ? [String(error.status), ...error.codes] : [];
+    if (said.some((code) => codes.includes(code))) return undefined;
     throw error;
   }
 }

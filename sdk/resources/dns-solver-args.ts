@@ -23,6 +23,18 @@ export interface Dns01Kinds {
   powerDns: pulumi.Input<PowerDnsArgs>;
   /** DigitalOcean, by a personal access token with the scopes domain:read, domain:create and domain:delete. */
   digitalOcean: pulumi.Input<DigitalOceanDnsArgs>;
+  /** Hetzner's DNS in the Cloud Console, by an API token of the project. */
+  hetzner: pulumi.Input<HetznerDnsArgs>;
+  /** deSEC, by a token. */
+  deSec: pulumi.Input<DeSecDnsArgs>;
+  /** Gandi's LiveDNS, by a personal access token. */
+  gandi: pulumi.Input<GandiDnsArgs>;
+  /** Linode (Akamai), by a personal access token with Read/Write for Domains. */
+  linode: pulumi.Input<LinodeDnsArgs>;
+  /** Vultr, by an API key. */
+  vultr: pulumi.Input<VultrDnsArgs>;
+  /** Porkbun, for domains with API access. */
+  porkbun: pulumi.Input<PorkbunDnsArgs>;
 }
 
 /** Settings beside the provider. */
@@ -107,12 +119,54 @@ export interface PowerDnsArgs {
   zone?: pulumi.Input<string>;
 }
 
-/** Access to DigitalOcean. */
-export interface DigitalOceanDnsArgs {
-  /** Personal access token. Secret. */
-  token: pulumi.Input<string>;
+/** What services have in common. */
+export interface DnsServiceArgs {
   /** Default: found by the name. */
   zone?: pulumi.Input<string>;
-  /** Default: DigitalOcean's. */
+  /** Default: the service's own. */
   apiUrl?: pulumi.Input<string>;
+}
+
+/** Access to DigitalOcean. */
+export interface DigitalOceanDnsArgs extends DnsServiceArgs {
+  /** Personal access token. Secret. */
+  token: pulumi.Input<string>;
+}
+
+/** Access to Hetzner. */
+export interface HetznerDnsArgs extends DnsServiceArgs {
+  /** Of the project that has the zone, with the permission Read & Write. Secret. */
+  apiToken: pulumi.Input<string>;
+}
+
+/** Access to deSEC. */
+export interface DeSecDnsArgs extends DnsServiceArgs {
+  /** A token; its policies, if it has any, must let it write the TXT records. Secret. */
+  token: pulumi.Input<string>;
+}
+
+/** Access to Gandi. */
+export interface GandiDnsArgs extends DnsServiceArgs {
+  /** With "Manage domain name technical configurations" for the domain. Secret. */
+  personalAccessToken: pulumi.Input<string>;
+}
+
+/** Access to Linode. */
+export interface LinodeDnsArgs extends DnsServiceArgs {
+  /** Personal access token. Secret. */
+  token: pulumi.Input<string>;
+}
+
+/** Access to Vultr. */
+export interface VultrDnsArgs extends DnsServiceArgs {
+  /** API key; its access control must list the addresses of this machine. Secret. */
+  apiKey: pulumi.Input<string>;
+}
+
+/** Access to Porkbun. */
+export interface PorkbunDnsArgs extends DnsServiceArgs {
+  /** "pk1_…". Secret. */
+  apiKey: pulumi.Input<string>;
+  /** "sk1_…". Secret. */
+  secretApiKey: pulumi.Input<string>;
 }

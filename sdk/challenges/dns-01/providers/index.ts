@@ -10,6 +10,12 @@ import { ConfigurationError } from "../../../util/errors";
 import type { DnsProvider } from "../provider";
 import { acmeDnsArguments } from "./acme-dns/arguments";
 import { cloudflareArguments } from "./cloudflare/arguments";
+import { deSecArguments } from "./de-sec/arguments";
+import { gandiArguments } from "./gandi/arguments";
+import { hetznerArguments } from "./hetzner/arguments";
+import { linodeArguments } from "./linode/arguments";
+import { porkbunArguments } from "./porkbun/arguments";
+import { vultrArguments } from "./vultr/arguments";
 import { digitalOceanArguments } from "./digital-ocean/arguments";
 import { dnsExecArguments } from "./exec/arguments";
 import { powerDnsArguments } from "./power-dns/arguments";
@@ -34,6 +40,12 @@ export const DNS_PROVIDERS = {
     schema: digitalOceanArguments,
     load: () => import("./digital-ocean/provider.js"),
   },
+  hetzner: { schema: hetznerArguments, load: () => import("./hetzner/provider.js") },
+  deSec: { schema: deSecArguments, load: () => import("./de-sec/provider.js") },
+  gandi: { schema: gandiArguments, load: () => import("./gandi/provider.js") },
+  linode: { schema: linodeArguments, load: () => import("./linode/provider.js") },
+  vultr: { schema: vultrArguments, load: () => import("./vultr/provider.js") },
+  porkbun: { schema: porkbunArguments, load: () => import("./porkbun/provider.js") },
 } satisfies Record<string, DnsProviderDefinition>;
 
 /** The arguments of each provider; an entry of `solvers` has those of one. */

@@ -1,7 +1,7 @@
 /** DNS services in which each value is a record of its own, with an id. */
 import type { DnsProvider, DnsRecord } from "../provider";
-import { noted, providerFor } from "./changes";
-import { Refusal, unlessMissing } from "../../../http/rest-service";
+import { type Batch, noted, providerFor } from "./changes";
+import { Refusal } from "../../../http/rest-service";
 import type { DnsZone, ZoneService } from "./zones";
 
 export interface TxtRecord {
@@ -27,7 +27,10 @@ export interface RecordService<Connection, Zone extends DnsZone = DnsZone> exten
   delete(connection: Connection, zone: Zone, id: TxtRecord["id"], name: string): Promise<unknown>;
 }
 
-export type NewRecord = Pick<DnsRecord, "name" | "value" | "ttl">;
+export interface NewRecord extends Pick<DnsRecord, "name" | "value" | "ttl"> {
+  /** Whether the name has no TXT record yet; unknown of what {@link RecordService.refusesDuplicates}. */
+  readonly isFirst: boolean;
+}
 
 /** Adds and removes single records; what is left over from a run that was killed counts as added. */
 export function recordProvider<Connection, Zone extends DnsZone = DnsZone>(
@@ -36,35 +39,53 @@ export function recordProvider<Connection, Zone extends DnsZone = DnsZone>(
   const { minTtl = 1, lock, refusesDuplicates = false } = service;
   return providerFor(service, {
     lock,
-    add: async ({ connection, zone, records }, context) => {
-      const name = records[0]?.name ?? "";
-      const there = async (): Promise<Set<string>> => {
-        const found = await service.list(connection, zone, name);
-        return new Set(found.map(({ value }) => value));
-      };
-      const before = refusesDuplicates ? new Set<string>() : await there();
+    add: async (batch, context) => {
+      const { connection, zone, records } = batch;
+      const there = new Set(refusesDuplicates ? [] : await valuesIn(service, batch));
       for (const record of records) {
-        const { value } = record;
+        const { name, value } = record;
         const ttl = Math.max(minTtl, record.ttl);
         await noted([record], context, async () => {
-          if (before.has(value)) return;
-          try {
-            await service.create(connection, zone, { name, value, ttl });
-          } catch (error) {
-            // Added by a call whose answer was lost, or by a run that was killed: the value comes from our key.
-            const isThere =
-              error instanceof Refusal && (await there().catch(() => before)).has(value);
-            if (!isThere) throw error;
-          }
+          // Left over from a run that was killed: the value comes from our key.
+          if (there.has(value)) return;
+          const isFirst = there.size === 0;
+          await service.create(connection, zone, { name, value, ttl, isFirst }).catch(
+            // Added by a call whose answer was lost.
+            unless(async () => (await valuesIn(service, batch)).includes(value)),
+          );
+          there.add(value);
         });
       }
     },
-    remove: async ({ connection, zone, records }) => {
+    remove: async (batch) => {
+      const { connection, zone, records } = batch;
       const name = records[0]?.name ?? "";
       const own = new Set(records.map(({ value }) => value));
       for (const { id, value } of await service.list(connection, zone, name)) {
-        if (own.has(value)) await unlessMissing(service.delete(connection, zone, id, name));
+        if (!own.has(value)) continue;
+        await service.delete(connection, zone, id, name).catch(
+          unless(async () => {
+            const left = await service.list(connection, zone, name);
+            return left.every((record) => record.id !== id);
+          }),
+        );
       }
     },
   });
+}
+
+async function valuesIn<Connection, Zone extends DnsZone>(
+  service: RecordService<Connection, Zone>,
+  { connection, zone, records }: Batch<Connection, Zone>,
+): Promise<string[]> {
+  const found = await service.list(connection, zone, records[0]?.name ?? "");
+  return found.map(({ value }) => value);
+}
+
+/** Lets a refusal pass where what was asked for `isDone` all the same. */
+function unless(isDone: () => Promise<boolean>): (error: unknown) => Promise<void> {
+  return async (error) => {
+    if (error instanceof Refusal && (await isDone().catch(() => false))) return;
+    throw error;
+  };
 }

@@ -24,6 +24,12 @@ export interface RecordSetService<Connection, Zone extends DnsZone = DnsZone> ex
   readonly lock?: "zone";
   /** The TXT record set of the name; `undefined` where there is none. */
   read(connection: Connection, zone: Zone, name: string): Promise<RecordSet | undefined>;
+  /** Those of all `names` that have one, where that is less work than to read them one by one. */
+  readAll?(
+    connection: Connection,
+    zone: Zone,
+    names: readonly string[],
+  ): Promise<readonly RecordSet[]>;
   /** Writes all `sets` or none; one without contents is removed. */
   write(connection: Connection, zone: Zone, sets: readonly RecordSet[]): Promise<unknown>;
 }
@@ -37,10 +43,16 @@ export function recordSetProvider<Connection, Zone extends DnsZone = DnsZone>(
     { connection, zone, records }: OfService,
     change: (set: RecordSet | undefined, own: readonly DnsRecord[]) => RecordSet | undefined,
   ): Promise<RecordSet[]> => {
+    const names = namesOf(records);
+    const several = names.length > 1 ? await service.readAll?.(connection, zone, names) : undefined;
     const sets: RecordSet[] = [];
-    for (const name of namesOf(records)) {
+    for (const name of names) {
       const own = records.filter((record) => record.name === name);
-      const set = change(await service.read(connection, zone, name), own);
+      const before =
+        several === undefined
+          ? await service.read(connection, zone, name)
+          : several.find((set) => set.name === name);
+      const set = change(before, own);
       if (set !== undefined) sets.push(set);
     }
     return sets;

@@ -26,7 +26,9 @@ export interface ZoneService<Connection, Zone extends DnsZone = DnsZone> {
   readonly advice: string;
   connect<T>(context: DnsProviderContext, work: (connection: Connection) => Promise<T>): Promise<T>;
   /** All zones with exactly this name that are seen with these credentials and that a CA can see. */
-  zonesNamed(connection: Connection, domain: string): Promise<readonly Zone[]>;
+  zonesNamed?(connection: Connection, domain: string): Promise<readonly Zone[]>;
+  /** In its place: all zones, where one call shows them. */
+  allZones?(connection: Connection): Promise<readonly Zone[]>;
 }
 
 const known = new Remembered<readonly DnsZone[]>("DNS zone");
@@ -50,8 +52,10 @@ export async function zoneOf<Connection, Zone extends DnsZone>(
   // What was not there before may have been made meanwhile.
   for (const since of [undefined, began]) {
     for (const domain of candidates) {
-      const ask = (): Promise<readonly Zone[]> => zonesNamed(domain, service, connection, signal);
-      const zones = await known.get(`${key} ${domain}`, signal, ask, since);
+      const ask = (): Promise<readonly Zone[]> => lookUp(domain, service, connection, signal);
+      const question = service.allZones === undefined ? `${key} ${domain}` : key;
+      const seen = await known.get(question, signal, ask, since);
+      const zones = seen.filter((zone) => zone.name === domain);
       if (zones.length > 1) throw ambiguous(domain, zones, service);
       if (zones[0] !== undefined) return zones[0] as Zone;
     }
@@ -71,18 +75,18 @@ function candidatesFor(name: string, given: string | undefined): string[] {
   throw new ConfigurationError(`${name} is not in the zone ${zone} that is given`);
 }
 
-async function zonesNamed<Connection, Zone extends DnsZone>(
+async function lookUp<Connection, Zone extends DnsZone>(
   domain: string,
   service: ZoneService<Connection, Zone>,
   connection: Connection,
   signal: AbortSignal,
 ): Promise<readonly Zone[]> {
   try {
-    return await service.zonesNamed(connection, domain);
+    const zones = service.allZones?.(connection) ?? service.zonesNamed?.(connection, domain);
+    return (await zones) ?? [];
   } catch (error) {
     signal.throwIfAborted();
-    const what = `zone ${domain} cannot be looked up`;
-    throw new Error(`${what}: ${messageOf(error)}`, { cause: error });
+    throw new Error(`zone ${domain} cannot be looked up: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -13,7 +13,7 @@ const notFound = json(404, {
 
 export const digitalOcean: Dialect = {
   name: "digitalOcean",
-  argumentsFor: (apiUrl, token) => ({ apiUrl, token }),
+  argumentsFor: (url, token) => ({ apiUrl: `${url}/v2`, token }),
   secretOf: bearerOf,
   unauthenticated: json(401, { id: "Unauthorized", message: "Unable to authenticate you" }),
   forbidden: json(403, {

@@ -1,6 +1,21 @@
 /** All stand-ins: one line for each service. */
+import { deSec } from "./de-sec";
 import { digitalOcean } from "./digital-ocean";
+import { gandi } from "./gandi";
+import { hetzner } from "./hetzner";
+import { linode } from "./linode";
+import { porkbun } from "./porkbun";
 import { powerDns } from "./power-dns";
 import type { Dialect } from "./stand-in";
+import { vultr } from "./vultr";
 
-export const DIALECTS: readonly Dialect[] = [powerDns, digitalOcean];
+export const DIALECTS: readonly Dialect[] = [
+  powerDns,
+  hetzner,
+  digitalOcean,
+  deSec,
+  gandi,
+  linode,
+  vultr,
+  porkbun,
+];

@@ -63,6 +63,8 @@ export interface Dialect {
   readonly remedies: { readonly unauthenticated: string; readonly forbidden: string };
   /** Whether one account can have two zones of one name. */
   readonly hasTwins?: boolean;
+  /** Whether ten names take a few calls. */
+  readonly writesAtOnce?: boolean;
   /** Seconds. */
   readonly minTtl?: number;
 }
@@ -77,6 +79,8 @@ export interface StandInOptions {
 export interface StandIn extends WebService {
   readonly dialect: Dialect;
   readonly zones: StoredZone[];
+  /** How many items a page holds. */
+  pageSize: number;
   /** Answers this many calls, then refuses this many as too many. */
   limit(after: number, times: number): void;
   /** Ends the connection once the next change is made. */
@@ -110,7 +114,7 @@ export async function startStandIn(
     const reply = dialect.answer({
       request,
       body,
-      pageSize,
+      pageSize: standIn.pageSize,
       zones,
       method: request.method ?? "",
       path: url.pathname,
@@ -138,9 +142,10 @@ export async function startStandIn(
     cutNext = false;
     return { ...reply, cut: true };
   });
-  return Object.assign(service, {
+  const standIn: StandIn = Object.assign(service, {
     dialect,
     zones,
+    pageSize,
     limit: (after: number, times: number) => {
       limited = { after, times };
     },
@@ -158,6 +163,7 @@ export async function startStandIn(
         .map(({ name, content }) => `${name} ${unquoted(content)}`)
         .sort(),
   });
+  return standIn;
 }
 
 export function json(status: number, body?: unknown, headers?: Reply["headers"]): Reply {

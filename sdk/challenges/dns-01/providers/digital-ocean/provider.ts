@@ -7,7 +7,7 @@ import { recordProvider } from "../../services/record-service";
 import { relativeTo, unquoted } from "../../services/txt";
 import type { DigitalOceanArguments } from "./arguments";
 
-const API_URL = "https://api.digitalocean.com";
+const API_URL = "https://api.digitalocean.com/v2";
 const PER_PAGE = "200";
 
 /**
@@ -37,7 +37,7 @@ export function createProvider(options: DigitalOceanArguments): DnsProvider {
     advice: "add the domain to the team of the token, or use a token of its team",
     minTtl: 30,
     zonesNamed: async (rest, domain) => {
-      const reply = await unlessMissing(rest("GET", `/v2${pathOf("domains", domain)}`));
+      const reply = await unlessMissing(rest("GET", pathOf("domains", domain)));
       return reply === undefined ? [] : [{ id: domain, name: domain }];
     },
     list: async (rest, { id }, name) => {
@@ -48,10 +48,8 @@ export function createProvider(options: DigitalOceanArguments): DnsProvider {
           page: String(page),
           per_page: PER_PAGE,
         });
-        const { json } = await rest(
-          "GET",
-          `/v2${pathOf("domains", id, "records")}?${query.toString()}`,
-        );
+        const path = `${pathOf("domains", id, "records")}?${query.toString()}`;
+        const { json } = await rest("GET", path);
         const body = isRecord(json) ? json : {};
         const pages = isRecord(body["links"]) ? body["links"]["pages"] : undefined;
         const isLast = !isRecord(pages) || pages["next"] === undefined;
@@ -63,13 +61,12 @@ export function createProvider(options: DigitalOceanArguments): DnsProvider {
       }));
     },
     create: (rest, { id, name: domain }, { name, value, ttl }) =>
-      rest("POST", `/v2${pathOf("domains", id, "records")}`, {
+      rest("POST", pathOf("domains", id, "records"), {
         type: "TXT",
         name: relativeTo(domain, name) || "@",
         data: value,
         ttl,
       }),
-    delete: (rest, { id: domain }, id) =>
-      rest("DELETE", `/v2${pathOf("domains", domain, "records", id)}`),
+    delete: (rest, { id: domain }, id) => rest("DELETE", pathOf("domains", domain, "records", id)),
   });
 }

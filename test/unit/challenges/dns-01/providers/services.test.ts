@@ -135,6 +135,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
   });
 
   it("serves 25 certificates of a run at once, which look for their zone once", async () => {
+    api.pageSize = 100;
     const records = Array.from({ length: 25 }, (_, i) => dnsRecord(`h${String(i)}.example.com`));
     await Promise.all(
       records.map(async (record) => (await api.provider()).add([record], providerContext())),
@@ -149,6 +150,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
   });
 
   it("gets 25 names at once", async () => {
+    api.pageSize = 100;
     const records = Array.from({ length: 25 }, (_, i) => dnsRecord(`h${String(i)}.example.com`));
     const provider = await api.provider();
     await provider.add(records, providerContext());
@@ -159,7 +161,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
   it("is given time where it limits calls in the middle of ten names", async () => {
     const records = Array.from({ length: 10 }, (_, i) => dnsRecord(`h${String(i)}.example.com`));
     const provider = await api.provider();
-    api.limit(9, 2);
+    api.limit(dialect.writesAtOnce === true ? 2 : 9, 2);
     const context = providerContext();
     await provider.add(records, context);
     expect(context.progress).toHaveBeenCalledWith(expect.stringMatching(/ answers 429/));
