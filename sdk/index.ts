@@ -7,7 +7,13 @@
  * @packageDocumentation
  */
 export { DnsCertificate } from "./components/dns-certificate";
-export type { CreateRecord, DnsCertificateArgs } from "./components/dns-certificate-args";
+export type {
+  CreateRecord,
+  CreateRecordSet,
+  DnsCertificateArgs,
+  DnsCertificateSettings,
+  RecordCreators,
+} from "./components/dns-certificate-args";
 export { NginxHttpsSite } from "./components/nginx-https-site";
 export type {
   NginxHttpsSiteArgs,

@@ -61,7 +61,11 @@ const doors: Readonly<Record<string, { readonly folders: readonly string[]; file
   valibot: { folders: ["schema", "challenges", "provider"] },
   ms: { folders: ["util"], files: 1 },
   commander: { folders: ["cli"] },
+  "@pulumi/aws": { folders: ["components"], files: 1 },
   "@pulumi/cloudflare": { folders: ["components"], files: 1 },
+  "@pulumi/digitalocean": { folders: ["components"], files: 1 },
+  "@pulumi/gcp": { folders: ["components"], files: 1 },
+  "@pulumi/hcloud": { folders: ["components"], files: 1 },
   "@pulumi/pulumi": { folders: ["resources", "components", "provider"] },
 };
 

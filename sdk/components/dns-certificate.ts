@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AcmeCertificate } from "../resources/acme-certificate";
 import { AcmeOrder } from "../resources/acme-order";
 import { sha256Of } from "../util/sha256";
-import type { DnsCertificateArgs } from "./dns-certificate-args";
+import type { DnsCertificateArgs, RecordCreators } from "./dns-certificate-args";
 
 /**
  * A certificate validated with dns-01, with TXT records of your own DNS provider: an order, a record for each name, and
@@ -28,7 +28,7 @@ import type { DnsCertificateArgs } from "./dns-certificate-args";
 export class DnsCertificate extends pulumi.ComponentResource {
   /** The order: it decides when to renew. */
   readonly order: AcmeOrder;
-  /** The results of `createRecord`, in the order of `dnsNames`. */
+  /** The results of `createRecord` or `createRecordSet`, in the order of `dnsNames`. */
   readonly records: pulumi.Resource[];
   readonly certificate: AcmeCertificate;
   /** The leaf, then the intermediates, in PEM. */
@@ -42,7 +42,8 @@ export class DnsCertificate extends pulumi.ComponentResource {
 
   constructor(name: string, args: DnsCertificateArgs, opts?: pulumi.ComponentResourceOptions) {
     super("acme:index:DnsCertificate", name, {}, opts);
-    const { account, dnsNames, createRecord, triggers, ...others } = args;
+    const { createRecord, createRecordSet, ...settings } = args;
+    const { account, dnsNames, triggers, ...others } = settings;
     const { profile, profileRequired, notBefore, notAfter, ...further } = others;
     const { renewBefore, useRenewalInfo, ...certificate } = further;
     const parent = { parent: this };
@@ -63,7 +64,7 @@ export class DnsCertificate extends pulumi.ComponentResource {
       },
       parent,
     );
-    this.records = this.order.dnsRecords.map((record) => createRecord(record, { ...parent }));
+    this.records = recordsOf(name, this.order, { createRecord, createRecordSet }, parent);
     this.certificate = new AcmeCertificate(
       name,
       { ...certificate, account, order: this.order },
@@ -76,6 +77,24 @@ export class DnsCertificate extends pulumi.ComponentResource {
     const { fullchainPem, privateKeyPem, certificatePem, issuerPem } = this;
     this.registerOutputs({ fullchainPem, privateKeyPem, certificatePem, issuerPem });
   }
+}
+
+/** @throws Error for none or both of `createRecord` and `createRecordSet`, which does not compile */
+function recordsOf(
+  name: string,
+  order: AcmeOrder,
+  { createRecord, createRecordSet }: Partial<RecordCreators>,
+  parent: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  if (createRecord !== undefined && createRecordSet === undefined) {
+    return order.dnsRecords.map((record) => createRecord(record, { ...parent }));
+  }
+  if (createRecordSet !== undefined && createRecord === undefined) {
+    return order.dnsRecordSets.map((set) => createRecordSet(set, { ...parent }));
+  }
+  throw new Error(
+    `DnsCertificate "${name}": exactly one of createRecord and createRecordSet must be given`,
+  );
 }
 
 /** An order is good for one key: whatever changes the key, or what is signed with it, orders anew. */

@@ -1,5 +1,5 @@
 /** Makes the stand-in of Pulumi's DNS plugins, programs that the engine finds. */
-import { readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import ts from "typescript";
@@ -26,7 +26,7 @@ export interface DnsPlugins {
 /** @param managementUrl - of challtestsrv, which serves the records */
 export async function dnsPlugins(managementUrl: string): Promise<DnsPlugins> {
   const folder = await temporaryDirectory("plugin-");
-  const store = join(folder.path, "records.json");
+  const store = join(folder.path, "records");
   const source = await readFile(join(__dirname, "dns-stand-in.ts"), "utf8");
   const { outputText } = ts.transpileModule(source, {
     compilerOptions: {
@@ -35,7 +35,7 @@ export async function dnsPlugins(managementUrl: string): Promise<DnsPlugins> {
       esModuleInterop: true,
     },
   });
-  await writeFile(store, "{}");
+  await mkdir(store);
   for (const provider of PROVIDERS) {
     const executable = join(folder.path, `pulumi-resource-${provider}`);
     await writeFile(executable, `#!/usr/bin/env node\n${outputText}`, { mode: 0o755 });
@@ -45,8 +45,11 @@ export async function dnsPlugins(managementUrl: string): Promise<DnsPlugins> {
   return {
     folder: folder.path,
     env: { STAND_IN_STORE: store, STAND_IN_DNS: managementUrl },
-    records: async () =>
-      Object.values(JSON.parse(await readFile(store, "utf8")) as Record<string, HeldRecord>),
+    records: async () => {
+      const files = await readdir(store);
+      const texts = await Promise.all(files.map((file) => readFile(join(store, file), "utf8")));
+      return texts.flatMap((text) => Object.values(JSON.parse(text) as Record<string, HeldRecord>));
+    },
     remove: () => folder.remove(),
   };
 }

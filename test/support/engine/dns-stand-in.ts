@@ -4,7 +4,8 @@
  * It is a program of its own: the engine starts it, as `pulumi-resource-cloudflare`, `…-aws` and so on. See `dns-plugins.ts`.
  */
 import { randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 
 import * as provider from "@pulumi/pulumi/provider";
 
@@ -64,11 +65,13 @@ function recordOf(urn: string, properties: Properties): DnsRecord {
   return { ...read(properties), type: properties.type };
 }
 
-const storeFile = process.env["STAND_IN_STORE"] ?? "";
+/** Of each provider its own: they run at the same time. */
+const storeFile = `${process.env["STAND_IN_STORE"] ?? ""}/${basename(process.argv[1] ?? "")}.json`;
 const managementUrl = process.env["STAND_IN_DNS"] ?? "";
 
-/** What the services hold, over all runs of this program: id → record. */
+/** What the service holds, over all runs of this program: id → record. */
 function readRecords(): Record<string, DnsRecord> {
+  if (!existsSync(storeFile)) return {};
   return JSON.parse(readFileSync(storeFile, "utf8")) as Record<string, DnsRecord>;
 }
 

@@ -3,6 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import * as acme from "../../../sdk";
 import { cloudflareRecords } from "../../../sdk/components/cloudflare";
+import { digitaloceanRecords } from "../../../sdk/components/digitalocean";
+import { gcpRecords } from "../../../sdk/components/gcp";
+import { hetznerRecords } from "../../../sdk/components/hetzner";
+import { relativeTo } from "../../../sdk/components/record-text";
+import { route53Records } from "../../../sdk/components/route53";
 import {
   clear,
   mockEngine,
@@ -40,13 +45,14 @@ beforeEach(async () => {
 /** A component's outputs are registered at the very end: the next test's engine knows nothing of it. */
 afterEach(() => pulumi.runtime.disconnect());
 
-function make(changes: Partial<acme.DnsCertificateArgs> = {}): acme.DnsCertificate {
-  return new acme.DnsCertificate("wild", {
-    account,
-    dnsNames: ["example.com", "*.example.com"],
-    createRecord: (record, opts) => new DnsRecord(record, opts),
-    ...changes,
-  });
+type Creator = acme.OneOf<acme.RecordCreators>;
+
+function make(
+  changes: Partial<acme.DnsCertificateSettings> = {},
+  creator: Creator = { createRecord: (record, opts) => new DnsRecord(record, opts) },
+): acme.DnsCertificate {
+  const dnsNames = ["example.com", "*.example.com"];
+  return new acme.DnsCertificate("wild", { account, dnsNames, ...changes, ...creator });
 }
 
 /** The inputs of the order and of the certificate. */
@@ -114,7 +120,7 @@ describe("a DnsCertificate", () => {
     expect(certificate).not.toHaveProperty("createRecord");
   });
 
-  it.each<[string, Partial<acme.DnsCertificateArgs>]>([
+  it.each<[string, Partial<acme.DnsCertificateSettings>]>([
     ["keyType", { keyType: "P384" }],
     ["privateKeyPem", { privateKeyPem: "OTHER KEY" }],
     ["commonName", { commonName: "example.com" }],
@@ -145,26 +151,95 @@ describe("a DnsCertificate", () => {
   });
 });
 
-describe("pulumi-acme/cloudflare", () => {
-  it("makes a DnsRecord for each name, of the provider that the component has", async () => {
-    const made = make({ createRecord: cloudflareRecords({ zoneId: "zone" }) });
-    await valueOf(made.certificate.urn);
-    const records = registered.filter(({ type }) => type.startsWith("cloudflare:"));
-    expect(records.map(({ inputs }) => inputs)).toEqual([
+describe("how the records are created", () => {
+  it("must be said, and in one way", () => {
+    const createRecord = () => account as never;
+    for (const creator of [{}, { createRecord, createRecordSet: createRecord }]) {
+      expect(() => make({}, creator as unknown as Creator)).toThrow(
+        'DnsCertificate "wild": exactly one of createRecord and createRecordSet must be given',
+      );
+    }
+  });
+});
+
+/** What a helper made of a name and its wildcard. */
+async function recordsOf(creator: Creator, provider: string): Promise<Registered[]> {
+  const made = make({}, creator);
+  await valueOf(made.certificate.urn);
+  return registered.filter(({ type }) => type.startsWith(`${provider}:`));
+}
+
+const VALUES = ["value of *.example.com", "value of example.com"];
+const QUOTED = VALUES.map((value) => `"${value}"`);
+
+describe("the helpers that create a record for each name", () => {
+  it.each<[string, acme.CreateRecord, string, object]>([
+    [
+      "cloudflare",
+      cloudflareRecords({ zoneId: "zone" }),
+      "cloudflare:index/dnsRecord:DnsRecord",
+      { zoneId: "zone", name: "_acme-challenge.example.com", content: "value of example.com" },
+    ],
+    [
+      "digitalocean",
+      digitaloceanRecords({ domain: "example.com" }),
+      "digitalocean:index/dnsRecord:DnsRecord",
+      { domain: "example.com", name: "_acme-challenge", value: "value of example.com" },
+    ],
+  ])("%s", async (provider, createRecord, type, inputs) => {
+    const [record, ofWildcard, ...more] = await recordsOf({ createRecord }, provider);
+    expect(record).toMatchObject({ type, name: "wild-example.com" });
+    expect(record?.inputs).toEqual({ type: "TXT", ttl: 60, ...inputs });
+    expect(JSON.stringify(ofWildcard?.inputs)).toContain("value of *.example.com");
+    expect(more).toEqual([]);
+  });
+});
+
+describe("the helpers that create a record set for a name and its wildcard", () => {
+  it.each<[string, acme.CreateRecordSet, string, object]>([
+    [
+      "aws",
+      route53Records({ zoneId: "Z1" }),
+      "aws:route53/record:Record",
+      { zoneId: "Z1", name: "_acme-challenge.example.com", records: VALUES },
+    ],
+    [
+      "gcp",
+      gcpRecords({ managedZone: "zone", project: "p" }),
+      "gcp:dns/recordSet:RecordSet",
       {
-        zoneId: "zone",
-        name: "_acme-challenge.example.com",
-        type: "TXT",
-        content: "value of example.com",
-        ttl: 60,
+        managedZone: "zone",
+        project: "p",
+        name: "_acme-challenge.example.com.",
+        rrdatas: QUOTED,
       },
+    ],
+    [
+      "hcloud",
+      hetznerRecords({ zone: pulumi.output("Example.com") }),
+      "hcloud:index/zoneRrset:ZoneRrset",
       {
-        zoneId: "zone",
-        name: "_acme-challenge.example.com",
-        type: "TXT",
-        content: "value of *.example.com",
-        ttl: 60,
+        zone: "Example.com",
+        name: "_acme-challenge",
+        records: QUOTED.map((value) => ({ value })),
       },
-    ]);
+    ],
+  ])("%s", async (provider, createRecordSet, type, inputs) => {
+    const [set, ...more] = await recordsOf({ createRecordSet }, provider);
+    expect(set).toMatchObject({ type, name: "wild-example.com" });
+    expect(set?.inputs).toMatchObject({ type: "TXT", ttl: 60, ...inputs });
+    expect(more).toEqual([]);
+  });
+});
+
+describe("a name relative to its zone", () => {
+  it("is what stands before it", () => {
+    expect(relativeTo("Example.com", "_acme-challenge.a.example.com")).toBe("_acme-challenge.a");
+  });
+
+  it("of another zone is an error that names both", () => {
+    expect(() => relativeTo("example.com", "_acme-challenge.notexample.com")).toThrow(
+      "_acme-challenge.notexample.com is not in the zone example.com",
+    );
   });
 });
