@@ -1,4 +1,5 @@
-import { readableByGroup, type Preset } from "./preset";
+import type { Preset } from "./preset";
+import { readableByGroup } from "./preset";
 
 /**
  * A reload tests by itself, and refuses what it cannot use. `caddy validate` as root would open the log files as root, and lock the service
