@@ -1,4 +1,5 @@
-import { readableByGroup, signalOf, type Preset } from "./preset";
+import type { Preset } from "./preset";
+import { readableByGroup, signalOf } from "./preset";
 import { tellingOfErrors } from "./telling-of-errors";
 
 /** Its unit has no reload. */

@@ -1,5 +1,6 @@
 import { shellQuote } from "../../hosts/command/shell";
-import { CHAIN_AND_KEY, type Deployed, type Preset } from "./preset";
+import type { Deployed, Preset } from "./preset";
+import { CHAIN_AND_KEY } from "./preset";
 
 /**
  * SIGHUP to the containers that mount the deployment's directory. It means "reload" to nginx, HAProxy, PostgreSQL, Mosquitto and most

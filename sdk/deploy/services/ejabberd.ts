@@ -1,4 +1,5 @@
-import { readableByGroup, type Preset } from "./preset";
+import type { Preset } from "./preset";
+import { readableByGroup } from "./preset";
 import { tellingOfErrors } from "./telling-of-errors";
 
 /** Where it does not run, it says so before all that it can do. */

@@ -1,4 +1,5 @@
-import { readableByGroup, reloadUnit, signalOf, type Preset } from "./preset";
+import type { Preset } from "./preset";
+import { readableByGroup, reloadUnit, signalOf } from "./preset";
 import { tellingOfErrors } from "./telling-of-errors";
 
 const RELOAD = reloadUnit(

@@ -1,4 +1,5 @@
-import { readableByGroup, type Preset } from "./preset";
+import type { Preset } from "./preset";
+import { readableByGroup } from "./preset";
 
 /** By the local socket, where root needs no password. MySQL and MariaDB have a statement each. */
 const RELOAD = [

@@ -1,4 +1,5 @@
-import { readableByGroup, type Preset } from "./preset";
+import type { Preset } from "./preset";
+import { readableByGroup } from "./preset";
 import { tellingOfErrors } from "./telling-of-errors";
 
 /** Its own user needs no password; `pg_reload_conf` says "t" whatever becomes of it. */

@@ -1,4 +1,5 @@
-import { readableByGroup, reloadUnit, signalOf, type Preset } from "./preset";
+import type { Preset } from "./preset";
+import { readableByGroup, reloadUnit, signalOf } from "./preset";
 
 const CHECK = `prosodyctl \${CONFIG:+--config "$CONFIG"} check certs 2>&1`;
 const SIGNAL = signalOf("HUP", "${PIDFILE:-/run/prosody/prosody.pid}", "prosody");

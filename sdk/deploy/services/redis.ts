@@ -1,5 +1,6 @@
 import { shellQuote } from "../../hosts/command/shell";
-import { readableByGroup, type Deployed, type Preset } from "./preset";
+import type { Deployed, Preset } from "./preset";
+import { readableByGroup } from "./preset";
 
 /**
  * It reads the files again when it is told their names, also the same ones. Where TLS has the port, `redis-cli` without it is hung up on;

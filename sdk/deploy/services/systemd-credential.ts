@@ -1,5 +1,6 @@
 import { shellQuote } from "../../hosts/command/shell";
-import { CHAIN_AND_KEY, type Deployed, type Preset } from "./preset";
+import type { Deployed, Preset } from "./preset";
+import { CHAIN_AND_KEY } from "./preset";
 
 /**
  * Restarts the units that load a credential from the deployment's directory: they have no other way to get a new one. One that is enabled

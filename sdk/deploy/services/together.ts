@@ -1,7 +1,8 @@
 /** What one service, or several with one copy of the files, ask of a deployment. Pure. */
 import type { FileRequest } from "../file-request";
 import type { StartTls } from "../starttls";
-import { type DeploymentService, SERVICES } from "./index";
+import type { DeploymentService } from "./index";
+import { SERVICES } from "./index";
 import type { Deployed, Preset, PresetCommand, Requirement } from "./preset";
 
 /** As users write it. */
