@@ -30,7 +30,7 @@ https://service.example:${String(port)} {
     const env = { HOME: own, XDG_CONFIG_HOME: own, XDG_DATA_HOME: own };
     return { ...asUser("caddy", "caddy", ["run", "--config", config(place)]), env };
   },
-  before: (place) => `CONFIG=${config(place)}`,
+  before: (place) => `ACME_CONFIG=${config(place)}`,
   refused: {
     args: otherKey("caddy"),
     words: /private key does not match public key/,
@@ -38,5 +38,4 @@ https://service.example:${String(port)} {
   more: (bench, check) => {
     refusesRootsKey(bench, check, /privkey\.pem: permission denied/);
   },
-  underLoad: true,
 });

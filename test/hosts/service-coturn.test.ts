@@ -30,7 +30,7 @@ realm=service.example
     );
     return asUser("turnserver", "turnserver", ["-c", config]);
   },
-  before: ({ folder, pidFile }) => `PIDFILE=${pidFile} LOG=${folder}/own/log`,
+  before: ({ folder, pidFile }) => `ACME_PIDFILE=${pidFile} ACME_LOG=${folder}/own/log`,
   refused: { args: otherKey("turnserver"), words: /ERROR: .*private key/ },
   more: (bench, check) => {
     refusesRootsKey(bench, check, /ERROR: .*private key/);

@@ -39,7 +39,7 @@ HOME=${own}
     return { command: "ejabberdctl", args: ["-c", settings(place), "foreground"] };
   },
   before: (place) =>
-    `export EJABBERDCTL_CONFIG_PATH=${settings(place)} LOG=${place.folder}/own/ejabberd.log`,
+    `export EJABBERDCTL_CONFIG_PATH=${settings(place)} ACME_LOG=${place.folder}/own/ejabberd.log`,
   refused: { args: otherKey("ejabberd"), words: /no matching private key found/ },
   more: (bench, check) => {
     refusesRootsKey(bench, check, /Failed to read PEM file .*permission denied/);

@@ -20,7 +20,7 @@ log_dest file ${folderOf("mosquitto", folder)}/log
     );
     return { command: "mosquitto", args: ["-c", config] };
   },
-  before: ({ folder, pidFile }) => `PIDFILE=${pidFile} LOG=${folder}/own/log`,
+  before: ({ folder, pidFile }) => `ACME_PIDFILE=${pidFile} ACME_LOG=${folder}/own/log`,
   refused: { args: otherKey("mosquitto"), words: /key values mismatch/ },
   more: (bench, check) => {
     refusesRootsKey(bench, check, /Unable to load server key file.*Permission denied/);

@@ -25,7 +25,7 @@ testService({
       ],
     });
   },
-  before: ({ folder }) => `SOCKET=${folder}/own/socket`,
+  before: ({ folder }) => `ACME_SOCKET=${folder}/own/socket`,
   refused: { args: otherKey("mysql"), words: /Failed to refresh SSL.*private key/ },
   more: (bench, check) => {
     refusesRootsKey(bench, check, /Failed to refresh SSL, error: Unable to get private key/);

@@ -51,7 +51,7 @@ ssl_key_file = '${paths.privateKey ?? ""}'
     return asUser("postgres", join(binaries(), "postgres"), ["-D", data]);
   },
   before: ({ folder, port }) =>
-    `export PGHOST=${folder}/own PGPORT=${String(port)} LOG=${folder}/own/log`,
+    `export PGHOST=${folder}/own PGPORT=${String(port)} ACME_LOG=${folder}/own/log`,
   refused: { args: otherKey("postgres"), words: /key values mismatch.*was not reloaded/ },
   more: (bench, check) => {
     refusesRootsKey(bench, check, /could not load private key file.*Permission denied/);

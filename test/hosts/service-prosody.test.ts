@@ -29,7 +29,7 @@ VirtualHost "service.example"
     );
     return asUser("prosody", "prosody", ["-F", "--config", config(place)]);
   },
-  before: (place) => `CONFIG=${config(place)} PIDFILE=${place.pidFile}`,
+  before: (place) => `ACME_CONFIG=${config(place)} ACME_PIDFILE=${place.pidFile}`,
   refused: { args: otherKey("prosody"), words: /test: .*private key does not match public key/ },
   more: (bench, check) => {
     refusesRootsKey(bench, check, /test: .*Check that the file exists and the permissions/);

@@ -9,7 +9,7 @@ import { asUser, folderOf, otherKey, refusesRootsKey } from "../support/services
 import { type Place, testService } from "../support/services/service-test";
 
 const before = ({ folder, port }: Place): string =>
-  `PORT=${String(port)} PATH=${folder}/recorders:$PATH`;
+  `ACME_PORT=${String(port)} PATH=${folder}/recorders:$PATH`;
 
 testService({
   service: "redis",

@@ -63,7 +63,7 @@ LoadCredential=tls.key:${directory}/privkey.pem
     );
     return { command: "sh", args: ["-c", manager(place)] };
   },
-  before: ({ folder }) => `PATH=${folder}/bin:$PATH UNITS=${folder}/units`,
+  before: ({ folder }) => `PATH=${folder}/bin:$PATH ACME_UNITS=${folder}/units`,
   refused: {
     args: () => ({ files: [{ path: "privkey.pem", content: "fullchain" }] }),
     words: /reload: Job for relay\.service failed/,

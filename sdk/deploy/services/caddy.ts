@@ -9,7 +9,7 @@ import { readableByGroup } from "./preset";
  */
 export const caddy: Preset = {
   files: readableByGroup("caddy"),
-  reload: `caddy reload --force --config "\${CONFIG:-/etc/caddy/Caddyfile}"`,
+  reload: `caddy reload --force --config "\${ACME_CONFIG:-/etc/caddy/Caddyfile}"`,
   port: 443,
   installed: { program: "caddy", package: "caddy" },
 };

@@ -3,7 +3,7 @@ import { readableByGroup, signalOf } from "./preset";
 import { tellingOfErrors } from "./telling-of-errors";
 
 /** Its unit has no reload. */
-const RELOAD = `if systemctl is-active --quiet coturn 2>/dev/null; then systemctl kill -s USR2 coturn; else ${signalOf("USR2", "${PIDFILE:-/run/turnserver.pid}", "coturn")}; fi`;
+const RELOAD = `if systemctl is-active --quiet coturn 2>/dev/null; then systemctl kill -s USR2 coturn; else ${signalOf("USR2", "${ACME_PIDFILE:-/run/turnserver.pid}", "coturn")}; fi`;
 
 /** Reads the files as its own user; what it cannot use is logged, and the former ones are in use until the next start. */
 export const coturn: Preset = {

@@ -4,7 +4,7 @@ import { tellingOfErrors } from "./telling-of-errors";
 
 const RELOAD = reloadUnit(
   "mosquitto",
-  signalOf("HUP", "${PIDFILE:-/run/mosquitto/mosquitto.pid}", "mosquitto"),
+  signalOf("HUP", "${ACME_PIDFILE:-/run/mosquitto/mosquitto.pid}", "mosquitto"),
 );
 
 /** Reads the files as its own user, since 2.0 also at a reload. With a pair that it cannot use, handshakes fail. */

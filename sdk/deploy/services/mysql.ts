@@ -3,7 +3,7 @@ import { readableByGroup } from "./preset";
 
 /** By the local socket, where root needs no password. MySQL and MariaDB have a statement each. */
 const RELOAD = [
-  `sql() { "$(command -v mariadb || command -v mysql)" \${SOCKET:+--socket="$SOCKET"} -N -e "$1"; }`,
+  `sql() { "$(command -v mariadb || command -v mysql)" \${ACME_SOCKET:+--socket="$ACME_SOCKET"} -N -e "$1"; }`,
   `version=$(sql "SELECT version()") || exit`,
   `case $version in *MariaDB*) sql "FLUSH SSL" ;; *) sql "ALTER INSTANCE RELOAD TLS" ;; esac`,
 ].join("\n");

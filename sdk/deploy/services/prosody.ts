@@ -1,8 +1,8 @@
 import type { Preset } from "./preset";
 import { readableByGroup, reloadUnit, signalOf } from "./preset";
 
-const CHECK = `prosodyctl \${CONFIG:+--config "$CONFIG"} check certs 2>&1`;
-const SIGNAL = signalOf("HUP", "${PIDFILE:-/run/prosody/prosody.pid}", "prosody");
+const CHECK = `prosodyctl \${ACME_CONFIG:+--config "$ACME_CONFIG"} check certs 2>&1`;
+const SIGNAL = signalOf("HUP", "${ACME_PIDFILE:-/run/prosody/prosody.pid}", "prosody");
 
 /**
  * A reload takes TLS away from a host whose files cannot be used, so they are tested as its own user. `check certs` complains of more than

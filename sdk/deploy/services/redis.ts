@@ -10,7 +10,7 @@ function reload({ paths: { fullchain, privateKey } }: Deployed): string | undefi
   if (fullchain === undefined || privateKey === undefined) return undefined;
   const files = `tls-cert-file ${shellQuote(fullchain)} tls-key-file ${shellQuote(privateKey)}`;
   return [
-    `set_files() { redis-cli -p "\${PORT:-6379}" "$@" CONFIG SET ${files} 2>&1; }`,
+    `set_files() { redis-cli -p "\${ACME_PORT:-6379}" "$@" CONFIG SET ${files} 2>&1; }`,
     `said=$(set_files)`,
     `case $said in *reset* | *closed* | *I/O*) said=$(set_files --tls --insecure) ;; esac`,
     // It exits with 0 whatever the answer is.

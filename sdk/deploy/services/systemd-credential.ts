@@ -13,7 +13,7 @@ function reload({ directory }: Deployed): string | undefined {
   const name = shellQuote(directory);
   return [
     `directory=${name}`,
-    `folders=\${UNITS:-/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system}`,
+    `folders=\${ACME_UNITS:-/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system}`,
     `units=$(grep -rs '^LoadCredential=' $folders | while IFS= read -r line; do`,
     // A drop-in lies in a folder that is called after the unit.
     `  case $line in (*":$directory" | *":$directory/"*) file=\${line%%:LoadCredential=*} file=\${file%.d/*}; echo "\${file##*/}" ;; esac`,

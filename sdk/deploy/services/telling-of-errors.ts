@@ -3,7 +3,7 @@
 export interface ServiceLog {
   /** The systemd unit, for the journal; a pattern. */
   readonly unit: string;
-  /** The file, as a shell word; the journal counts where there is none. */
+  /** The file, as a shell word; there need not be one. */
   readonly log: string;
   /** Lines that tell of certificates that cannot be used: an extended regular expression. */
   readonly errors: string;
@@ -15,10 +15,10 @@ export interface ServiceLog {
  */
 export function tellingOfErrors(reload: string, { unit, log, errors }: ServiceLog): string {
   return [
-    `log=\${LOG:-${log}}`,
+    `log=\${ACME_LOG:-${log}}`,
     `size=$({ wc -c <"$log"; } 2>/dev/null || echo 0)`,
     `cursor=$(journalctl -n 0 --show-cursor 2>/dev/null | sed -n 's/^-- cursor: //p')`,
-    `news() { if [ -r "$log" ]; then tail -c "+$((size + 1))" "$log"; else journalctl -q -o cat -u '${unit}' --after-cursor="$cursor"; fi; }`,
+    `news() { tail -c "+$((size + 1))" "$log"; journalctl -q -o cat -u '${unit}' --after-cursor="$cursor"; }`,
     `( ${reload} ) || exit`,
     `sleep 1`,
     `! news 2>/dev/null | grep -E '${errors}'`,
