@@ -48,6 +48,9 @@ export type { CaaRecord } from "./resources/caa";
 export { CertificateDeployment } from "./resources/certificate-deployment";
 export type {
   CertificateDeploymentArgs,
+  CertificateDeploymentSettings,
+  CertificateToCome,
+  CertificateToDeploy,
   DeployedFile,
   DeployedFileState,
   VerifyArgs,

@@ -91,6 +91,17 @@ export function isHeld(file: PlannedFile, found: FoundFile | undefined): boolean
   );
 }
 
+const STAND_IN = "self-signed-";
+
+/** The name in manifests of a resource whose files give way to any other's: a self-signed certificate until there is a real one. */
+export function standInOf(resource: string): string {
+  return `${STAND_IN}${resource}`;
+}
+
+export function isStandIn(resource: string): boolean {
+  return resource.startsWith(STAND_IN);
+}
+
 /** Whose a file is, for people. */
 export function ownerIn({ urn }: Pick<ManifestEntry, "urn">): string {
   return urn ?? "another resource";

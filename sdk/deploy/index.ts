@@ -1,6 +1,6 @@
 /** Deployments: what the layers above use of this folder. */
 export type { FoundFile, ManifestEntry, Plan, PlannedFile, StoredFile } from "./files";
-export { ownerIn } from "./files";
+export { isStandIn, ownerIn, standInOf } from "./files";
 export { readFiles } from "./inspect";
 export { applyOrKeep, isUncertain, saysNotRunning } from "./not-running";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";

@@ -4,6 +4,7 @@ import {
   directoriesOf,
   type FoundFile,
   isHeld,
+  isStandIn,
   ownerIn,
   type Plan,
   type StoredFile,
@@ -27,6 +28,8 @@ export interface ApplyContext {
   readonly conceal?: ((words: string) => string) | undefined;
   /** Write, test and reload also where the host holds it all. */
   readonly force?: boolean | undefined;
+  /** Leaves everything as it is where another's file lies, or all of our own do. */
+  readonly onlyWhereAbsent?: boolean | undefined;
 }
 
 export interface Applied {
@@ -53,6 +56,10 @@ export function applyPlan(host: Host, plan: Plan, context: ApplyContext): Promis
     const held = new Set(
       plan.files.filter((file) => isHeld(file, found.get(file.path))).map(({ path }) => path),
     );
+    if (context.onlyWhereAbsent === true && isTaken(plan, found)) {
+      const files = plan.files.flatMap(({ path }) => storedOf(found.get(path)));
+      return { changed: false, reloaded: false, files };
+    }
     const nothingToRemove = (plan.remove ?? []).every((path) => !isOwn(plan, found.get(path)));
     const warnOfTaken = (): void => {
       const words = takenOver(plan, found);
@@ -81,7 +88,7 @@ function takenOver(plan: Plan, found: ReadonlyMap<string, FoundFile>): string | 
   for (const { path } of plan.files) {
     const entry = found.get(path)?.entry;
     if (entry === undefined || entry.resource === plan.resource) continue;
-    if (entry.urn === plan.urn) continue;
+    if (entry.urn === plan.urn || isStandIn(entry.resource)) continue;
     byOwner.set(ownerIn(entry), [...(byOwner.get(ownerIn(entry)) ?? []), path]);
   }
   if (byOwner.size === 0) return undefined;
@@ -157,6 +164,15 @@ async function inDirectories<T>(
 
 function isOwn(plan: Plan, found: FoundFile | undefined): boolean {
   return found?.entry?.resource === plan.resource;
+}
+
+/** Whether a file of somebody else lies where `plan` would write, or all of its own lie there. */
+function isTaken(plan: Plan, found: ReadonlyMap<string, FoundFile>): boolean {
+  const there = plan.files.flatMap(({ path }) => found.get(path) ?? []);
+  return (
+    there.length === plan.files.length ||
+    there.some((file) => !isOwn(plan, file) || file.entry?.sha256 !== file.sha256)
+  );
 }
 
 /** Writes the files down as this resource's, and tries the users that must be able to read them; nothing else. */

@@ -44,9 +44,30 @@ export interface VerifyArgs {
 }
 
 /** Arguments of a {@link CertificateDeployment}. */
-export interface CertificateDeploymentArgs {
+export type CertificateDeploymentArgs = CertificateDeploymentSettings &
+  (CertificateToDeploy | CertificateToCome);
+
+/** A certificate, as one deploys it. */
+export interface CertificateToDeploy {
   /** What to deploy. */
   certificate: pulumi.Input<CertificateReference>;
+  /** Without effect while there is a certificate to deploy. Default: false. */
+  selfSigned?: pulumi.Input<boolean>;
+}
+
+/** A service that must start before there is a certificate. */
+export interface CertificateToCome {
+  /** What to deploy, once it is there. */
+  certificate?: pulumi.Input<CertificateReference | undefined>;
+  /**
+   * Without a `certificate`: where none lies at `paths`, a self-signed one does, so that the service can start. It never replaces a real
+   * one, and gives way to any other deployment. Default: false.
+   */
+  selfSigned: pulumi.Input<boolean>;
+}
+
+/** Arguments of a {@link CertificateDeployment} beside the certificate. */
+export interface CertificateDeploymentSettings {
   /** The host, or `"local"` for this machine. A change of the host replaces, one of credentials does not touch it. */
   connection: pulumi.Input<TargetArgs>;
   /**
@@ -128,7 +149,7 @@ export class CertificateDeployment extends pulumi.CustomResource {
   declare readonly reloaded: pulumi.Output<boolean>;
 
   constructor(name: string, args: CertificateDeploymentArgs, opts?: pulumi.CustomResourceOptions) {
-    const given: Partial<CertificateDeploymentArgs> = args;
+    const given: Partial<CertificateToCome> = args;
     const picked = { ...given, certificate: pickCertificate(given.certificate) };
     super(...registration(KIND, name, picked, opts));
   }

@@ -41,7 +41,8 @@ export interface VerifyArguments {
 
 /** As `check` leaves them: `directory` and `paths` are always there. */
 export interface DeploymentArguments {
-  readonly certificate: CertificateMaterial;
+  /** Absent: a stand-in, until there is one. */
+  readonly certificate?: CertificateMaterial;
   readonly connection: Target;
   readonly service?: ServiceArgument;
   readonly directory: string;
@@ -51,6 +52,7 @@ export interface DeploymentArguments {
   readonly verify?: VerifyArguments | "report" | false;
   readonly triggers?: readonly unknown[];
   readonly readableBy?: readonly string[];
+  readonly selfSigned?: boolean;
   readonly forgetUnreachable?: boolean;
   readonly paths: Partial<Record<FileContent, string>>;
 }
@@ -140,7 +142,7 @@ const userName = text(
 export const deploymentSchema: v.GenericSchema<
   Omit<DeploymentArguments, "directory" | "paths"> & { readonly directory?: string }
 > = object({
-  certificate: certificateReference,
+  certificate: v.optional(certificateReference),
   connection: targetSchema,
   service: v.optional(serviceSchema),
   directory: v.optional(absolutePath),
@@ -160,6 +162,7 @@ export const deploymentSchema: v.GenericSchema<
   ),
   triggers: v.optional(v.array(v.unknown())),
   readableBy: v.optional(v.array(userName)),
+  selfSigned: v.optional(v.boolean()),
   forgetUnreachable: v.optional(v.boolean()),
 });
 
@@ -176,6 +179,8 @@ export const RULES: Rules<DeploymentArguments, "apply"> = {
   verify: { change: "apply" },
   triggers: { change: "apply" },
   readableBy: { change: "apply" },
+  // With a certificate it has nothing to do, without one it has been there.
+  selfSigned: { change: "settings", default: false },
   forgetUnreachable: { change: "settings", default: false },
   // Follow from the others.
   paths: { change: "none" },

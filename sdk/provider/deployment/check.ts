@@ -18,17 +18,23 @@ import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
 type Unknown = string;
 
 export function checkDeployment(news: Properties, olds: Properties): CheckResult {
-  const failures = failuresOf(deploymentSchema, news);
+  const certificate = certificateOf(news);
+  const failures = failuresOf(deploymentSchema, { ...news, certificate });
+  const { selfSigned } = news;
+  if (certificate === undefined && selfSigned !== true && !isUnknown(selfSigned)) {
+    const reason = "is missing; only with `selfSigned: true` a deployment begins without one";
+    failures.push({ path: "certificate", reason });
+  }
   const directory = news["directory"] ?? defaultDirectory(news["__urn"], failures);
   const inputs: Properties = {
     ...news,
     directory,
-    certificate: withoutRepetition(news["certificate"]),
+    certificate: withoutRepetition(certificate),
   };
   if (failures.length === 0) {
     const args = inputs as unknown as DeploymentArguments;
     // A renewal does not know its key yet in preview; that there will be one is seen from the last time.
-    const withKey = hasKey(news["certificate"]) ?? hasKey(olds["certificate"]) ?? true;
+    const withKey = hasKey(certificate) ?? hasKey(olds["certificate"]) ?? true;
     const files = requestedFiles(args, withKey);
     failures.push(...contradictions(args, files));
     inputs["paths"] = files === undefined ? unknownOf(args) : pathsOf(files);
@@ -36,6 +42,12 @@ export function checkDeployment(news: Properties, olds: Properties): CheckResult
   const marked = markSecrets(inputs, SECRET_ARGUMENTS) as Properties;
   // `paths.privateKey` is where the key lies, and no secret: else every site that names it becomes one.
   return { inputs: { ...marked, paths: inputs["paths"] }, failures };
+}
+
+/** A reference to what is not there yet has no fields: with `selfSigned` that is no certificate. */
+function certificateOf({ certificate, selfSigned }: Properties): unknown {
+  const isEmpty = isRecord(certificate) && (certificate["fullchainPem"] ?? undefined) === undefined;
+  return selfSigned === true && (isEmpty || certificate === null) ? undefined : certificate;
 }
 
 /** `certificatePem` and `issuerPem` say nothing that `fullchainPem` does not. */

@@ -27,6 +27,8 @@ export async function findDrift(
       const deployed = state.__state.deployedFiles ?? [];
       const paths = deployed.map(({ path }) => path);
       const found = await readFiles(host, paths, { signal });
+      // A stand-in has to be there; whatever else lies there is better.
+      if (state.__arguments.certificate === undefined) return standInState(state, found);
       const { served, mismatches } = await lookAtServices(host, state, reporter, signal);
       const drift = deployed.flatMap((file) => [
         ...differences(file, found.get(file.path)),
@@ -80,6 +82,16 @@ function storedOf(found: FoundFile | undefined): StoredFile[] {
   return [{ path, sha256, mode, owner, group }];
 }
 
+function standInState(
+  state: DeploymentState,
+  found: ReadonlyMap<string, FoundFile>,
+): DeploymentState {
+  const paths = (state.__state.deployedFiles ?? []).map(({ path }) => path);
+  const drift = paths.filter((path) => !found.has(path)).map((path) => `${path} is missing`);
+  const files = paths.flatMap((path) => storedOf(found.get(path)));
+  return { ...state, __state: { ...state.__state, drift }, files };
+}
+
 interface Finding {
   readonly served: string | undefined;
   readonly mismatch?: string;
@@ -92,7 +104,8 @@ async function lookAtServices(
   signal: AbortSignal,
 ): Promise<{ served: string | undefined; mismatches: string[] }> {
   const args = state.__arguments;
-  const endpoints = endpointsOf(args, new X509Certificate(args.certificate.fullchainPem));
+  const leaf = new X509Certificate(args.certificate?.fullchainPem ?? "");
+  const endpoints = endpointsOf(args, leaf);
   const findings = await Promise.all(
     endpoints.map((endpoint) => lookAt(host, endpoint, state, reporter, signal)),
   );

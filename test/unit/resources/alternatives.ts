@@ -99,6 +99,14 @@ export const dnsCertificates: acme.DnsCertificateArgs[] = [
   { account, dnsNames, createRecord: () => undefined },
 ];
 
+export const deployments: acme.CertificateDeploymentArgs[] = [
+  { connection: "local", certificate: { fullchainPem: "PEM" } },
+  { connection: "local", selfSigned: true },
+  { connection: "local", selfSigned: true, certificate: undefined },
+  // @ts-expect-error -- nothing to deploy
+  { connection: "local" },
+];
+
 declare const dnsCertificate: acme.DnsCertificate;
 export const dnsCertificateReference: pulumi.Input<acme.CertificateReference> = dnsCertificate;
 

@@ -160,7 +160,11 @@ describe("the arguments of a deployment", () => {
       /^readableBy\[0\]: must be the name of a u/,
     ],
     ["an empty command", { reload: " " }, "reload: is empty"],
-    ["no certificate", { certificate: undefined }, "certificate: is missing"],
+    [
+      "no certificate",
+      { certificate: undefined },
+      /^certificate: is missing; only with `selfSigned: true`/,
+    ],
     [
       "a private key beside the certificate",
       { certificate: { fullchainPem: CERTIFICATE + KEY } },
