@@ -82,7 +82,7 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "DNS services", () => {
   it("serve 25 certificates at once, one service under its limit", async () => {
     const service = await served(hetzner);
     const zone = zoneAt(hetzner);
-    service.limit(40, 5);
+    service.limit(40, 2);
     const names = Array.from({ length: 25 }, (_, i) => `h${String(i)}.${zone}`);
     const issued = await Promise.all(names.map((name) => issue([name], [service])));
     expect(issued.flatMap((outs) => factsOf(outs).dnsNames)).toEqual(names);
