@@ -86,7 +86,9 @@ describe("mysql", () => {
     const record = join(folder.path, "statements");
     const client = `case "$*" in *version*) echo ${version} ;; *) echo "$*" >>${record} ;; esac`;
     for (const name of ["mariadb", "mysql"]) await standIn(name, client);
-    expect(await run(commandsOf("mysql", {}, { paths: {} }).reload)).toEqual({ code: 0, said: "" });
+    expect(
+      await run(commandsOf("mysql", {}, { directory: "/etc/ssl/db", paths: {} }).reload),
+    ).toEqual({ code: 0, said: "" });
     expect(await readFile(record, "utf8")).toBe(`-N -e ${statement}\n`);
   });
 });
@@ -138,9 +140,9 @@ describe("docker and systemdCredential", () => {
       said: "Cannot connect to the Docker daemon\n",
     });
   });
+});
 
-  it("have no command for a file that is no certificate's", () => {
-    for (const service of ["docker", "systemdCredential", "redis"] as const)
-      expect(commandsOf(service, {}, { paths: {} }).reload).toBeUndefined();
-  });
+it("a configuration file gets no command that reads certificates alone", () => {
+  for (const service of ["mysql", "coturn", "redis", "docker", "systemdCredential"] as const)
+    expect(commandsOf(service, {}, { paths: {} }).reload).toBeUndefined();
 });

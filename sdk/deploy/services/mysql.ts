@@ -1,5 +1,5 @@
 import type { Preset } from "./preset";
-import { readableByGroup } from "./preset";
+import { ofCertificates, readableByGroup } from "./preset";
 
 /** By the local socket, where root needs no password. MySQL and MariaDB have a statement each. */
 const RELOAD = [
@@ -11,7 +11,7 @@ const RELOAD = [
 /** Refused files leave the former ones in use. */
 export const mysql: Preset = {
   files: readableByGroup("mysql"),
-  reload: RELOAD,
+  reload: ofCertificates(RELOAD),
   port: 3306,
   startTls: "mysql",
   installed: { program: "mariadb mysql", package: "mariadb-server" },

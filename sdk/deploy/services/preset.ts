@@ -46,6 +46,11 @@ export function readableByGroup(group: string): readonly FileRequest[] {
   ];
 }
 
+/** A command that makes a service read certificates again, and no configuration. */
+export function ofCertificates(command: string): PresetCommand {
+  return ({ directory }) => (directory === undefined ? undefined : command);
+}
+
 /**
  * `systemctl reload` where systemd runs the unit, because it must know of it; else `otherwise`. Where that fails, and systemd should run
  * the unit, it is started: at boot it may have lacked its certificate.
