@@ -2,7 +2,7 @@
  * `npm run docs`: gets what is missing, and builds `site/`: the documents, the examples' READMEs, and a reference of the API from the
  * docstrings. Static files with a search, for any web server. A link between pages that leads nowhere is an error.
  */
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { runCommand, stopOnInterrupt } from "./commands.mjs";
 import { repository } from "./setup/places.mjs";
@@ -19,12 +19,9 @@ stopOnInterrupt();
 try {
   await setUp(packageSteps);
   await collectPages(pages);
-  await run("typedoc", [
-    "--options",
-    join("tools", "site", "typedoc.json"),
-    "--out",
-    join(pages, "reference"),
-  ]);
+  const options = join("tools", "site", "typedoc.json");
+  const reference = join(pages, "reference");
+  await run("typedoc", ["--options", options, "--out", reference, ...(await entryPoints())]);
   await run("vitepress", ["build", pages, "--outDir", output]);
   console.log(`The site is in ${output}.`);
 } catch (error) {
@@ -32,6 +29,14 @@ try {
   process.exitCode = 1;
 } finally {
   await rm(pages, { recursive: true, force: true });
+}
+
+/** What users import, as sources. `pulumi-acme/provider` is for the engine alone. */
+async function entryPoints() {
+  const manifest = await readFile(join(repository, "package.json"), "utf8");
+  return Object.entries(JSON.parse(manifest).exports)
+    .filter(([name, { types }]) => types !== undefined && name !== "./provider")
+    .map(([, { types }]) => types.replace("./dist/", "sdk/").replace(".d.ts", ".ts"));
 }
 
 async function run(program, args) {

@@ -62,6 +62,8 @@ export interface Pebble {
   readonly dns: ChallTestServer;
   /** Every request to the API since the start, restarts included. */
   requests(): PebbleRequest[];
+  /** How many authorizations it has made invalid. */
+  invalidAuthorizations(): number;
   /** The root of chain number `index`, 0 being the default one. */
   roots(index?: number): Promise<string>;
   /** What the CA knows about a certificate: lower-case hex serial → `Valid` or `Revoked`. */
@@ -97,6 +99,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
   });
 
   const managementUrl = `https://127.0.0.1:${String(management)}`;
+  const log = (): string => [...logs, server.output()].join("\n");
   const managed = (path: string): Promise<string> => getText(`${managementUrl}${path}`, rootPem);
   const pause = async (): Promise<void> => {
     await server.stop();
@@ -109,7 +112,8 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     tlsPort: validation.tls,
     managementUrl,
     dns,
-    requests: () => parseRequests([...logs, server.output()].join("\n")),
+    requests: () => parseRequests(log()),
+    invalidAuthorizations: () => log().match(/ authz \S+ set INVALID /g)?.length ?? 0,
     roots: (index = 0) => managed(`/roots/${String(index)}`),
     statusBySerial: async (serialHex) =>
       JSON.parse(await managed(`/cert-status-by-serial/${serialHex}`)) as {

@@ -10,6 +10,8 @@ export interface Way {
   /** Cuts every connection now. */
   cut(): void;
   cuts(): number;
+  /** Down, it cuts every connection, now and until it is up again. */
+  readonly setDown: (isDown: boolean) => void;
   stop(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export interface Way {
 export async function startWay(target: number): Promise<Way> {
   let limit = Number.POSITIVE_INFINITY;
   let cuts = 0;
+  let down = false;
   const sockets = new Set<Socket>();
   const cut = (): void => {
     limit = Number.POSITIVE_INFINITY;
@@ -24,6 +27,10 @@ export async function startWay(target: number): Promise<Way> {
     for (const socket of sockets) socket.resetAndDestroy();
   };
   const server = createTcpServer((near) => {
+    if (down) {
+      near.resetAndDestroy();
+      return;
+    }
     const far = connect(target, "127.0.0.1");
     const pairs: [Socket, Socket][] = [
       [near, far],
@@ -53,6 +60,10 @@ export async function startWay(target: number): Promise<Way> {
     },
     cut,
     cuts: () => cuts,
+    setDown: (isDown) => {
+      down = isDown;
+      if (down) cut();
+    },
     stop: () => {
       for (const socket of sockets) socket.destroy();
       return closeServer(server);
