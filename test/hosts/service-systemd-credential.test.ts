@@ -4,40 +4,40 @@ import { join } from "node:path";
 
 import { type Place, testService } from "../support/services/service-test";
 
-/** Runs the unit; a HUP is its restart. */
+/** Runs the unit, and again after each order to start it. */
 const manager = ({ folder, port }: Place): string => `
-restart() { kill "$main" 2>/dev/null; }
-trap restart HUP
-trap 'kill "$main"; exit' TERM
+cd ${folder}
 while :; do
-  sed -n 's/^LoadCredential=\\(.*\\):\\(.*\\)$/\\1 \\2/p' ${folder}/units/relay.service.d/tls.conf |
-    while read -r name path; do cp "$path" "${folder}/credentials/$name"; done
+  sed -n 's/^LoadCredential=\\(.*\\):\\(.*\\)$/\\1 \\2/p' units/relay.service.d/tls.conf |
+    while read -r name path; do cp "$path" "credentials/$name"; done
   openssl s_server -quiet -www -accept 127.0.0.1:${String(port)} \\
-    -cert ${folder}/credentials/tls.crt -key ${folder}/credentials/tls.key &
-  main=$!
-  echo "$main" >${folder}/main
-  wait "$main"
-  echo failed >${folder}/main
-  # Until somebody starts it again.
-  sleep 0.2
-  while [ -z "$(cat ${folder}/start 2>/dev/null)" ]; do sleep 0.1; done
-  : >${folder}/start
+    -cert credentials/tls.crt -key credentials/tls.key &
+  echo "$!" >>processes
+  wait "$!"
+  until rm order 2>/dev/null; do sleep 0.1; done
 done
 `;
 
-const systemctl = ({ folder, pidFile }: Place): string => `#!/bin/sh
-running() { kill -0 "$(cat ${folder}/main)" 2>/dev/null; }
+const systemctl = ({ folder, port }: Place): string => `#!/bin/sh
+cd ${folder}
+main() { tail -n 1 processes; }
+running() { kill -0 "$(main)"; }
 case "$1 $2" in
   "is-active relay.service")
-    if running; then echo active; elif [ -e ${pidFile} ]; then echo failed; exit 3; else echo inactive; exit 3; fi ;;
-  "is-enabled "*) exit 1 ;;
+    if running; then echo active; elif [ -e processes ]; then echo failed; else echo inactive; fi ;;
   "restart relay.service")
-    if running; then kill -HUP "$(cat ${pidFile})"; fi
-    echo yes >${folder}/start
-    sleep 1
-    running || { echo "Job for relay.service failed because the control process exited with error code." >&2; exit 1; } ;;
+    former=$(main)
+    echo restart >order
+    kill "$former"
+    while [ "$(main)" = "$former" ]; do sleep 0.1; done
+    while running; do
+      if grep -qi ":${port.toString(16).padStart(4, "0")} 00000000:0000 0A" /proc/net/tcp; then exit 0; fi
+      sleep 0.1
+    done
+    echo "Job for relay.service failed because the control process exited with error code."
+    exit 1 ;;
   *) exit 1 ;;
-esac
+esac 2>/dev/null
 `;
 
 testService({

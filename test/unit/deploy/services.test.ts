@@ -67,4 +67,11 @@ describe("several services", () => {
     ]);
     expect(disagreementOf(["nginx", "haproxy"])).toBeUndefined();
   });
+
+  it("cannot share a file that each wants for a group of its own", () => {
+    expect(disagreementOf(["postgresql", "nginx", "redis"])).toMatch(
+      /privkey\.pem for different users \(:postgres and :redis\): give `files` with an access list/,
+    );
+    expect(disagreementOf(["postgresql", "nginx"])).toBeUndefined();
+  });
 });
