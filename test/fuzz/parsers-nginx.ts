@@ -1,7 +1,9 @@
 /** nginx's text, as users write it and as a host's nginx speaks. */
 import { askNginx } from "../../sdk/nginx/commands";
 import { emergenciesCommand, emergenciesWithin } from "../../sdk/nginx/error-log";
+import { adviceAbout, readIncludes } from "../../sdk/nginx/includes";
 import { warningsAbout } from "../../sdk/nginx/warnings";
+import { conceal } from "../../sdk/provider/config-file/conceal";
 import { ownerOf } from "../../sdk/provider/config-file/first-line";
 import { readRaw } from "../../sdk/nginx/raw";
 import { renderNginxSite } from "../../sdk/nginx/render";
@@ -63,6 +65,17 @@ export const nginxParsers: readonly Parser[] = [
     read: readVersion,
     examples: ["nginx version: nginx/1.22.1 (Debian)\n", "openresty/1.25.3.1"],
     openings: ["nginx/", "nginx/1."],
+  },
+  {
+    name: "what nginx includes",
+    read: (text) => adviceAbout({ configFile: "/etc/nginx/x.conf" }, readIncludes(text)),
+    examples: ["http /etc/nginx/conf.d/*.conf\nmain '/etc/nginx/modules-enabled/*.conf'\n"],
+  },
+  {
+    name: "a service's words about a secret configuration",
+    read: (text) => [conceal(text, "password Tr0ub4dor", ["/x"]), conceal("password", text, [])],
+    examples: ["unknown keyword 'Tr0ub4dor' in /x:2"],
+    openings: ["pass", "word Tr"],
   },
   {
     name: "nginx -t",

@@ -10,12 +10,18 @@ import { onHost } from "./on-host";
 import type { ConfigFile, ConfigFileState } from "./state";
 import { planFor } from "./write";
 
-/** Removes the file if it is still this resource's. */
+/**
+ * Removes the file if it is still this resource's.
+ *
+ * @param living - what has taken its place
+ * @param beforehand - what has to be undone before
+ */
 export async function removeConfigFile(
   file: ConfigFile,
   { __state: { ownerId } }: ConfigFileState,
   context: Context,
   living: ConfigFileState | undefined,
+  beforehand?: (host: Host, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const { connection, path, what, forgetUnreachable } = file;
   const { warn } = context;
@@ -34,6 +40,7 @@ export async function removeConfigFile(
         tell(`${host.label}: ${path} is left as it is: it is not this resource's any more`);
         return;
       }
+      await beforehand?.(host, signal);
       if (await removeOwn(host, file, found, ownerId, context, signal))
         await reloadAfterRemoval(host, file, context, signal);
     }),

@@ -2,6 +2,7 @@
 import {
   type Applied,
   applyOrKeep,
+  NotRunningError,
   type Plan,
   saysNotRunning,
   type StoredFile,
@@ -23,6 +24,12 @@ export interface Writing extends Pick<OpenOptions, "newHost"> {
   readonly force: boolean;
   /** On the host, before anything is written: the text, and who is asked in the end. */
   readonly prepare: (host: Host, signal: AbortSignal) => Promise<Prepared>;
+  /** On the host, where it did not work: what may be done about it. */
+  readonly advise?: (
+    host: Host,
+    error: HostError,
+    signal: AbortSignal,
+  ) => Promise<string | undefined>;
   /** On the host, after it was written. */
   readonly after?: (host: Host, written: Written, signal: AbortSignal) => Promise<void>;
 }
@@ -48,7 +55,7 @@ export interface Written {
 
 export async function writeConfigFile(
   file: ConfigFile,
-  { ownerId, force, newHost, prepare, after }: Writing,
+  { ownerId, force, newHost, prepare, advise, after }: Writing,
   context: Context,
 ): Promise<Written> {
   const owner = { token: ownerId, urn: context.urn };
@@ -73,6 +80,8 @@ export async function writeConfigFile(
       verifyTimeoutMs,
       conceal: shown,
       service: file.service,
+    }).catch(async (error: unknown) => {
+      throw await withAdvice(error, (known) => advise?.(host, known, signal));
     });
     // Where no first line says it, the transaction knows whose the file was, and says so.
     if (takes.warning !== undefined && file.commentPrefix !== false)
@@ -83,6 +92,18 @@ export async function writeConfigFile(
   };
   // Of two resources with one path the second one finds what the first one wrote.
   return withLock([placeOf(file)], () => onHost(file.connection, context, work, { newHost }));
+}
+
+async function withAdvice(
+  error: unknown,
+  advise: (error: HostError) => Promise<string | undefined> | undefined,
+): Promise<unknown> {
+  if (!(error instanceof HostError) || error instanceof NotRunningError) return error;
+  const advice = await advise(error)?.catch(() => undefined);
+  if (advice === undefined) return error;
+  const { code, host, step, message, exitCode, cause } = error;
+  const detail = `${message.slice(`${host}: ${step}: `.length)}; ${advice}`;
+  return new HostError(code, { host, step, detail, exitCode }, { cause });
 }
 
 function writtenBy(

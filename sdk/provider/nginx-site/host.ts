@@ -2,6 +2,7 @@
 import { HostError, type Host } from "../../hosts";
 import { shellQuote } from "../../hosts/command/shell";
 import { askNginx, DEFAULT_TEST } from "../../nginx/commands";
+import { adviceAbout, includesCommand, readIncludes } from "../../nginx/includes";
 import { readVersion } from "../../nginx/version";
 import { marker } from "../config-file/first-line";
 import type { NginxSiteArguments } from "./arguments";
@@ -64,4 +65,15 @@ export async function isIncluded(
   );
   if (code !== 0 || !stdout.startsWith("1 ")) return undefined;
   return stdout.trim() === "1 1";
+}
+
+/** What to do about a file that nginx reads nowhere, or not where a site belongs. */
+export async function adviceOn(
+  host: Host,
+  site: NginxSiteArguments,
+  signal: AbortSignal,
+): Promise<string> {
+  const command = includesCommand(site.test ?? DEFAULT_TEST);
+  const { stdout } = command === undefined ? { stdout: "" } : await host.run(command, { signal });
+  return adviceAbout(site, readIncludes(stdout));
 }

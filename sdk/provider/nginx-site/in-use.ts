@@ -8,7 +8,7 @@ import { singleLine } from "../../util/text";
 import type { Written } from "../config-file/write";
 import type { Reporter } from "../engine/progress";
 import type { NginxSiteArguments } from "./arguments";
-import { isIncluded } from "./host";
+import { adviceOn, isIncluded } from "./host";
 import { problemsOf } from "./served";
 
 export interface WrittenSite extends Pick<Written, "testOutput" | "shown"> {
@@ -39,9 +39,7 @@ export async function warnIfUnused(
   for (const line of warningsAbout(testOutput, site)) warn(`nginx warns: ${shown(line)}`);
   try {
     if ((await isIncluded(host, site, ownerId, signal)) === false) {
-      warn(
-        `nginx does not read ${site.configFile}; its main configuration needs an include for it`,
-      );
+      warn(`nginx does not read ${site.configFile}; ${await adviceOn(host, site, signal)}`);
       return;
     }
     reporter.progress("looks at what answers");

@@ -1,6 +1,8 @@
 /** What is done with sites: write, refresh, remove. Loads everything heavy. */
 import { randomUUID } from "node:crypto";
 
+import { removeFiles } from "../../deploy";
+import type { Host } from "../../hosts";
 import { renderNginxSite } from "../../nginx";
 import { DEFAULT_RELOAD, DEFAULT_TEST, RELOAD_RUNNING } from "../../nginx/commands";
 import { sha256Of } from "../../util/sha256";
@@ -8,12 +10,20 @@ import type { ConfigFileDecision } from "../config-file/decide";
 import { refreshConfigFile } from "../config-file/refresh";
 import { removeConfigFile } from "../config-file/remove";
 import type { ConfigFile } from "../config-file/state";
-import { writeConfigFile } from "../config-file/write";
+import { writeConfigFile, type Written } from "../config-file/write";
 import type { Context } from "../engine/resource";
 import type { NginxSiteArguments } from "./arguments";
-import { lookAtNginx, type NginxOnHost } from "./host";
+import { disable, enable, linkFor } from "./enable";
+import { adviceOn, isIncluded, lookAtNginx, type NginxOnHost } from "./host";
 import { warnIfUnused } from "./in-use";
 import { type NginxSiteState, WORDS } from "./state";
+
+interface Life {
+  readonly ownerId: string;
+  readonly force: boolean;
+  /** It is created. */
+  readonly newHost?: boolean;
+}
 
 export async function create(args: NginxSiteArguments, context: Context): Promise<NginxSiteState> {
   return write(args, { ownerId: randomUUID(), force: false, newHost: true }, context);
@@ -39,15 +49,19 @@ export async function remove(
   context: Context,
   living?: NginxSiteState,
 ): Promise<void> {
-  const { reload = RELOAD_RUNNING } = state.__arguments;
-  await removeConfigFile({ ...fileOf(state.__arguments), reload }, state, context, living);
+  const { configFile, reload = RELOAD_RUNNING } = state.__arguments;
+  const link = linkFor(configFile);
+  const file = { ...fileOf(state.__arguments), reload };
+  await removeConfigFile(file, state, context, living, async (host, signal) => {
+    if (link !== undefined) await disable(host, { link, configFile }, signal);
+  });
 }
 
 export { remove as delete };
 
 async function write(
   args: NginxSiteArguments,
-  life: { readonly ownerId: string; readonly force: boolean; readonly newHost?: boolean },
+  life: Life,
   context: Context,
 ): Promise<NginxSiteState> {
   let nginxVersion: string | undefined;
@@ -64,7 +78,12 @@ async function write(
         since = Date.now();
         return { text: renderFor(args, seen) };
       },
+      advise: async (host, { message }, signal) =>
+        /directive is not allowed here in \S*:\d/.test(message)
+          ? adviceOn(host, args, signal)
+          : undefined,
       after: async (host, written, signal) => {
+        await linked(host, args, { ...life, shown: written.shown }, signal);
         if (!written.changed || written.notRunning) return;
         await warnIfUnused(
           host,
@@ -82,13 +101,30 @@ async function write(
   return { __arguments: args, __state, config, configFile, sha256: sha256Of(config) };
 }
 
+/** Makes nginx read a site of `sites-available`. */
+async function linked(
+  host: Host,
+  { configFile, test = DEFAULT_TEST, reload = DEFAULT_RELOAD }: NginxSiteArguments,
+  { ownerId, newHost: isNew, shown }: Life & Pick<Written, "shown">,
+  signal: AbortSignal,
+): Promise<void> {
+  const link = linkFor(configFile);
+  if (link === undefined || (await isIncluded(host, { test }, ownerId, signal)) === true) return;
+  try {
+    await enable(host, { link, configFile }, { test, reload }, shown, signal);
+  } catch (error) {
+    if (isNew === true) await removeFiles(host, ownerId, [configFile], { signal });
+    throw error;
+  }
+}
+
 function renderFor(args: NginxSiteArguments, { nginxVersion, ...host }: NginxOnHost): string {
   const { ipv6, http3 } = args.listen ?? {};
   // What it cannot open, or does not know, would make nginx refuse the whole configuration.
   const listen = {
     ...args.listen,
     ipv6: ipv6 ?? (host.ipv6 ? undefined : false),
-    http3: http3 === true && host.http3,
+    http3: http3 === true && host.http3 ? true : undefined,
   };
   return renderNginxSite({ ...args, listen, nginxVersion });
 }

@@ -34,7 +34,9 @@ export function plainQuestions(
   const { http: port = 80 } = site.listen ?? {};
   if (port === false || site.stream !== undefined) return [];
   const certain = [...challengeQuestions(site, nonce), ...redirectQuestions(site, name, nonce)];
-  const questions = certain.length > 0 ? certain : [{ path: "/", isRight: () => true }];
+  // Who refuses TLS may refuse all, and close the connection (`return 444`).
+  const any = site.rejectHandshake === true ? [] : [{ path: "/", isRight: () => true }];
+  const questions = certain.length > 0 ? certain : any;
   return questions.map((question) => ({ ...question, port, name }));
 }
 

@@ -13,7 +13,9 @@ const run = promisify(execFile);
 
 export interface NginxOptions {
   /** Text for the `http` block, before the include of `conf.d`. */
-  readonly config?: string;
+  readonly config?: string | undefined;
+  /** Text beside the `http` block, before it. */
+  readonly main?: string | undefined;
   /** Another nginx than the one that is installed. */
   readonly binary?: string;
   readonly httpPort?: number;
@@ -44,7 +46,7 @@ export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
   const folder = await temporaryDirectory("nginx-");
   const prefix = folder.path;
   const binary = options.binary ?? toolPath("nginx");
-  const files = await prepareNginx(prefix, options.config);
+  const files = await prepareNginx(prefix, options.config, options.main);
   const [freeHttp = 0, freeHttps = 0] = await freePorts(2);
   const server = await launchNginx(prefix, binary);
   return {
@@ -70,12 +72,13 @@ export async function startNginx(options: NginxOptions = {}): Promise<Nginx> {
 export async function prepareNginx(
   prefix: string,
   config = "",
+  main = "",
 ): Promise<Pick<Nginx, "configDirectory" | "configFile">> {
   for (const name of ["conf.d", "html", "tmp"]) {
     await mkdir(join(prefix, name), { recursive: true });
   }
   const configFile = configFileIn(prefix);
-  await writeFile(configFile, mainConfig(prefix, config));
+  await writeFile(configFile, mainConfig(prefix, config, main));
   return { configDirectory: join(prefix, "conf.d"), configFile };
 }
 
@@ -111,12 +114,13 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function mainConfig(prefix: string, http: string): string {
+function mainConfig(prefix: string, http: string, main: string): string {
   // Compiled-in paths lie in /var; without root they could not be used.
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `  ${name}_temp_path "${join(prefix, "tmp", name)}";`)
     .join("\n");
-  return `${process.getuid?.() === 0 ? "user root;\n" : ""}daemon off;
+  return `${main}
+${process.getuid?.() === 0 ? "user root;\n" : ""}daemon off;
 worker_processes 1;
 pid "${join(prefix, "nginx.pid")}";
 error_log "${join(prefix, "error.log")}" notice;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { askNginx } from "../../../sdk/nginx/commands";
 import { defaultConfigFile } from "../../../sdk/nginx/config-file";
+import { adviceAbout, readIncludes } from "../../../sdk/nginx/includes";
 import { marker, ownerOf } from "../../../sdk/provider/config-file/first-line";
 import { readVersion } from "../../../sdk/nginx/version";
 
@@ -34,6 +35,27 @@ it("a wildcard's file has no star in its name, which a shell would expand", () =
   expect(defaultConfigFile("*.example.com", true)).toBe(
     "/etc/nginx/conf.d/_wildcard.example.com.tls.conf",
   );
+});
+
+describe("what to do about a file that nginx does not read", () => {
+  const site = { configFile: "/etc/nginx/conf.d/a.conf" };
+  const alpine = readIncludes(
+    "main /etc/nginx/modules/*.conf\nhttp /etc/nginx/mime.types\nhttp /etc/nginx/http.d/*.conf\nx\n",
+  );
+
+  it("names the folders that it reads in the same block", () => {
+    expect(adviceAbout(site, alpine)).toBe(
+      "in its http block nginx reads /etc/nginx/http.d/*.conf: give this site a configFile there",
+    );
+  });
+
+  it("is an include, where there are none", () => {
+    expect(adviceAbout(site, [])).toContain("include /etc/nginx/conf.d/*.conf; within http { }");
+    const service = { configFile: "/etc/nginx/stream.d/a.conf", stream: {} };
+    expect(adviceAbout(service, alpine)).toContain(
+      "stream { include /etc/nginx/stream.d/*.conf; }",
+    );
+  });
 });
 
 describe("asking the nginx of a test for its version", () => {
