@@ -93,19 +93,24 @@ export function pathOf(...segments: readonly (string | number)[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }
 
-function refusalByStatus({ status, json, text }: ApiReply): RefusalReason | undefined {
+/** What a reply refuses by its status, or by not being JSON at all. */
+export function refusalByStatus({ status, json, text }: ApiReply): RefusalReason | undefined {
   if (status < 300 && (json !== undefined || text.trim() === "")) return undefined;
   const said = singleLine([...new Set(reasonsIn(json))].join(", "), 300);
   return { words: said === "" ? excerpt(text) : `: ${said}` };
 }
 
-/** The members in which services say why, the first of them that is there. */
+/** The members in which services say why. */
 const REASONS = ["errors", "error", "message", "detail", "reason", "cause"];
 
+/** Deeper than any service writes. */
+const MAX_DEPTH = 5;
+
 /** The texts of an answer that are meant for people. */
-export function reasonsIn(json: unknown): string[] {
+export function reasonsIn(json: unknown, depth = 0): string[] {
   if (typeof json === "string") return [json];
-  if (Array.isArray(json)) return json.flatMap(reasonsIn);
+  if (depth === MAX_DEPTH) return [];
+  if (Array.isArray(json)) return json.flatMap((item) => reasonsIn(item, depth + 1));
   if (!isRecord(json)) return [];
-  return REASONS.flatMap((name) => reasonsIn(json[name]));
+  return REASONS.flatMap((name) => reasonsIn(json[name], depth + 1));
 }

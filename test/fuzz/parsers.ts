@@ -1,4 +1,5 @@
 /** All that reads what others wrote: CAs, name servers, clients, hosts, and users. */
+import { pageIn, refusalIn } from "../../sdk/challenges/dns-01/providers/cloudflare/answers";
 import { readClientHello } from "../../sdk/challenges/tls-alpn-01/client-hello";
 import { addressesIn } from "../../sdk/challenges/preflight/hosts-file";
 import { redirectTarget } from "../../sdk/challenges/http-01/redirect";
@@ -12,8 +13,11 @@ import { decodeReply, encodeQuery, isReplyTo, rcodeOf } from "../../sdk/dns/mess
 import { sign, verify } from "../../sdk/dns/tsig";
 import { parseSpan } from "../../sdk/util/duration";
 import { proxiesOf } from "../../sdk/http/proxy";
+import { refusalByStatus } from "../../sdk/http/rest-service";
+import { withoutTrailingSlashes } from "../../sdk/http/url";
 import { ConfigurationError } from "../../sdk/util/errors";
 import { decodeHmacKey } from "../../sdk/util/hmac-key";
+import { parseJson } from "../../sdk/util/json";
 import { normalizeDnsName, normalizeIpAddress } from "../../sdk/util/names";
 import { nearest, printable, singleLine } from "../../sdk/util/text";
 import { acmeParsers } from "./parsers-acme";
@@ -88,6 +92,29 @@ const challengeParsers: readonly Parser[] = [
   },
 ];
 
+const answered = (text: string, status = 400) => ({ status, text, json: parseJson(text) });
+
+const serviceParsers: readonly Parser[] = [
+  {
+    name: "the refusal of a web service",
+    read: (text) => [refusalByStatus(answered(text)), refusalByStatus(answered(text, 200))],
+    examples: ['{"errors":[{"reason":"Invalid Token"}],"error":{"code":"x","message":"y"}}'],
+    openings: ['{"error":', "["],
+  },
+  {
+    name: "Cloudflare's envelope",
+    read: (text) => [refusalIn(answered(text)), pageIn(answered(text, 200), 1)],
+    examples: [
+      '{"success":false,"errors":[{"code":6003,"message":"Invalid","error_chain":[{"code":6111,"message":"header"}]}],"result":[{"id":"a"}],"result_info":{"total_pages":2}}',
+    ],
+  },
+  {
+    name: "the URL of a service",
+    read: withoutTrailingSlashes,
+    examples: ["https://a.example/v1//"],
+  },
+];
+
 const textParsers: readonly Parser[] = [
   { name: "a DNS name", read: normalizeDnsName, examples: ["*.Bücher.example."] },
   { name: "an IP address", read: normalizeIpAddress, examples: ["[2001:db8::1]", "192.0.2.1"] },
@@ -137,6 +164,7 @@ export const parsers: readonly Parser[] = [
   ...acmeParsers,
   ...dnsParsers,
   ...challengeParsers,
+  ...serviceParsers,
   ...hostParsers,
   ...nginxParsers,
   ...textParsers,

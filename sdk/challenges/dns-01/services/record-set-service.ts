@@ -24,12 +24,12 @@ export interface RecordSetService<Connection, Zone extends DnsZone = DnsZone> ex
   readonly lock?: "zone";
   /** The TXT record set of the name; `undefined` where there is none. */
   read(connection: Connection, zone: Zone, name: string): Promise<RecordSet | undefined>;
-  /** Those of all `names` that have one, where that is less work than to read them one by one. */
+  /** Those of all `names` that have one, where one call shows them; `undefined` where it does not. */
   readAll?(
     connection: Connection,
     zone: Zone,
     names: readonly string[],
-  ): Promise<readonly RecordSet[]>;
+  ): Promise<readonly RecordSet[] | undefined>;
   /** Writes all `sets` or none; one without contents is removed. */
   write(connection: Connection, zone: Zone, sets: readonly RecordSet[]): Promise<unknown>;
 }

@@ -33,7 +33,7 @@ export const deSec: Dialect = {
   },
   minTtl: MINIMUM_TTL,
   writesAtOnce: true,
-  answer: ({ method, path, query, body, zones, mayEdit, add, remove }) => {
+  answer: ({ method, path, query, body, zones, mayEdit, pageSize, add, remove }) => {
     if (path === "/api/v1/domains/") {
       return json(
         200,
@@ -48,6 +48,7 @@ export const deSec: Dialect = {
     if (method === "GET") {
       if (subname === undefined) {
         const names = new Set(zone.records.map((record) => record.name));
+        if (names.size > pageSize) return json(400, { detail: "Pagination required." });
         const type = query.get("type");
         return json(200, type === "TXT" ? [...names].map((each) => toSet(zone, each)) : []);
       }

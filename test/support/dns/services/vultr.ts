@@ -23,26 +23,31 @@ export const vultr: Dialect = {
   },
   minTtl: 120,
   answer: ({ method, path, query, body, zones, mayEdit, pageSize, add, remove }) => {
-    const [, name, isRecords, id] =
-      /^\/v2\/domains\/([^/]+)(\/records)?(?:\/([^/]+))?$/.exec(path) ?? [];
+    const page = (items: readonly unknown[], member: string): Reply => {
+      const start = Number(query.get("cursor") ?? "0");
+      const next = start + pageSize < items.length ? String(start + pageSize) : "";
+      const meta = { total: items.length, links: { next, prev: "" } };
+      return json(200, { [member]: items.slice(start, start + pageSize), meta });
+    };
+    if (path === "/v2/domains") {
+      return page(
+        zones.map(({ name }) => ({ domain: name, dns_sec: "disabled" })),
+        "domains",
+      );
+    }
+    const [, name, id] = /^\/v2\/domains\/([^/]+)\/records(?:\/([^/]+))?$/.exec(path) ?? [];
     const zone = zones.find((each) => each.name === name);
     if (zone === undefined) return failure(404, "Invalid domain.");
-    if (isRecords === undefined)
-      return json(200, { domain: { domain: name, dns_sec: "disabled" } });
     if (method === "GET") {
-      const start = Number(query.get("cursor") ?? "0");
-      const next = start + pageSize < zone.records.length ? String(start + pageSize) : "";
-      return json(200, {
-        records: zone.records.slice(start, start + pageSize).map((record) => ({
-          id: `record-${String(record.id)}`,
-          type: record.type,
-          name: record.name === zone.name ? "" : record.name.slice(0, -zone.name.length - 1),
-          data: record.content,
-          priority: -1,
-          ttl: record.ttl,
-        })),
-        meta: { total: zone.records.length, links: { next, prev: "" } },
-      });
+      const records = zone.records.map((record) => ({
+        id: `record-${String(record.id)}`,
+        type: record.type,
+        name: record.name === zone.name ? "" : record.name.slice(0, -zone.name.length - 1),
+        data: record.content,
+        priority: -1,
+        ttl: record.ttl,
+      }));
+      return page(records, "records");
     }
     if (!mayEdit) return vultr.forbidden;
     if (method === "DELETE") {

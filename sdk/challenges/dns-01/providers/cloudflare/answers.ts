@@ -21,13 +21,11 @@ export function refusalIn({ status, json, text }: ApiReply): RefusalReason | und
 
 /** The errors, and those in their chains: there it stands which header or value is wrong. */
 function errorsOf(
-  value: Record<string, unknown>,
-  member = "errors",
+  envelope: Record<string, unknown>,
 ): { readonly code: number; readonly message: string }[] {
-  return objects(value, member).flatMap((error) => [
-    { code: Number(error["code"]), message: String(error["message"]) },
-    ...errorsOf(error, "error_chain"),
-  ]);
+  return objects(envelope, "errors")
+    .flatMap((error) => [error, ...objects(error, "error_chain")])
+    .map(({ code, message }) => ({ code: Number(code), message: String(message) }));
 }
 
 export function pageIn({ json }: ApiReply, page: number): Page<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 /** TXT records in Vultr's DNS, by its API. @see https://www.vultr.com/api/#tag/dns */
-import { pathOf, type Rest, unlessMissing } from "../../../../http/rest-service";
+import { pathOf, type Rest } from "../../../../http/rest-service";
 import { asObject, objects } from "../../../../util/json";
 import type { DnsProvider } from "../../provider";
 import { overRest } from "../../services/over-rest";
@@ -29,22 +29,12 @@ export function createProvider(options: VultrArguments): DnsProvider {
     minTtl: 120,
     // The list is of the whole zone, and its pages shift when a record is removed.
     lock: "zone",
-    zonesNamed: async (rest, domain) => {
-      const reply = await unlessMissing(rest("GET", pathOf("domains", domain)));
-      return reply === undefined ? [] : [{ id: domain, name: domain }];
+    allZones: async (rest) => {
+      const domains = await allItems(rest, "/domains", "domains");
+      return domains.map(({ domain }) => ({ id: String(domain), name: String(domain) }));
     },
     list: async (rest, { id: domain }, name) => {
-      const records: Record<string, unknown>[] = [];
-      for (let cursor = ""; ;) {
-        const query = new URLSearchParams({ per_page: PER_PAGE, cursor });
-        const path = `${pathOf("domains", domain, "records")}?${query.toString()}`;
-        const body = asObject((await rest("GET", path)).json) ?? {};
-        const page = objects(body, "records");
-        records.push(...page);
-        const next = asObject(asObject(body["meta"])?.["links"])?.["next"] ?? "";
-        if (next === "" || typeof next !== "string" || page.length === 0) break;
-        cursor = next;
-      }
+      const records = await allItems(rest, pathOf("domains", domain, "records"), "records");
       return records
         .filter(({ type, name: own }) => type === "TXT" && own === relativeTo(domain, name))
         .map(({ id, data }) => ({ id: String(id), value: unquoted(String(data)) }));
@@ -59,4 +49,22 @@ export function createProvider(options: VultrArguments): DnsProvider {
       }),
     delete: (rest, { id: domain }, id) => rest("DELETE", pathOf("domains", domain, "records", id)),
   });
+}
+
+/** Those of all pages, which lead from one to the next. @see https://www.vultr.com/api/#section/Introduction/Meta-and-pagination */
+async function allItems(
+  rest: Rest,
+  path: string,
+  member: string,
+): Promise<Record<string, unknown>[]> {
+  const found: Record<string, unknown>[] = [];
+  for (let cursor = ""; ;) {
+    const query = new URLSearchParams({ per_page: PER_PAGE, cursor });
+    const body = asObject((await rest("GET", `${path}?${query.toString()}`)).json) ?? {};
+    const page = objects(body, member);
+    found.push(...page);
+    const next = asObject(asObject(body["meta"])?.["links"])?.["next"];
+    if (typeof next !== "string" || next === "" || page.length === 0) return found;
+    cursor = next;
+  }
 }
