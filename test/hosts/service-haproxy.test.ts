@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 
 import { commandsOf } from "../../sdk/deploy/services/together";
+import { descendants } from "../support/process/process-tree";
 import { recorders, watch } from "../support/services/leaks";
 import { type Place, testService } from "../support/services/service-test";
 
@@ -48,14 +48,13 @@ frontend web
         const { folder, pidFile, paths } = place;
         const reload = `SOCKET=${folder}/admin.sock PIDFILE=${pidFile} PATH=${folder}/recorders:$PATH
 ${commandsOf("haproxy", {}, place).reload ?? ""}`;
-        const worker = (): string =>
-          execFileSync("pgrep", ["-P", String(readFileSync(pidFile)).trim()], { encoding: "utf8" });
-        const before = worker();
+        const workers = (): number[] => descendants(Number(readFileSync(pidFile, "utf8")));
+        const before = workers();
         const { leaks, recorded } = await watch(bench(), paths.bundle ?? "", () =>
           deploy({ reload }),
         );
         expect(await served()).toBe(last());
-        expect(worker()).toBe(before);
+        expect(workers()).toEqual(before);
         expect(recorded).toMatch(/socat .*admin\.sock/);
         expect(leaks).toEqual([]);
       },

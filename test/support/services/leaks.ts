@@ -2,7 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
+import { visibleTexts } from "../process/process-tree";
 import type { Bench, Place } from "./service-test";
 
 const recordIn = ({ folder }: Place): string => join(folder, "arguments");
@@ -65,22 +67,18 @@ async function look(
   temporary: string,
   isOver: AbortSignal,
 ): Promise<void> {
-  const note = async (path: string): Promise<void> => {
-    const text = await readFile(path, "utf8").catch(() => "");
-    if (text !== "") seen.set(path, `${seen.get(path) ?? ""}${text}`.slice(-200_000));
-  };
   do {
-    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-    for (const pid of pids.filter((name) => Number(name) !== process.pid)) {
-      await note(`/proc/${pid}/cmdline`);
-      await note(`/proc/${pid}/environ`);
-    }
+    // Looking stops everything else here.
+    await sleep(30);
+    for (const text of visibleTexts()) seen.set(`process: ${text}`, text);
     for (const name of await readdir(folder, { recursive: true })) {
       const path = join(folder, name);
       const facts = await stat(path).catch(() => undefined);
       const isForOthers = ((facts?.mode ?? 0) & 0o004) !== 0 || path.startsWith(temporary);
       // What is read from a pipe is gone for whom it was meant for.
-      if (facts?.isFile() === true && isForOthers) await note(path);
+      if (facts?.isFile() !== true || !isForOthers) continue;
+      const text = await readFile(path, "utf8").catch(() => "");
+      seen.set(`${path} of ${String(facts.mtimeMs)}`, text);
     }
   } while (!isOver.aborted);
 }
