@@ -19,6 +19,8 @@ export interface Dns01Kinds {
   webhook: pulumi.Input<WebhookArgs & HookMode>;
   /** A program with the contract of lego's `exec`; certbot's variables are set as well. */
   exec: pulumi.Input<HookArgs & HookMode>;
+  /** Any of some 80 services, by the program dns-lexicon, which must be installed. */
+  lexicon: pulumi.Input<LexiconDnsArgs>;
   /** PowerDNS' authoritative server, by its HTTP API. */
   powerDns: pulumi.Input<PowerDnsArgs>;
   /** DigitalOcean, by a personal access token with the scopes domain:read, domain:create and domain:delete. */
@@ -169,4 +171,16 @@ export interface PorkbunDnsArgs extends DnsServiceArgs {
   apiKey: pulumi.Input<string>;
   /** "sk1_…". Secret. */
   secretApiKey: pulumi.Input<string>;
+}
+
+/** A service that dns-lexicon knows. */
+export interface LexiconDnsArgs {
+  /** Name of the service in dns-lexicon, such as `inwx`; `lexicon --help` lists them. */
+  provider: pulumi.Input<string>;
+  /** Options of the service, such as `authUsername` for `--auth-username`. Secret, and passed in the environment. */
+  credentials: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** The zone. Default: the domain that the public suffix list makes of each name. */
+  zone?: pulumi.Input<string>;
+  /** The program and its first arguments. Default: `["lexicon"]`. */
+  command?: pulumi.Input<pulumi.Input<string>[]>;
 }

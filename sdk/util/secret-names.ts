@@ -6,6 +6,7 @@ export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
   "accountKeyPem",
   "apiKey",
   "apiToken",
+  "credentials",
   "environment",
   "hmacKey",
   "keySecret",

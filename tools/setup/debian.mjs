@@ -44,6 +44,7 @@ const testPackages = {
   nsupdate: "bind9-dnsutils",
   // The backend brings the server.
   pdns_server: "pdns-backend-lmdb",
+  lexicon: "lexicon",
   lego: "lego",
   certbot: "certbot",
   chromium: "chromium",

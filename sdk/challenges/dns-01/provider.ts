@@ -1,6 +1,9 @@
 /** What puts TXT records into DNS: the interface of all providers. */
 import type { SolverContext } from "../solver";
 
+/** Of records, unless the user says otherwise. */
+export const TTL_SECONDS = 60;
+
 /** One TXT record that proves one name. */
 export interface DnsRecord {
   /** Where it has to be, at the end of CNAMEs; lower case, without a trailing dot. */

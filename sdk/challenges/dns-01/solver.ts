@@ -6,7 +6,7 @@ import { ChallengeError, type Proof, type Solver } from "../solver";
 import { checkedToken } from "../token";
 import { presentRecords } from "./presentation";
 import type { Propagation, PropagationContext } from "./propagation";
-import type { DnsProvider, DnsRecord } from "./provider";
+import { type DnsProvider, type DnsRecord, TTL_SECONDS } from "./provider";
 
 export interface DnsSolverOptions {
   /** Several for split DNS: each gets all records, and all must succeed. */
@@ -26,8 +26,6 @@ export interface DnsAccountSolverOptions extends DnsSolverOptions {
   /** Exactly as the CA wrote it. */
   readonly accountUrl: string;
 }
-
-const TTL_SECONDS = 60;
 
 /**
  * Proves names by TXT records below `_acme-challenge`. All records of one presentation are added together and waited

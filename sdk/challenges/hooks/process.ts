@@ -8,6 +8,8 @@ import { singleLine } from "../../util/text";
 import { withoutSecrets } from "./secrets";
 
 export interface HookCall {
+  /** What messages call the program: "the hook". */
+  readonly what?: string;
   readonly command: readonly string[];
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
@@ -27,6 +29,7 @@ const SHOWN_CHARACTERS = 600;
  */
 export async function runHook(call: HookCall): Promise<string> {
   const [program = "", ...fixed] = call.command;
+  const hook = `${call.what ?? "the hook"} ${program}`.trim();
   call.signal.throwIfAborted();
   let running: Awaited<ReturnType<typeof startProcess>>;
   try {
@@ -37,7 +40,7 @@ export async function runHook(call: HookCall): Promise<string> {
       call.environment,
     );
   } catch (error) {
-    throw new Error(`the hook ${program} could not be started: ${messageOf(error)}`, {
+    throw new Error(`${hook} could not be started: ${messageOf(error)}`, {
       cause: error,
     });
   }
@@ -45,7 +48,7 @@ export async function runHook(call: HookCall): Promise<string> {
   const stderr = gather(running.stderr, KEPT_BYTES);
   running.stdin.end();
   const output = (): string => tail(`${stdout.text()}\n${stderr.text()}`, call.environment);
-  const outcome = await withDeadline("the hook", call.timeoutMs, call.signal, (signal) =>
+  const outcome = await withDeadline(hook, call.timeoutMs, call.signal, (signal) =>
     exitOf(running, signal),
   ).catch((error: unknown) => {
     if (!(error instanceof TimeoutError) || call.signal.aborted) throw error;
@@ -55,8 +58,8 @@ export async function runHook(call: HookCall): Promise<string> {
   if (outcome === 0) return stdout.text();
   throw new Error(
     outcome === "timeout"
-      ? `the hook ${program} did not end within ${describeSpan(call.timeoutMs)}, and was stopped${output()}`
-      : `the hook ${program} ended with exit code ${String(outcome)}${output()}`,
+      ? `${hook} did not end within ${describeSpan(call.timeoutMs)}, and was stopped${output()}`
+      : `${hook} ended with exit code ${String(outcome)}${output()}`,
   );
 }
 

@@ -38,6 +38,7 @@ const remedies = {
   ejabberdctl: "`apt-get install ejabberd`",
   caddy: "`apt-get install caddy`",
   stunnel: "`apt-get install stunnel4`",
+  lexicon: "`apt-get install lexicon`",
   lego: "`apt-get install lego`",
   certbot: "`apt-get install certbot`",
   chromium: "`apt-get install chromium`",

@@ -13,6 +13,7 @@ import { cloudflareArguments } from "./cloudflare/arguments";
 import { deSecArguments } from "./de-sec/arguments";
 import { gandiArguments } from "./gandi/arguments";
 import { hetznerArguments } from "./hetzner/arguments";
+import { lexiconArguments } from "./lexicon/arguments";
 import { linodeArguments } from "./linode/arguments";
 import { porkbunArguments } from "./porkbun/arguments";
 import { vultrArguments } from "./vultr/arguments";
@@ -34,6 +35,7 @@ export const DNS_PROVIDERS = {
   rfc2136: { schema: rfc2136Arguments, load: () => import("./rfc2136/provider.js") },
   acmeDns: { schema: acmeDnsArguments, load: () => import("./acme-dns/provider.js") },
   webhook: { schema: dnsWebhookArguments, load: () => import("./webhook/provider.js") },
+  lexicon: { schema: lexiconArguments, load: () => import("./lexicon/provider.js") },
   exec: { schema: dnsExecArguments, load: () => import("./exec/provider.js") },
   powerDns: { schema: powerDnsArguments, load: () => import("./power-dns/provider.js") },
   digitalOcean: {

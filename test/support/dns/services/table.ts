@@ -10,7 +10,7 @@ import {
 export const DOCUMENT = join(__dirname, "../../../../docs/solvers.md");
 
 /** Servers and hooks, which the page describes apart. */
-type Apart = "rfc2136" | "acmeDns" | "webhook" | "exec";
+type Apart = "rfc2136" | "acmeDns" | "lexicon" | "webhook" | "exec";
 
 interface Description {
   readonly service: string;
