@@ -43,7 +43,7 @@ esac 2>/dev/null
 testService({
   service: "systemdCredential",
   tools: ["openssl", "systemd-analyze"],
-  version: ["systemctl", "--version"],
+  version: ["openssl", "version"],
   name: "a stand-in for systemctl, with openssl",
   daemon: async (place) => {
     const { folder, directory } = place;

@@ -9,7 +9,7 @@ import { RECORDS, type ServiceRecord } from "./records";
 
 export const DOCUMENT = join(__dirname, "../../../docs/deployment.md");
 
-const HEAD = ["`service`", "files", "port", "tested with", "what was checked"];
+const HEAD = ["`service`", "files", "port, `startTls`", "tested with", "what was checked"];
 
 export function serviceTable(): string {
   const rows = Object.entries(SERVICES).flatMap(([name, preset]) => {
