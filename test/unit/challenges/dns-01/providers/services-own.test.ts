@@ -1,0 +1,81 @@
+/** What single DNS services do that no other does, at their stand-ins. */
+import { afterEach, expect, it } from "vitest";
+
+import { dnsRecord, providerContext } from "../../../../support/dns/records";
+import { gandi } from "../../../../support/dns/services/gandi";
+import { hetzner } from "../../../../support/dns/services/hetzner";
+import { linode } from "../../../../support/dns/services/linode";
+import { porkbun } from "../../../../support/dns/services/porkbun";
+import { type StandIn, startStandIn } from "../../../../support/dns/services/stand-in";
+
+let api: StandIn;
+afterEach(async () => {
+  expect(api.values()).toEqual([]);
+  await api.stop();
+});
+
+const answer = (status: number, body: unknown) => ({ status, body: JSON.stringify(body) });
+
+it("Hetzner is given time while it changes the zone for somebody else", async () => {
+  api = await startStandIn(hetzner);
+  const locked = answer(423, { error: { code: "locked", message: "item is locked" } });
+  const provider = await api.provider();
+  const record = dnsRecord("example.com");
+  await provider.add([record], providerContext());
+  api.faults.push(locked);
+  const context = providerContext();
+  await provider.remove([record], context);
+  expect(context.progress).toHaveBeenCalledWith(expect.stringContaining("Hetzner answers 423: {"));
+});
+
+it("Hetzner's action that fails is no success", async () => {
+  api = await startStandIn(hetzner, { zones: ["example.com"] });
+  const zone = answer(200, { zone: { id: 1, name: "example.com" } });
+  const none = answer(404, { error: { code: "not_found", message: "not found" } });
+  const error = { code: "action_failed", message: "Action failed" };
+  const failed = answer(200, { action: { id: 1, status: "error", error } });
+  api.faults.push(zone, none, failed);
+  const context = providerContext();
+  const record = dnsRecord("example.com");
+  await expect((await api.provider()).add([record], context)).rejects.toThrow(
+    "the TXT record of _acme-challenge.example.com cannot be added in example.com: Hetzner's action failed: Action failed",
+  );
+  expect(context.notAdded).toHaveBeenCalledExactlyOnceWith([record]);
+});
+
+it("Gandi's token for some domains finds them, though it is forbidden to look at other names", async () => {
+  api = await startStandIn(gandi, { zones: ["example.org"] });
+  const record = dnsRecord("a.b.example.org");
+  const provider = await api.provider();
+  await provider.add([record], providerContext());
+  expect(api.calls.map(({ path }) => path)).toContain("GET /v5/livedns/domains/a.b.example.org");
+  await provider.remove([record], providerContext());
+});
+
+it("Linode's zones that are copies of another server's are not used", async () => {
+  api = await startStandIn(linode);
+  api.faults.push(
+    answer(200, { data: [], page: 1, pages: 1 }),
+    answer(200, { data: [{ id: 9, domain: "example.com", type: "slave" }], page: 1, pages: 1 }),
+    answer(200, { data: [], page: 1, pages: 1 }),
+    answer(200, { data: [{ id: 9, domain: "example.com", type: "slave" }], page: 1, pages: 1 }),
+  );
+  const add = (await api.provider()).add([dnsRecord("www.example.com")], providerContext());
+  await expect(add).rejects.toThrow(
+    "no zone for _acme-challenge.www.example.com is visible at Linode",
+  );
+});
+
+it.each([
+  ["INVALID_API_KEYS_001", "Invalid API key. (001)", "must be a pair that is valid"],
+  ["IP_NOT_ALLOWED", "IP is not allowed.", "must be allowed for the address of this machine"],
+  [undefined, "Domain is not opted in to API access.", "turn on API Access in the details"],
+])("Porkbun's refusal %s is explained, with status 200 too", async (code, message, remedy) => {
+  api = await startStandIn(porkbun);
+  api.faults.push(answer(200, { status: "ERROR", code, message }));
+  const add = (await api.provider()).add([dnsRecord("example.com")], providerContext());
+  await expect(add).rejects.toThrow(
+    `zone example.com cannot be looked up: Porkbun answers 200: ${message}; `,
+  );
+  await expect(add).rejects.toThrow(remedy);
+});
