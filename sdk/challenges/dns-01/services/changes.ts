@@ -5,7 +5,7 @@ import { messageOf } from "../../../util/errors";
 import { enumerate } from "../../../util/text";
 import { allSettled, someAtOnce } from "../all-settled";
 import type { AddContext, DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-import { type DnsZone, zoneOf, type ZoneService } from "./zones";
+import { accountAt, type DnsZone, zoneOf, type ZoneService } from "./zones";
 
 const AT_ONCE = 8;
 
@@ -95,11 +95,11 @@ function split<Connection, Zone extends DnsZone>(
 
 function locksOf<Connection, Zone extends DnsZone>(
   { zone, records }: Batch<Connection, Zone>,
-  { service }: ZoneService<Connection, Zone>,
+  service: ZoneService<Connection, Zone>,
   { lock }: Changes<Connection, Zone>,
 ): string[] {
-  if (lock === "zone") return [`${service} ${zone.id}`];
-  return namesOf(records).map((name) => `${service} ${zone.id} ${name}`);
+  const place = `${accountAt(service)} ${zone.id}`;
+  return lock === "zone" ? [place] : namesOf(records).map((name) => `${place} ${name}`);
 }
 
 async function explained<Connection, Zone extends DnsZone>(

@@ -47,7 +47,7 @@ export async function zoneOf<Connection, Zone extends DnsZone>(
   const { zone: given } = service;
   if (given !== undefined && typeof given !== "string") return given;
   const candidates = candidatesFor(name, given);
-  const key = sha256Of(JSON.stringify([service.service, service.account]));
+  const key = accountAt(service);
   const began = performance.now();
   // What was not there before may have been made meanwhile.
   for (const since of [undefined, began]) {
@@ -63,6 +63,14 @@ export async function zoneOf<Connection, Zone extends DnsZone>(
   throw new Error(
     `no zone for ${name} is visible at ${service.service} with these credentials (looked for ${enumerate(candidates)}): ${service.advice}`,
   );
+}
+
+/** Tells accounts apart; a digest, as it is kept. */
+export function accountAt<Connection, Zone extends DnsZone>({
+  service,
+  account,
+}: ZoneService<Connection, Zone>): string {
+  return sha256Of(JSON.stringify([service, account]));
 }
 
 function candidatesFor(name: string, given: string | undefined): string[] {

@@ -1,5 +1,5 @@
 /** What every DNS service has to do, at a stand-in of its API. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it as plain } from "vitest";
 
 import { ConfigurationError, messageOf } from "../../../../../sdk/util/errors";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
@@ -15,14 +15,16 @@ import {
 const lines = (records: readonly { name: string; value: string }[]): string[] =>
   records.map(({ name, value }) => `${name} ${value}`).sort();
 
-describe.each(DIALECTS)("$name", (dialect) => {
-  let api: StandIn;
-  beforeEach(async () => {
-    api = await startStandIn(dialect);
-  });
-  afterEach(async () => {
-    expect(api.values()).toEqual([]);
-    await api.stop();
+// At once: they wait more than they work.
+describe.concurrent.each(DIALECTS)("$name", (dialect) => {
+  const it = plain.extend<{ api: StandIn }>({
+    // eslint-disable-next-line no-empty-pattern -- vitest reads from it what a fixture needs
+    api: async ({}, use) => {
+      const api = await startStandIn(dialect);
+      await use(api);
+      expect(api.values()).toEqual([]);
+      await api.stop();
+    },
   });
 
   /** The message of a failure; the secret is never in it. */
@@ -32,7 +34,9 @@ describe.each(DIALECTS)("$name", (dialect) => {
     return message;
   }
 
-  it("gets each record in its zone, found from the name upwards, and loses it again", async () => {
+  it("gets each record in its zone, found from the name upwards, and loses it again", async ({
+    api,
+  }) => {
     const names = ["example.com", "a.b.example.com", "x.sub.example.com", "example.org"];
     const records = names.map(dnsRecord);
     const provider = await api.provider();
@@ -42,7 +46,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove(records, providerContext());
   });
 
-  it("uses the zone that is given, and says where a name is not in it", async () => {
+  it("uses the zone that is given, and says where a name is not in it", async ({ api }) => {
     const record = dnsRecord("www.sub.example.com");
     const provider = await api.provider(WHOLE, { zone: "Example.com." });
     await provider.add([record], providerContext());
@@ -53,7 +57,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     );
   });
 
-  it("has two values under one name, and loses one of them", async () => {
+  it("has two values under one name, and loses one of them", async ({ api }) => {
     const records = [dnsRecord("example.com"), dnsRecord("example.com")];
     const provider = await api.provider();
     await provider.add(records, providerContext());
@@ -63,7 +67,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove(records, providerContext());
   });
 
-  it("keeps values of others under the name, on whatever page they are", async () => {
+  it("keeps values of others under the name, on whatever page they are", async ({ api }) => {
     const others = Array.from({ length: 5 }, () => dnsRecord("example.com"));
     const provider = await api.provider();
     for (const other of others) await provider.add([other], providerContext());
@@ -75,7 +79,9 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove(others, providerContext());
   });
 
-  it("takes what is left over from a killed run for its own; removing what is gone is no error", async () => {
+  it("takes what is left over from a killed run for its own; removing what is gone is no error", async ({
+    api,
+  }) => {
     const record = dnsRecord("example.com");
     await (await api.provider()).add([record], providerContext());
     const context = providerContext();
@@ -86,7 +92,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await (await api.provider()).remove([record], providerContext());
   });
 
-  it("gets no TTL that it refuses, and the one that is wanted otherwise", async () => {
+  it("gets no TTL that it refuses, and the one that is wanted otherwise", async ({ api }) => {
     const provider = await api.provider();
     const short = { ...dnsRecord("a.example.com"), ttl: 1 };
     const long = { ...dnsRecord("b.example.com"), ttl: 7200 };
@@ -96,7 +102,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove([short, long], providerContext());
   });
 
-  it("names what is wrong with credentials that it does not know", async () => {
+  it("names what is wrong with credentials that it does not know", async ({ api }) => {
     const context = providerContext();
     const provider = await api.provider(UNKNOWN);
     const message = await failureOf(provider.add([dnsRecord("www.example.com")], context));
@@ -104,7 +110,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     expect(context.mayAdd).not.toHaveBeenCalled();
   });
 
-  it("names the permission that is missing", async () => {
+  it("names the permission that is missing", async ({ api }) => {
     const record = dnsRecord("www.example.com");
     const context = providerContext();
     const provider = await api.provider(READ_ONLY);
@@ -116,7 +122,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     expect(context.notAdded).toHaveBeenCalledExactlyOnceWith([record]);
   });
 
-  it("never shows a secret that it is told", async () => {
+  it("never shows a secret that it is told", async ({ api }) => {
     const body = JSON.stringify({ message: `what is ${WHOLE}?` });
     api.faults.push({ status: 400, headers: { "Content-Type": "application/json" }, body });
     const provider = await api.provider();
@@ -124,7 +130,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     expect(await failureOf(add)).toContain("[secret]");
   });
 
-  it("says where no zone is visible, after having looked twice", async () => {
+  it("says where no zone is visible, after having looked twice", async ({ api }) => {
     const provider = await api.provider();
     const names = ["www.example.net", "www.example.com"].map(dnsRecord);
     expect(await failureOf(provider.add(names, providerContext()))).toMatch(
@@ -134,7 +140,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove(names.slice(1), providerContext());
   });
 
-  it("serves 25 certificates of a run at once, which look for their zone once", async () => {
+  it("serves 25 certificates of a run at once, which look for their zone once", async ({ api }) => {
     api.pageSize = 100;
     const records = Array.from({ length: 25 }, (_, i) => dnsRecord(`h${String(i)}.example.com`));
     await Promise.all(
@@ -149,7 +155,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     expect(api.calls.length - length).toBeLessThanOrEqual(3 * records.length);
   });
 
-  it("gets 25 names at once", async () => {
+  it("gets 25 names at once", async ({ api }) => {
     api.pageSize = 100;
     const records = Array.from({ length: 25 }, (_, i) => dnsRecord(`h${String(i)}.example.com`));
     const provider = await api.provider();
@@ -158,7 +164,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove(records, providerContext());
   });
 
-  it("is given time where it limits calls in the middle of ten names", async () => {
+  it("is given time where it limits calls in the middle of ten names", async ({ api }) => {
     const records = Array.from({ length: 10 }, (_, i) => dnsRecord(`h${String(i)}.example.com`));
     const provider = await api.provider();
     api.limit(dialect.writesAtOnce === true ? 2 : 9, 2);
@@ -169,7 +175,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove(records, providerContext());
   });
 
-  it("is asked again where it is broken", async () => {
+  it("is asked again where it is broken", async ({ api }) => {
     api.faults.push({ status: 503, headers: { "Retry-After": "0" }, body: "<html>" });
     const record = dnsRecord("example.com");
     const provider = await api.provider();
@@ -177,7 +183,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
     await provider.remove([record], providerContext());
   });
 
-  it("is not believed where it answers 200 with something else", async () => {
+  it("is not believed where it answers 200 with something else", async ({ api }) => {
     const portal = { status: 200, body: "<html>Please log in</html>" };
     api.faults.push(portal);
     const provider = await api.provider();
@@ -185,7 +191,9 @@ describe.each(DIALECTS)("$name", (dialect) => {
     expect(await failureOf(add)).toContain("answers 200: <html>Please log in</html>");
   });
 
-  it("has the record once and loses it, where the answer was lost after it was added", async () => {
+  it("has the record once and loses it, where the answer was lost after it was added", async ({
+    api,
+  }) => {
     const record = dnsRecord("example.com");
     const provider = await api.provider();
     api.cutNextChange();
@@ -199,7 +207,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
 
   const { errorInside, hasTwins = false } = dialect;
   if (errorInside !== undefined) {
-    it("is not believed where an error is inside of a 200", async () => {
+    it("is not believed where an error is inside of a 200", async ({ api }) => {
       api.faults.push({ status: 200, body: JSON.stringify(errorInside.body) });
       const provider = await api.provider();
       const add = provider.add([dnsRecord("example.com")], providerContext());
@@ -208,7 +216,7 @@ describe.each(DIALECTS)("$name", (dialect) => {
   }
 
   if (hasTwins) {
-    it("says which zones there are, where there are two of one name", async () => {
+    it("says which zones there are, where there are two of one name", async ({ api }) => {
       api.zones.push({ id: 77, name: "example.com", records: [] });
       const provider = await api.provider();
       const add = provider.add([dnsRecord("example.com")], providerContext());
