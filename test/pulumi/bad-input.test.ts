@@ -23,7 +23,8 @@ const SECRET = {
 /** One resource with wrong arguments: its check names all of them at once, and stops the deployment. */
 interface Case {
   readonly title: string;
-  readonly kind: "AcmeAccount" | "AcmeCertificate" | "CertificateDeployment" | "NginxSite";
+  readonly kind:
+    "AcmeAccount" | "AcmeCertificate" | "CertificateDeployment" | "NginxSite" | "ServiceConfig";
   /** Default: `case`. */
   readonly name?: string;
   /** The arguments, as a program has them; `k` are generated keys. */
@@ -160,6 +161,22 @@ const CASES: readonly Case[] = [
     kind: "NginxSite",
     args: `{ connection: "local", serverNames: ["a.example"], root: "/srv", configFile: "/etc/nginx/a\\n/b.conf" }`,
     says: ["configFile: "],
+  },
+  {
+    title:
+      "a configuration's: a comment before JSON, a service nobody knows, an answer from nowhere",
+    kind: "ServiceConfig",
+    args: `{
+      connection: { ${HOST}, password: "${SECRET.password}" }, path: "/etc/x/../y", mode: "rw-", commentPrefx: false,
+      content: '{ "password": "${SECRET.inAList}" }', service: "haprxy", verify: { adress: "web:443" },
+    }`,
+    says: [
+      "path: must be an absolute path without ..",
+      'mode: must be an octal mode such as "0640"',
+      'commentPrefx: unknown argument; did you mean "commentPrefix"?',
+      "service: must be one of",
+      'verify.adress: unknown argument; did you mean "address"?',
+    ],
   },
 ];
 
