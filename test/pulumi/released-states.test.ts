@@ -36,16 +36,20 @@ afterAll(async () => {
   await Promise.all([host.stop(), acmeDns.stop()]);
 });
 
-/** The quickstart, an order whose challenges the same web server answers, and a registration at acme-dns. */
+/** The quickstart, an order whose challenges the same web server answers, a registration at acme-dns, and a configuration. */
 function program(): string {
   const names = ["www.one.example", "ordered.example"];
   const order = { dnsNames: ["ordered.example"], challenge: "http-01", profile: "default" };
   const delegation = { url: acmeDns.url, dnsName: "ordered.example", allowFrom: ["192.0.2.0/24"] };
+  const { configDirectory, test, reload } = host.nginx;
+  const file = { path: join(configDirectory, "own.conf"), content: "# own\n", mode: "0640" };
+  const config = { ...file, service: "nginx", test, reload, verify: false };
   return `
     ${httpsProgram(host, names)}
     const order = new acme.AcmeOrder("order", { account, ...${JSON.stringify(order)} });
     new acme.AcmeCertificate("ordered", { account, order, preflight: settings.certificate.preflight }, { dependsOn: challenge });
     new acme.AcmeDnsRegistration("delegation", ${JSON.stringify(delegation)});
+    new acme.ServiceConfig("own", { connection, ...${JSON.stringify(config)} });
   `;
 }
 
