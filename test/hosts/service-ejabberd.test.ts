@@ -36,7 +36,9 @@ LOGS_DIR=${own}
 HOME=${own}
 `,
     );
-    return { command: "ejabberdctl", args: ["-c", settings(place), "foreground"] };
+    // It ends when Erlang has ended, which then writes no more.
+    const command = `trap "" TERM; exec ejabberdctl -c ${settings(place)} foreground`;
+    return { command: "sh", args: ["-c", command] };
   },
   before: (place) =>
     `export EJABBERDCTL_CONFIG_PATH=${settings(place)} ACME_LOG=${place.folder}/own/ejabberd.log`,
