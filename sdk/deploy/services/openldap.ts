@@ -1,4 +1,16 @@
-import { CHAIN_AND_KEY } from "./preset";
+import { readableByGroup, restartUnit } from "./preset";
 import type { Preset } from "./preset";
+import { tellingOfErrors } from "./telling-of-errors";
 
-export const openldap: Preset = { files: CHAIN_AND_KEY };
+/** Reads the files as its own user, and at the start alone. */
+export const openldap: Preset = {
+  files: readableByGroup("openldap"),
+  reload: tellingOfErrors(restartUnit("slapd"), {
+    unit: "slapd",
+    log: "/var/log/slapd.log",
+    errors: "TLS init def ctx failed",
+  }),
+  port: 389,
+  startTls: "ldap",
+  installed: { program: "slapd", package: "slapd" },
+};

@@ -59,6 +59,11 @@ export function reloadUnit(unit: string, otherwise: string): string {
   return `if systemctl is-active --quiet ${unit} 2>/dev/null; then systemctl reload ${unit}; else ( ${otherwise} ) || { systemctl is-enabled --quiet ${unit} 2>/dev/null && systemctl start ${unit}; }; fi`;
 }
 
+/** For a service that reads its files at the start alone. One that died of them is started. */
+export function restartUnit(unit: string): string {
+  return `if systemctl is-active --quiet ${unit} 2>/dev/null; then systemctl restart ${unit}; elif systemctl is-enabled --quiet ${unit} 2>/dev/null; then systemctl start ${unit}; else echo "${unit} is not running"; exit 1; fi`;
+}
+
 /** A signal to the process whose number is in `pidFile`, which a shell reads. */
 export function signalOf(signal: string, pidFile: string, service: string): string {
   return `if [ -s "${pidFile}" ]; then kill -${signal} "$(cat "${pidFile}")"; else echo "${service} is not running"; exit 1; fi`;

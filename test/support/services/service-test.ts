@@ -138,7 +138,7 @@ export function testService(subject: Subject): void {
         const refusal = await bench.refusal((leaf) => args(bench.place, leaf));
         expect(refusal).toMatch(words);
         expect(refusal).toContain("the old files are in use again");
-        expect(await bench.served()).toBe(before);
+        await expect.poll(bench.served, { timeout: 10_000 }).toBe(before);
         expect(await bench.deployed()).toBe(before);
       },
     );
