@@ -5,7 +5,7 @@ import { messageOf } from "../../../util/errors";
 import { enumerate } from "../../../util/text";
 import { allSettled, someAtOnce } from "../all-settled";
 import type { AddContext, DnsProvider, DnsProviderContext, DnsRecord } from "../provider";
-import { accountAt, type DnsZone, zoneOf, type ZoneService } from "./zones";
+import { type DnsZone, zoneOf, type ZoneService } from "./zones";
 
 const AT_ONCE = 8;
 
@@ -95,10 +95,10 @@ function split<Connection, Zone extends DnsZone>(
 
 function locksOf<Connection, Zone extends DnsZone>(
   { zone, records }: Batch<Connection, Zone>,
-  service: ZoneService<Connection, Zone>,
+  { service, endpoint = "" }: ZoneService<Connection, Zone>,
   { lock }: Changes<Connection, Zone>,
 ): string[] {
-  const place = `${accountAt(service)} ${zone.id}`;
+  const place = `${service} ${endpoint} ${zone.id}`;
   return lock === "zone" ? [place] : namesOf(records).map((name) => `${place} ${name}`);
 }
 

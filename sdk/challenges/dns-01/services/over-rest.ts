@@ -5,9 +5,10 @@ import type { ZoneService } from "./zones";
 /** What {@link ZoneService} asks for, by the calls of a REST service. */
 export function overRest(
   options: RestOptions,
-): Pick<ZoneService<Rest>, "service" | "account" | "connect"> {
+): Pick<ZoneService<Rest>, "service" | "endpoint" | "account" | "connect"> {
   return {
     service: options.service,
+    endpoint: options.apiUrl,
     account: [options.apiUrl, options.credentials],
     connect: (context, work) => withRest(options, context, work),
   };

@@ -18,6 +18,8 @@ export interface DnsZone {
 export interface ZoneService<Connection, Zone extends DnsZone = DnsZone> {
   /** For messages: "DigitalOcean". */
   readonly service: string;
+  /** Its URL: two zones of one id there are one zone, whoever asks. */
+  readonly endpoint?: string;
   /** What tells accounts apart; only its digest is kept. */
   readonly account: readonly unknown[];
   /** Given by the user: the name of a zone, or the zone itself. */
@@ -47,7 +49,7 @@ export async function zoneOf<Connection, Zone extends DnsZone>(
   const { zone: given } = service;
   if (given !== undefined && typeof given !== "string") return given;
   const candidates = candidatesFor(name, given);
-  const key = accountAt(service);
+  const key = sha256Of(JSON.stringify([service.service, service.account]));
   const began = performance.now();
   // What was not there before may have been made meanwhile.
   for (const since of [undefined, began]) {
@@ -63,14 +65,6 @@ export async function zoneOf<Connection, Zone extends DnsZone>(
   throw new Error(
     `no zone for ${name} is visible at ${service.service} with these credentials (looked for ${enumerate(candidates)}): ${service.advice}`,
   );
-}
-
-/** Tells accounts apart; a digest, as it is kept. */
-export function accountAt<Connection, Zone extends DnsZone>({
-  service,
-  account,
-}: ZoneService<Connection, Zone>): string {
-  return sha256Of(JSON.stringify([service, account]));
 }
 
 function candidatesFor(name: string, given: string | undefined): string[] {

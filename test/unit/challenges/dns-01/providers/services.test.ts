@@ -155,6 +155,22 @@ describe.concurrent.each(DIALECTS)("$name", (dialect) => {
     expect(api.calls.length - length).toBeLessThanOrEqual(3 * records.length);
   });
 
+  it("is changed under one name by one at a time, whatever credentials they have", async ({
+    api,
+  }) => {
+    api.alias = "another-secret-of-it";
+    const [one, other] = [dnsRecord("example.com"), dnsRecord("example.com")];
+    await Promise.all([
+      (await api.provider()).add([one], providerContext()),
+      (await api.provider(api.alias)).add([other], providerContext()),
+    ]);
+    expect(api.values()).toEqual(lines([one, other]));
+    await Promise.all([
+      (await api.provider()).remove([one], providerContext()),
+      (await api.provider(api.alias)).remove([other], providerContext()),
+    ]);
+  });
+
   it("gets 25 names at once", async ({ api }) => {
     api.pageSize = 100;
     const records = Array.from({ length: 25 }, (_, i) => dnsRecord(`h${String(i)}.example.com`));
