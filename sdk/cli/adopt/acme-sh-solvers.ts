@@ -1,4 +1,5 @@
 /** How acme.sh proved names, as solvers. */
+import { ACME_SH_SERVICES, counterpartOf } from "./dns-services";
 import { readText } from "./files";
 import { type FoundSolver, type Report, Secret } from "./found";
 import { hookForDns } from "./fallback-solver";
@@ -56,7 +57,8 @@ async function dnsSolver(method: string, stored: Stored, report: Report): Promis
     [stored.variables, stored.common]
       .flatMap((variables) => [variables.get(`SAVED_${name}`), variables.get(name)])
       .find((found) => found !== undefined);
-  const solver = await PROVIDERS[method]?.(value, report);
+  const service = counterpartOf(ACME_SH_SERVICES[method], value);
+  const solver = service ?? (await PROVIDERS[method]?.(value, report));
   if (solver !== undefined) return { solver: { dns01: solver } };
   report(`${method} has no counterpart here: the program calls ./dns-hook.sh in its place`);
   return hookForDns(`acme.sh used ${method}`);
@@ -71,10 +73,6 @@ const PROVIDERS: Readonly<
     (value: Lookup, report: Report) => Promise<Access | undefined> | Access | undefined
   >
 > = {
-  dns_cf: (value) => {
-    const apiToken = value("CF_Token");
-    return apiToken === undefined ? undefined : { cloudflare: { apiToken: new Secret(apiToken) } };
-  },
   dns_aws: (value) => {
     const [accessKeyId, key] = [value("AWS_ACCESS_KEY_ID"), value("AWS_SECRET_ACCESS_KEY")];
     if (accessKeyId === undefined || key === undefined) return { route53: {} };

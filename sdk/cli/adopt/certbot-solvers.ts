@@ -1,6 +1,7 @@
 /** How certbot proved names, as solvers. */
 import { shellQuote } from "../../hosts/command/shell";
 import { type ConfigSection, listOf, readConfig } from "./configobj";
+import { CERTBOT_SERVICES, counterpartOf } from "./dns-services";
 import { readText } from "./files";
 import { type FoundSolver, type Report, Secret, type Value } from "./found";
 import { hookForDns } from "./fallback-solver";
@@ -71,10 +72,8 @@ async function dnsPlugin(
   ).values;
   const value = (name: string): string | undefined => credentials[`${option}_${name}`];
   if (plugin === "dns-route53") return { solver: { dns01: { route53: {} } } };
-  const apiToken = value("api_token");
-  if (plugin === "dns-cloudflare" && apiToken !== undefined) {
-    return { solver: { dns01: { cloudflare: { apiToken: new Secret(apiToken) } } } };
-  }
+  const service = counterpartOf(CERTBOT_SERVICES[plugin], value);
+  if (service !== undefined) return { solver: { dns01: service } };
   const rfc2136 = plugin === "dns-rfc2136" ? dynamicUpdates(value) : undefined;
   if (rfc2136 !== undefined) return { solver: { dns01: { rfc2136 } } };
   const what = path === undefined ? plugin : `${plugin} with ${shellQuote(path)}`;

@@ -2,14 +2,17 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import * as v from "valibot";
 import { beforeEach, describe, expect, it } from "vitest";
 
+import { dnsProviderSchemas } from "../../../sdk/challenges/dns-01/providers";
 import { acmeShSolvers } from "../../../sdk/cli/adopt/acme-sh-solvers";
 import { certbot } from "../../../sdk/cli/adopt/certbot";
 import { certbotSolvers } from "../../../sdk/cli/adopt/certbot-solvers";
 import { readConfig } from "../../../sdk/cli/adopt/configobj";
 import { directoryUrlOf } from "../../../sdk/cli/adopt/directory-url";
-import type { FoundSolver } from "../../../sdk/cli/adopt/found";
+import { ACME_SH_SERVICES, CERTBOT_SERVICES } from "../../../sdk/cli/adopt/dns-services";
+import { type FoundSolver, Secret } from "../../../sdk/cli/adopt/found";
 import { lego } from "../../../sdk/cli/adopt/lego";
 import { identifierOf, literal, uniqueNames } from "../../../sdk/cli/adopt/literal";
 import { programFor } from "../../../sdk/cli/adopt/program";
@@ -38,6 +41,21 @@ async function files(content: Readonly<Record<string, string>>): Promise<void> {
     await mkdir(dirname(join(folder.path, path)), { recursive: true });
     await writeFile(join(folder.path, path), text);
   }
+}
+
+/** That what was found is one solver by `provider`, with arguments that its schema takes. */
+function expectAccess(found: FoundSolver | undefined, provider: string): void {
+  expect(problems).toEqual([]);
+  const access = JSON.parse(
+    JSON.stringify(found?.solver["dns01"], (_, value: unknown) =>
+      value instanceof Secret ? value.text : value,
+    ),
+  ) as Readonly<Record<string, unknown>>;
+  expect(Object.keys(access)).toEqual([provider]);
+  const schemas: Readonly<Record<string, v.GenericSchema>> = dnsProviderSchemas();
+  const schema = schemas[provider];
+  expect(schema && v.safeParse(schema, access[provider]).issues).toBeUndefined();
+  expect(schema).toBeDefined();
 }
 
 const accountJson = JSON.stringify({
@@ -181,6 +199,19 @@ dns_rfc2136_algorithm = HMAC-SHA512
     expect(problems).toEqual([]);
   });
 
+  it.each(Object.entries(CERTBOT_SERVICES))(
+    "have a DNS service of ours for %s, with arguments that are its own",
+    async (plugin, { provider, secrets }) => {
+      const option = plugin.replaceAll("-", "_");
+      const lines = Object.values(secrets).map((name) => `${option}_${name} = 0123\n`);
+      await files({ "plugin.ini": lines.join("") });
+      const [found] = await solvers(
+        `authenticator = ${plugin}\n${option}_credentials = ${folder.path}/plugin.ini`,
+      );
+      expectAccess(found, provider);
+    },
+  );
+
   it("are a hook, and a report, where there is no counterpart", async () => {
     const [solver] = await solvers("authenticator = dns-ovh\ndns_ovh_credentials = /etc/ovh.ini");
     expect(solver?.solver).toEqual({ dns01: { exec: { command: ["./dns-hook.sh"] } } });
@@ -208,6 +239,20 @@ Le_HTTPPort='8080'
       },
     ]);
   });
+
+  it.each(Object.entries(ACME_SH_SERVICES))(
+    "have a DNS service of ours for %s, with arguments that are its own",
+    async (method, { provider, secrets, others = {} }) => {
+      const value = (name: string): string => (name === "PDNS_Url" ? "https://ns.example" : "0123");
+      const saved = [...Object.values(secrets), ...Object.values(others)].map(
+        (name) => `SAVED_${name}='${value(name)}'\n`,
+      );
+      const variables = readVariables(`Le_Domain='a.example'\nLe_Webroot='${method}'\n`);
+      const common = readVariables(saved.join(""));
+      const [found] = await acmeShSolvers({ variables, common, dnsNames: ["a.example"] }, report);
+      expectAccess(found, provider);
+    },
+  );
 
   it("read the key file of nsupdate", async () => {
     await files({
