@@ -2,7 +2,13 @@
 export type { FoundFile, ManifestEntry, Plan, PlannedFile, StoredFile } from "./files";
 export { isStandIn, ownerIn, standInOf } from "./files";
 export { readFiles } from "./inspect";
-export { applyOrKeep, isUncertain, NotRunningError, saysNotRunning } from "./not-running";
+export {
+  applyOrKeep,
+  isUncertain,
+  type KeepContext,
+  NotRunningError,
+  saysNotRunning,
+} from "./not-running";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";
 export type { RemoveOptions } from "./transaction";
 export { type Answer, askHttp } from "./ask-http";

@@ -15,8 +15,8 @@ export interface AnswerArgs {
   tls?: pulumi.Input<boolean>;
   /** Name to ask for (SNI). Default: the host's, if it is a name. */
   serverName?: pulumi.Input<string>;
-  /** The protocol that TLS is started from. Default: the service's, else none. */
-  startTls?: pulumi.Input<StartTls>;
+  /** The protocol that TLS is started from, or `"none"`. Default: the service's, else none. */
+  startTls?: pulumi.Input<StartTls | "none">;
   /** How long the service may take to answer. Default: `"30s"`. */
   timeout?: pulumi.Input<string>;
 }

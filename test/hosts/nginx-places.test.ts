@@ -1,6 +1,6 @@
 /** Where distributions keep their sites, and what an `NginxSite` of each kind serves there. */
 import { execFileSync } from "node:child_process";
-import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -80,6 +80,17 @@ describe("a site in sites-available", () => {
 
     await run.up(site({ locations: [{ path: "/", return: "200 two" }] }));
     await says("two");
+    await rm(link);
+    await run.refresh();
+    expect(run.state["__state"]).toHaveProperty(
+      "drift.0",
+      `nginx does not read it: ${link} is gone`,
+    );
+    await run.up(site({ locations: [{ path: "/", return: "200 two" }] }));
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    await run.refresh();
+    expect(run.state["__state"]).not.toHaveProperty("drift");
+
     const bad = site({ extraConfig: "no_such_directive;" });
     await expect(run.up(bad)).rejects.toThrow(/unknown directive/);
     await says("two");

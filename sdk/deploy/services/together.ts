@@ -67,6 +67,21 @@ export function portsOf(service: ServiceArgument): ServicePort[] {
   });
 }
 
+/** Here TLS begins at once, whatever the service does on its usual port. */
+const IMPLICIT_TLS = new Set([443, 465, 563, 636, 853, 990, 992, 993, 994, 995, 5223, 5671, 8883]);
+
+/** A port that is looked at; of one that the user names nobody may know whose it is. */
+export type LookedAt = Partial<ServicePort> & Pick<ServicePort, "port">;
+
+/** What is looked at: the port that is `given`, else that of each service. */
+export function portsAt(service: ServiceArgument, given: number | undefined): LookedAt[] {
+  const usual = portsOf(service);
+  if (given === undefined) return usual;
+  const same = usual.find(({ port }) => port === given);
+  if (same !== undefined) return [same];
+  return [{ port: given, startTls: IMPLICIT_TLS.has(given) ? undefined : usual[0]?.startTls }];
+}
+
 /** Their commands, unless the user gives his `own`. */
 export function commandsOf(
   service: ServiceArgument,

@@ -1,4 +1,5 @@
 /** Looks at a configuration file as its host holds it now. */
+import type { Host } from "../../hosts";
 import { isDefect } from "../../util/defect";
 import { messageOf } from "../../util/errors";
 import type { Context } from "../engine/resource";
@@ -9,22 +10,24 @@ import type { ConfigFile, ConfigFileState } from "./state";
 /** `pulumi refresh` waits no longer for a host that does not answer. */
 const REFRESH_TIMEOUT_MS = 30_000;
 
-/** The state with what the host holds now. A host that cannot be asked is a warning. */
+/**
+ * The state with what the host holds now. A host that cannot be asked is a warning.
+ *
+ * @param driftBeside - what is other than it should be although the file is as it was left
+ */
 export async function refreshConfigFile<State extends ConfigFileState>(
   file: ConfigFile,
   state: State,
   context: Context,
+  driftBeside?: (host: Host, signal: AbortSignal) => Promise<readonly string[] | undefined>,
 ): Promise<State> {
   if (state.sha256 === undefined) return state;
   const { ownerId, stored } = state.__state;
   try {
-    const found = await onHost(
-      file.connection,
-      context,
-      (host, signal) => lookAtFile(host, file, signal),
-      { timeoutMs: REFRESH_TIMEOUT_MS },
-    );
-    const drift = driftOf(found, file.path, ownerId, stored);
+    const look = async (host: Host, signal: AbortSignal) =>
+      driftOf(await lookAtFile(host, file, signal), file.path, ownerId, stored) ??
+      driftBeside?.(host, signal);
+    const drift = await onHost(file.connection, context, look, { timeoutMs: REFRESH_TIMEOUT_MS });
     return { ...state, __state: { ...state.__state, drift } };
   } catch (error) {
     if (isDefect(error)) throw error;

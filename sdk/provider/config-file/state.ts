@@ -1,19 +1,18 @@
 /** What a resource with one configuration file keeps in the state, and what is done with that file. */
-import type { Plan, StoredFile } from "../../deploy";
+import type { KeepContext, Plan, StoredFile } from "../../deploy";
 import type { Target } from "../../hosts";
 import type { CommentPrefix } from "./first-line";
 import type { Words } from "./ownership";
 
 /** A configuration file as a resource wants it, and how its service takes it. */
-export interface ConfigFile extends Words, Pick<Plan, "test" | "reload" | "needs"> {
+export interface ConfigFile
+  extends Words, Pick<Plan, "test" | "reload" | "needs">, Pick<KeepContext, "service" | "reloads"> {
   readonly connection: Target;
   readonly path: string;
   readonly mode: string;
   readonly owner?: string | undefined;
   readonly group?: string | undefined;
   readonly commentPrefix: CommentPrefix;
-  /** Who reads it, in messages. */
-  readonly service: string;
   readonly forgetUnreachable?: boolean | undefined;
 }
 

@@ -2,6 +2,7 @@
 import {
   type Applied,
   applyOrKeep,
+  type KeepContext,
   NotRunningError,
   type Plan,
   saysNotRunning,
@@ -38,8 +39,9 @@ export interface Prepared {
   /** Without the first line that says whose it is. */
   readonly text: string;
   /** After the reload: throws where the service does not work, and the old file is put back. */
-  readonly verify?: ((signal?: AbortSignal) => Promise<void>) | undefined;
+  readonly verify?: KeepContext["verify"];
   readonly verifyTimeoutMs?: number | undefined;
+  readonly mustRun?: KeepContext["mustRun"];
 }
 
 export interface Written {
@@ -68,7 +70,7 @@ export async function writeConfigFile(
       const step = `write ${path}`;
       throw new HostError("command", { host: host.label, step, detail: takes.refusal });
     }
-    const { text, verify, verifyTimeoutMs } = await prepare(host, signal);
+    const { text, ...demands } = await prepare(host, signal);
     const shown = (words: string): string =>
       context.holdsSecret ? withoutSecret(words, text, file) : words;
     const applied = await applyOrKeep(host, planFor(file, owner, text), {
@@ -76,8 +78,8 @@ export async function writeConfigFile(
       progress,
       warn,
       force,
-      verify,
-      verifyTimeoutMs,
+      ...demands,
+      reloads: file.reloads,
       conceal: shown,
       service: file.service,
     }).catch(async (error: unknown) => {

@@ -10,7 +10,7 @@ import {
   untilServed,
   vantageOf,
 } from "../../deploy";
-import { portsOf, type ServicePort } from "../../deploy/services/together";
+import { portsAt } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { durationMs } from "../../util/duration";
 import { hostAndPort } from "../../util/host-name";
@@ -27,9 +27,6 @@ const COURTESY_MS = 5000;
 /** How long before the look at a service a reload that failed may have begun. */
 const RELOAD_MS = 5000;
 
-/** Here TLS begins at once, whatever the service does on its usual port. */
-const IMPLICIT_TLS = new Set([443, 465, 563, 636, 853, 990, 992, 993, 994, 995, 5223, 5671, 8883]);
-
 /** The endpoints of `args` that are to be looked at: the address that is given, else the port of each service. */
 export function endpointsOf(
   args: DeploymentArguments,
@@ -39,7 +36,7 @@ export function endpointsOf(
   const verify = objectOf(args.verify) ?? {};
   const given = verify.address === undefined ? undefined : parseAddress(verify.address);
   const { keyType, serverName } = namesOf(leaf);
-  return portsIn(args, given?.port).map(({ service, port, startTls }) => ({
+  return portsAt(args.service, given?.port).map(({ service, port, startTls }) => ({
     service,
     ...vantageOf(args.connection, given?.host),
     port,
@@ -47,16 +44,6 @@ export function endpointsOf(
     startTls: verify.startTls === "none" ? undefined : (verify.startTls ?? startTls),
     keyType,
   }));
-}
-
-type Port = Partial<ServicePort> & Pick<ServicePort, "port">;
-
-function portsIn({ service }: DeploymentArguments, given: number | undefined): Port[] {
-  const usual = portsOf(service);
-  if (given === undefined) return usual;
-  const same = usual.find(({ port }) => port === given);
-  if (same !== undefined) return [same];
-  return [{ port: given, startTls: IMPLICIT_TLS.has(given) ? undefined : usual[0]?.startTls }];
 }
 
 /** What is demanded of what is served, if anything is. */

@@ -41,7 +41,13 @@ export async function update(
 }
 
 export async function read(state: NginxSiteState, context: Context): Promise<NginxSiteState> {
-  return refreshConfigFile(fileOf(state.__arguments), state, context);
+  const { __arguments: args } = state;
+  const link = linkFor(args.configFile);
+  return refreshConfigFile(fileOf(args), state, context, async (host, signal) => {
+    if (link === undefined) return undefined;
+    const isRead = await isIncluded(host, args, state.__state.ownerId, signal);
+    return isRead === false ? [`nginx does not read it: ${link} is gone`] : undefined;
+  });
 }
 
 export async function remove(

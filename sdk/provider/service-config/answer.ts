@@ -1,7 +1,7 @@
 /** Whether a service still answers after it was given another configuration. */
 import { type Endpoint, look, vantageOf } from "../../deploy";
 import { openPort } from "../../deploy/reach";
-import { portsOf } from "../../deploy/services/together";
+import { portsAt } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { delay, withDeadline } from "../../util/abort";
 import { durationMs } from "../../util/duration";
@@ -20,59 +20,56 @@ export type Answer = "tls" | "tcp";
 
 const NAMES: Readonly<Record<Answer, string>> = { tls: "a TLS handshake", tcp: "a connection" };
 
+/** A place where the service is asked. */
+export interface Asked extends Endpoint {
+  /** Whose port it is, where that is known. */
+  readonly service: string | undefined;
+}
+
 /** What has to answer, and how. */
 export interface Expectation {
-  readonly endpoint: Endpoint;
+  readonly endpoint: Asked;
   readonly answer: Answer;
   /** It did so before; else somebody asked for it. */
   readonly answeredBefore: boolean;
   readonly timeoutMs: number;
 }
 
-/** Where the service is asked; `undefined` where nobody knows. */
-export function endpointOf({
-  connection,
-  service,
-  verify,
-}: ServiceConfigArguments): Endpoint | undefined {
-  if (verify === false) return undefined;
+/** Where the service is asked: at the address that is given, else at the port of each service. */
+export function endpointsOf({ connection, service, verify }: ServiceConfigArguments): Asked[] {
+  if (verify === false) return [];
   const { address, serverName, startTls }: AnswerArguments =
     typeof verify === "object" ? verify : {};
   const given = address === undefined ? undefined : parseAddress(address);
-  const [usual] = portsOf(service);
-  const port = given?.port ?? usual?.port;
-  if (port === undefined) return undefined;
   const vantage = vantageOf(connection, given?.host);
-  const usualStartTls = port === usual?.port ? usual.startTls : undefined;
-  return {
+  return portsAt(service, given?.port).map((usual) => ({
     ...vantage,
-    port,
+    service: usual.service,
+    port: usual.port,
     serverName: serverName ?? vantage.address,
-    startTls: startTls ?? usualStartTls,
-  };
+    startTls: startTls === "none" ? undefined : (startTls ?? usual.startTls),
+  }));
 }
 
 /** Asked before the file is written: an address that the user names must answer, another one if it does so now. */
-export async function expectationOf(
+export async function expectationsOf(
   host: Host,
   args: ServiceConfigArguments,
   signal: AbortSignal,
-): Promise<Expectation | undefined> {
+): Promise<Expectation[]> {
   const { verify } = args;
-  const endpoint = endpointOf(args);
-  if (endpoint === undefined || verify === "report" || verify === false) return undefined;
-  if (verify === undefined) {
-    const { answer } = await ask(host, endpoint, signal);
-    if (answer === undefined) return undefined;
-    return { endpoint, answer, answeredBefore: true, timeoutMs: DEFAULT_TIMEOUT_MS };
-  }
-  const timeoutMs = verify.timeout === undefined ? DEFAULT_TIMEOUT_MS : durationMs(verify.timeout);
-  return {
-    endpoint,
-    answer: verify.tls === false ? "tcp" : "tls",
-    answeredBefore: false,
-    timeoutMs,
-  };
+  if (verify === "report" || verify === false) return [];
+  const expected = endpointsOf(args).map(async (endpoint): Promise<Expectation[]> => {
+    if (verify === undefined) {
+      const { answer } = await ask(host, endpoint, signal);
+      if (answer === undefined) return [];
+      return [{ endpoint, answer, answeredBefore: true, timeoutMs: DEFAULT_TIMEOUT_MS }];
+    }
+    const { tls, timeout } = verify;
+    const timeoutMs = timeout === undefined ? DEFAULT_TIMEOUT_MS : durationMs(timeout);
+    return [{ endpoint, answer: tls === false ? "tcp" : "tls", answeredBefore: false, timeoutMs }];
+  });
+  return (await Promise.all(expected)).flat();
 }
 
 /** Waits until the service answers. @throws {@link TimeoutError} */

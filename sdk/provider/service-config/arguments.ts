@@ -17,7 +17,7 @@ export interface AnswerArguments {
   /** Default true: a TLS handshake; false: a TCP connection. */
   readonly tls?: boolean;
   readonly serverName?: string;
-  readonly startTls?: StartTls;
+  readonly startTls?: StartTls | "none";
   readonly timeout?: string;
 }
 
@@ -42,7 +42,7 @@ const answer = object({
   address: v.optional(serviceAddress),
   tls: v.optional(v.boolean()),
   serverName: v.optional(nonEmpty),
-  startTls: v.optional(oneOfWords(START_TLS)),
+  startTls: v.optional(oneOfWords([...START_TLS, "none"] as const)),
   timeout: v.optional(duration),
 });
 

@@ -15,7 +15,7 @@ import { type Prepared, writeConfigFile } from "../config-file/write";
 import { PartialFailure } from "../engine/handler";
 import type { Context } from "../engine/resource";
 import { storedArguments } from "../engine/rules";
-import { endpointOf, expectationOf, insist, reportOf } from "./answer";
+import { endpointsOf, expectationsOf, insist, reportOf } from "./answer";
 import { RULES, type ServiceConfigArguments } from "./arguments";
 import { type ServiceConfigState, WORDS } from "./state";
 
@@ -69,14 +69,14 @@ async function write(
   former?: ServiceConfigState,
 ): Promise<ServiceConfigState> {
   const { path, content } = args;
-  const endpoint = args.verify === "report" ? endpointOf(args) : undefined;
+  const reported = args.verify === "report" ? endpointsOf(args) : [];
   const written = await writeConfigFile(
     fileOf(args),
     {
       ...life,
       prepare: (host, signal) => prepared(host, args, context, signal),
       after: async (host, { changed }, signal) => {
-        if (changed && endpoint !== undefined)
+        for (const endpoint of changed ? reported : [])
           context.info(`${host.label}: ${await reportOf(host, endpoint, signal)}`);
       },
     },
@@ -93,19 +93,27 @@ async function write(
 }
 
 async function prepared(
-  host: Parameters<typeof expectationOf>[0],
+  host: Parameters<typeof expectationsOf>[0],
   args: ServiceConfigArguments,
   { progress }: Context,
   signal: AbortSignal,
 ): Promise<Prepared> {
-  const expectation = await expectationOf(host, args, signal);
-  if (expectation === undefined) return { text: args.content };
-  const { timeoutMs: verifyTimeoutMs } = expectation;
-  const verify = async (limit?: AbortSignal): Promise<void> => {
-    progress("waits for the service to answer");
-    await insist(host, expectation, limit);
+  const expectations = await expectationsOf(host, args, signal);
+  const services = expectations.flatMap(({ endpoint }) => endpoint.service ?? []);
+  return {
+    text: args.content,
+    verify:
+      expectations.length === 0
+        ? undefined
+        : async (limit, down) => {
+            progress("waits for the service to answer");
+            const up = expectations.filter(({ endpoint }) => !down.has(endpoint.service ?? ""));
+            await Promise.all(up.map((expectation) => insist(host, expectation, limit)));
+          },
+    verifyTimeoutMs: Math.max(0, ...expectations.map(({ timeoutMs }) => timeoutMs)),
+    // Whose port is not known may be any one's.
+    mustRun: services.length === expectations.length ? new Set(services) : undefined,
   };
-  return { text: args.content, verify, verifyTimeoutMs };
 }
 
 function warnOfReaders({ path, mode }: ServiceConfigArguments, context: Context): void {
