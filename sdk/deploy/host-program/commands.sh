@@ -112,19 +112,34 @@ abort() { # step code [words]; without words, those of the command that ran last
   exit 3
 }
 
-can_read() { # user path
-  if [ "$(id -un)" = "$1" ]; then test -r "$2"
-  elif [ "$(id -u)" != 0 ]; then sudo -n -u "$1" test -r "$2"
-  elif command -v runuser >/dev/null 2>&1; then runuser -u "$1" -- test -r "$2"
-  else ACME_FILE=$2 su -s /bin/sh "$1" -c 'test -r "$ACME_FILE"'
+try_as() { # user operator path
+  if [ "$(id -un)" = "$1" ]; then test "$2" "$3"
+  elif [ "$(id -u)" != 0 ]; then sudo -n -u "$1" test "$2" "$3"
+  elif command -v runuser >/dev/null 2>&1; then runuser -u "$1" -- test "$2" "$3"
+  else ACME_OPERATOR=$2 ACME_FILE=$3 su -s /bin/sh "$1" -c 'test "$ACME_OPERATOR" "$ACME_FILE"'
   fi
+}
+# The first directory on the way to a file that a user cannot enter; nothing where the user cannot even be tried.
+barrier() { # user path
+  try_as "$1" -x / || return 0
+  way=
+  rest=${2#/}
+  while [ "$rest" != "${rest#*/}" ]; do
+    way=$way/${rest%%/*} rest=${rest#*/}
+    try_as "$1" -x "$way" || { echo "$way"; return 0; }
+  done
 }
 check_readers() {
   i=0
   while [ "$i" -lt "$readers" ]; do
     i=$((i + 1))
     eval "reader=\$reader_$i subject=\$subject_$i"
-    said=$(can_read "$reader" "$subject" 2>&1 </dev/null) ||
-      abort "check that $reader can read $subject" $? "it cannot; give it the group, the mode or an access list. $said"
+    said=$(try_as "$reader" -r "$subject" 2>&1 </dev/null) && continue
+    code=$?
+    stop=$(barrier "$reader" "$subject" 2>/dev/null </dev/null)
+    if [ -n "$stop" ]; then said="it cannot enter $stop; let it, such as by setfacl -m u:$reader:x"
+    else said="it cannot; give it the group, the mode or an access list. $said"
+    fi
+    abort "check that $reader can read $subject" "$code" "$said"
   done
 }
