@@ -47,7 +47,7 @@ export const SERVICES: Readonly<Record<Exclude<keyof DnsProviderArguments, Apart
   linode: {
     service: "[Linode](https://techdocs.akamai.com/linode-api/reference/get-domains)",
     setup:
-      'Personal access token with Read/Write for Domains. Linode may take a quarter of an hour to publish: `propagation: { timeout: "20m" }`.',
+      'Personal access token with Read/Write for Domains. Linode may take a quarter of an hour to publish: `propagation: { timeout: "20m" }`, and a certificate\'s `timeout: "30m"`.',
   },
   porkbun: {
     service: "[Porkbun](https://porkbun.com/api/json/v3/documentation)",
