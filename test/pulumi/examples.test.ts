@@ -1,10 +1,12 @@
 /** Every example but the quickstart, as it stands, against real parts on loopback ports: up, up again, destroy. */
 import { X509Certificate } from "node:crypto";
 import { readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { shakeHands } from "../support/ca/tls-clients";
 import { missingDnsTools } from "../support/dns/dns-tools";
 import { createStack } from "../support/engine/pulumi";
 import { describeUnless, missingTools } from "../support/process/tools";
@@ -19,13 +21,26 @@ const folder = resolve(__dirname, "../../examples");
 
 let servers: ExampleServers;
 
+interface FleetHost {
+  readonly name: string;
+  readonly certificateDirectory: string;
+}
+
 interface Example {
   readonly config: () => Config;
-  /** As `X509Certificate` writes them. */
-  readonly names: string;
+  /** As `X509Certificate` writes them; absent where the stack's outputs have no certificate. */
+  readonly names?: string;
   readonly resources: number;
   /** What is there once it is up; records that prove names are gone then. */
   readonly whenUp?: () => Promise<void>;
+}
+
+/** The names of the certificate that the web server shows for a name. */
+async function served(name: string): Promise<string | undefined> {
+  const { certificate } = await shakeHands(Number(servers.web()["httpsPort"]), {
+    servername: name,
+  });
+  return certificate && new X509Certificate(certificate).subjectAltName;
 }
 
 const noRecords = async (): Promise<void> => {
@@ -107,6 +122,129 @@ const examples: Readonly<Record<string, Example>> = {
       return Promise.resolve();
     },
   },
+  "nginx-https": {
+    config: () => ({
+      ...servers.web(),
+      sites: [
+        { names: [`www.${ZONE}`], root: servers.folder },
+        { names: [`app.${ZONE}`, `api.${ZONE}`], proxyPass: "http://127.0.0.1:9" },
+      ],
+    }),
+    // Stack, account; for each site the component, two sites, a certificate, a deployment.
+    resources: 12,
+    whenUp: async () => {
+      expect(await served(`api.${ZONE}`)).toBe("DNS:api.example.test, DNS:app.example.test");
+      expect(await served(`www.${ZONE}`)).toBe("DNS:www.example.test");
+    },
+  },
+  "shared-certificate": {
+    config: () => ({
+      ...servers.web(),
+      names: [`www.${ZONE}`, `shop.${ZONE}`],
+      root: servers.folder,
+    }),
+    names: "DNS:shop.example.test, DNS:www.example.test",
+    // Stack, account, challenge site, certificate, deployment, a site for each name.
+    resources: 7,
+    whenUp: async () => {
+      for (const name of ["www", "shop"])
+        expect(await served(`${name}.${ZONE}`)).toBe("DNS:shop.example.test, DNS:www.example.test");
+    },
+  },
+  "mail-server": {
+    config: () => {
+      const { directoryUrl, caBundlePem, resolvers, httpPort } = servers.web();
+      return {
+        ...{ directoryUrl, caBundlePem, resolvers, httpPort },
+        ...servers.host(),
+        names: [`mail.${ZONE}`, `chat.${ZONE}`],
+        etc: join(servers.folder, "etc"),
+        certificateDirectory: join(servers.folder, "mail"),
+        test: "true",
+        reload: "true",
+      };
+    },
+    names: "DNS:chat.example.test, DNS:mail.example.test",
+    // Stack, account, certificate, deployment, two configurations.
+    resources: 6,
+    whenUp: async () => {
+      const text = await readFile(
+        join(servers.folder, "etc", "dovecot", "conf.d", "99-tls.conf"),
+        "utf8",
+      );
+      expect(text).toContain(`ssl_key = <${servers.folder}/mail/privkey.pem`);
+    },
+  },
+  haproxy: {
+    config: () => ({
+      ...servers.haproxy(),
+      names: [`proxy.${ZONE}`],
+      certificateDirectory: join(servers.folder, "haproxy"),
+    }),
+    names: "DNS:proxy.example.test",
+    // Stack, account, stand-in, configuration, certificate, deployment.
+    resources: 6,
+    whenUp: async () => {
+      await expect.poll(() => served(`proxy.${ZONE}`)).toBe("DNS:proxy.example.test");
+    },
+  },
+  postgresql: {
+    config: () => ({
+      ...servers.bind(),
+      ...servers.host(),
+      name: `db.${ZONE}`,
+      nameServer: servers.nameServer.server,
+      tsigSecret: servers.tsig.secret,
+      certificateDirectory: join(servers.folder, "postgresql"),
+      configDirectory: join(servers.folder, "etc", "postgresql"),
+      test: "true",
+      reload: "true",
+    }),
+    names: "DNS:db.example.test",
+    // Stack, account, certificate, deployment, configuration.
+    resources: 5,
+    whenUp: noRecords,
+  },
+  "command-interop": {
+    config: () => ({
+      ...servers.bind(),
+      ...servers.host(),
+      name: `app.${ZONE}`,
+      nameServer: servers.nameServer.server,
+      tsigSecret: servers.tsig.secret,
+      directory: servers.folder,
+      reload: `echo reloaded >>${servers.folder}/reloads`,
+    }),
+    names: "DNS:app.example.test",
+    // Stack, account, certificate, a copy, three commands, deployment.
+    resources: 8,
+    whenUp: async () => {
+      const read = (name: string): Promise<string> => readFile(join(servers.folder, name), "utf8");
+      const chain = await read("by-deployment/fullchain.pem");
+      expect(await read("by-command.pem")).toBe(chain);
+      expect(await read("by-command.bundle.pem")).toContain(chain);
+      expect(await read("by-command.bundle.pem")).toContain("PRIVATE KEY");
+      expect(await read("reloads")).toBe("reloaded\nreloaded\n");
+    },
+  },
+  fleet: {
+    config: () => {
+      const { hosts, sshPrivateKey } = servers.fleet();
+      return {
+        ...servers.cloudflare(),
+        names: [`fleet.${ZONE}`],
+        sshPrivateKey,
+        hosts: (hosts as readonly FleetHost[]).map(({ certificateDirectory, ...host }) => ({
+          ...host,
+          directory: certificateDirectory,
+        })),
+      };
+    },
+    names: "DNS:fleet.example.test",
+    // Stack, account, certificate, a deployment for each host.
+    resources: 5,
+    whenUp: noRecords,
+  },
   "existing-hooks": {
     config: () => ({
       ...servers.bind(),
@@ -141,7 +279,8 @@ function lineOf([, secret]: readonly [string, string]): string {
 }
 
 const missing =
-  missingDnsTools() ?? missingTools("pulumi", "pebble", "pebble-challtestsrv", "nginx", "sshd");
+  missingDnsTools() ??
+  missingTools("pulumi", "pebble", "pebble-challtestsrv", "nginx", "sshd", "haproxy");
 
 describeUnless(missing, "the example", () => {
   beforeAll(async () => {
@@ -174,7 +313,8 @@ describeUnless(missing, "the example", () => {
         expect((await stack.up()).changes).toEqual({ create: resources });
         const { text, resources: all } = await stack.exportState();
         const outputs = all.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
-        expect(new X509Certificate(String(outputs?.["fullchainPem"])).subjectAltName).toBe(names);
+        if (names !== undefined)
+          expect(new X509Certificate(String(outputs?.["fullchainPem"])).subjectAltName).toBe(names);
         for (const secret of ["PRIVATE KEY", ...secrets.map(lineOf)]) {
           expect(text).not.toContain(secret);
         }

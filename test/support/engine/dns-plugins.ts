@@ -1,9 +1,8 @@
 /** Makes the stand-in of Pulumi's DNS plugins, programs that the engine finds. */
-import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { createRequire } from "node:module";
-import ts from "typescript";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { temporaryDirectory } from "../process/temp";
+import { linkPackages, writePlugins } from "./plugin-program";
 
 const PROVIDERS = ["cloudflare", "aws", "digitalocean", "gcp", "hcloud"];
 
@@ -27,21 +26,9 @@ export interface DnsPlugins {
 export async function dnsPlugins(managementUrl: string): Promise<DnsPlugins> {
   const folder = await temporaryDirectory("plugin-");
   const store = join(folder.path, "records");
-  const source = await readFile(join(__dirname, "dns-stand-in.ts"), "utf8");
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: {
-      module: ts.ModuleKind.CommonJS,
-      target: ts.ScriptTarget.ES2022,
-      esModuleInterop: true,
-    },
-  });
   await mkdir(store);
-  for (const provider of PROVIDERS) {
-    const executable = join(folder.path, `pulumi-resource-${provider}`);
-    await writeFile(executable, `#!/usr/bin/env node\n${outputText}`, { mode: 0o755 });
-  }
-  const pulumi = createRequire(__filename).resolve("@pulumi/pulumi/package.json");
-  await symlink(dirname(dirname(dirname(pulumi))), join(folder.path, "node_modules"));
+  await writePlugins(folder.path, PROVIDERS, "dns-stand-in.ts");
+  await linkPackages(folder.path);
   return {
     folder: folder.path,
     env: { STAND_IN_STORE: store, STAND_IN_DNS: managementUrl },

@@ -1,15 +1,18 @@
 /** What the examples talk to: CAs, name servers, DNS services and web servers on loopback ports. Test support of this folder. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 
 import { startBind, type Bind } from "../dns/bind";
 import { startCloudflare, type CloudflareService } from "../dns/cloudflare-api";
 import { dnsPlugins, type DnsPlugins } from "./dns-plugins";
+import { writePlugins } from "./plugin-program";
 import { startNginx, type Nginx } from "../nginx/nginx";
 import { startPebble, type Pebble } from "../ca/pebble";
 import { startSshd, type Sshd } from "../ssh/sshd";
 import { temporaryDirectory } from "../process/temp";
+import { startHaproxy } from "../services/haproxy";
 
 /** Configuration of an example, as it lies in `Pulumi.<stack>.yaml`. */
 export type Config = Readonly<Record<string, unknown>>;
@@ -29,6 +32,13 @@ export interface ExampleServers {
   readonly nameServer: Bind;
   /** Two web servers behind sshd, on one port of two addresses, either of which the CA asks. */
   fleet(): Config;
+  /** The first of them alone: how to log in, and its nginx. */
+  web(): Config;
+  /** A HAProxy behind the same login, on the same ports. */
+  haproxy(): Config;
+  /** The login; the rest belongs to one host's services, whose files lie in `folder`. */
+  host(): Config;
+  readonly folder: string;
   /** The certificates that the web servers hold, in PEM. */
   deployed(): string[];
   /** Every TXT record that is anywhere. */
@@ -44,6 +54,9 @@ export async function startExampleServers(): Promise<ExampleServers> {
     startSshd(),
   ]);
   const certificates = await temporaryDirectory("certificates-");
+  // Services read their keys as users of their own.
+  await chmod(certificates.path, 0o755);
+  const haproxy = await startHaproxy(certificates.path);
   const tsig = { name: "acme", secret: randomBytes(32).toString("base64") };
   const nameServer = await startBind({
     keys: [{ ...tsig, algorithm: "hmac-sha256" }],
@@ -55,6 +68,7 @@ export async function startExampleServers(): Promise<ExampleServers> {
   ]);
   await pebble.dns.addA(`www.${ZONE}`, "127.0.0.1", "127.0.0.2");
   const plugin = await dnsPlugins(pebble.dns.managementUrl);
+  await writePlugins(plugin.folder, ["command"], "command-stand-in.ts");
   const token = randomBytes(20).toString("hex");
   const cloudflare = await startPublishedCloudflare(pebble, token);
   const web = { servers: [first, second], sshd, certificates: certificates.path };
@@ -70,6 +84,24 @@ export async function startExampleServers(): Promise<ExampleServers> {
     records: () => authority(pebble, pebble.dns.dnsAddress),
     bind: () => authority(pebbleAtBind, nameServer.server),
     fleet: () => ({ ...authority(pebble, pebble.dns.dnsAddress), ...fleetConfig(web) }),
+    web: () => ({
+      ...authority(pebble, pebble.dns.dnsAddress),
+      ...login(sshd),
+      ...nginxConfig(first),
+      certificateDirectory: join(certificates.path, "web"),
+    }),
+    haproxy: () => ({
+      ...authority(pebble, pebble.dns.dnsAddress),
+      ...login(sshd),
+      httpPort: first.httpPort,
+      httpsPort: first.httpsPort,
+      listenAddress: "127.0.0.1",
+      configFile: join(haproxy.configDirectory, "example.cfg"),
+      test: haproxy.test,
+      reload: haproxy.reload,
+    }),
+    host: () => login(sshd),
+    folder: certificates.path,
     deployed: () =>
       ["1", "2"].map((each) =>
         readFileSync(join(certificates.path, each, "fullchain.pem"), "utf8"),
@@ -82,7 +114,8 @@ export async function startExampleServers(): Promise<ExampleServers> {
     stop: async () => {
       await cloudflare.stop();
       await plugin.remove();
-      for (const each of [pebble, pebbleAtBind, nameServer, first, second, sshd]) await each.stop();
+      for (const each of [pebble, pebbleAtBind, nameServer, first, second, haproxy, sshd])
+        await each.stop();
       await certificates.remove();
     },
   };
@@ -101,6 +134,22 @@ function startPublishedCloudflare({ dns }: Pebble, token: string): Promise<Cloud
       if (name === changed) await dns.setTxt(name, content.replaceAll('"', ""));
     }
   });
+}
+
+function login({ host, port, user, hostKey, privateKeyPem }: Sshd): Config {
+  const sshPrivateKey = privateKeyPem;
+  return { host, sshPort: port, sshUser: user, sshHostKey: hostKey, sshPrivateKey };
+}
+
+function nginxConfig({ httpPort, httpsPort, configDirectory, test, reload }: Nginx): Config {
+  return {
+    httpPort,
+    httpsPort,
+    listenAddress: "127.0.0.1",
+    nginxConfigDirectory: configDirectory,
+    nginxTest: test,
+    nginxReload: reload,
+  };
 }
 
 function fleetConfig({
