@@ -1,6 +1,7 @@
 /** Where distributions keep their sites, and what an `NginxSite` of each kind serves there. */
 import { execFileSync } from "node:child_process";
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { request } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -194,6 +195,52 @@ describe("a site of another kind", () => {
       );
     } finally {
       await closeServer(echo);
+    }
+  });
+
+  it("lets WebSockets through to a group of servers, and other requests without the upgrade", async () => {
+    await start({ http: "include DIR/http.d/*.conf;" });
+    const heads: string[] = [];
+    const behind = createServer((socket) => {
+      socket.setEncoding("utf8").on("error", () => undefined);
+      socket.on("data", (head: string) => {
+        heads.push(head.toLowerCase());
+        const isUpgrade = /^upgrade: websocket\r$/im.test(head);
+        socket.end(
+          isUpgrade
+            ? "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nframe"
+            : "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain",
+        );
+      });
+    });
+    const port = await listening(behind);
+    try {
+      const servers = [`127.0.0.1:${String(port)}`];
+      const upstreams = [{ name: "app", servers, keepalive: 2 }];
+      const way = { proxyPass: "http://app", websocket: true, upstreams, locations: undefined };
+      const run = await created(siteOf("http.d/app.conf", way));
+      expect(run.warnings()).toEqual([]);
+      await says("plain");
+      heads.length = 0;
+      await says("plain");
+      expect(heads.join()).not.toMatch(/^(connection|upgrade):/m);
+      const upgraded = await new Promise<string>((resolve, reject) => {
+        const headers = { connection: "Upgrade", upgrade: "websocket" };
+        request({ host: "127.0.0.1", port: nginx.httpPort, headers, agent: false })
+          .on("upgrade", (_answer, socket, head) => {
+            let said = head.toString();
+            socket.on("data", (frame: Buffer) => (said += frame.toString()));
+            socket.on("end", () => {
+              resolve(said);
+            });
+          })
+          .on("error", reject)
+          .end();
+      });
+      expect(upgraded).toBe("frame");
+      expect(heads.at(-1)).toMatch(/^connection: upgrade\r$/m);
+    } finally {
+      await closeServer(behind);
     }
   });
 
