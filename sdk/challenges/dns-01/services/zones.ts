@@ -1,4 +1,6 @@
 /** The zones of DNS services, remembered for all certificates of this process. */
+import { domainToASCII } from "node:url";
+
 import { upwards } from "../../../dns/zone";
 import { ConfigurationError, messageOf } from "../../../util/errors";
 import { isInZone } from "../../../util/names";
@@ -72,7 +74,7 @@ function candidatesFor(name: string, given: string | undefined): string[] {
     // Not the name itself, which is below _acme-challenge or at the end of a CNAME, nor a top-level domain.
     return upwards(name).filter((domain) => domain.includes(".") && !domain.startsWith("_"));
   }
-  const zone = given.toLowerCase().replace(/\.$/, "");
+  const zone = domainToASCII(given.replace(/\.$/, ""));
   if (isInZone(name, zone)) return [zone];
   throw new ConfigurationError(`${name} is not in the zone ${zone} that is given`);
 }

@@ -6,7 +6,7 @@ import { gandi } from "../../../../support/dns/services/gandi";
 import { hetzner } from "../../../../support/dns/services/hetzner";
 import { linode } from "../../../../support/dns/services/linode";
 import { porkbun } from "../../../../support/dns/services/porkbun";
-import { type StandIn, startStandIn } from "../../../../support/dns/services/stand-in";
+import { type StandIn, startStandIn, WHOLE } from "../../../../support/dns/services/stand-in";
 
 let api: StandIn;
 afterEach(async () => {
@@ -49,6 +49,14 @@ it("Gandi's token for some domains finds them, though it is forbidden to look at
   const provider = await api.provider();
   await provider.add([record], providerContext());
   expect(api.calls.map(({ path }) => path)).toContain("GET /v5/livedns/domains/a.b.example.org");
+  await provider.remove([record], providerContext());
+});
+
+it("A zone may be given by its international name", async () => {
+  api = await startStandIn(gandi, { zones: ["xn--bcher-kva.example"] });
+  const record = dnsRecord("www.xn--bcher-kva.example");
+  const provider = await api.provider(WHOLE, { zone: "Bücher.example." });
+  await provider.add([record], providerContext());
   await provider.remove([record], providerContext());
 });
 
