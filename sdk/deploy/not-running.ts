@@ -60,7 +60,8 @@ export async function applyOrKeep(
   plan: Plan,
   { verify, service, mustRun, reloads = [], ...context }: KeepContext,
 ): Promise<Applied & { readonly notRunning: boolean }> {
-  let running = reloads.length > 1 ? reloads : commandIn(plan, service);
+  const isSeveral = reloads.length > 1;
+  let running = isSeveral ? reloads : commandIn(plan, service);
   const down = new Map<string, string>();
   for (;;) {
     const isOneUp = down.size === 0 || running.length > 0;
@@ -76,7 +77,7 @@ export async function applyOrKeep(
       );
       for (const [name, why] of down) {
         const detail = `${name} does not run (${why}); the new files are kept, and are used when it is started`;
-        if (verify !== undefined && (mustRun === undefined || mustRun.has(name)))
+        if (verify !== undefined && (!isSeveral || mustRun === undefined || mustRun.has(name)))
           throw new NotRunningError("command", { host: host.label, step: "verify", detail });
         context.warn(`${host.label}: ${detail}`);
       }

@@ -77,6 +77,19 @@ describe("of several services, one that does not run", () => {
     expect(await readFile(join(folder, "ssl/site/fullchain.pem"), "utf8")).toBe("chain 1\n");
     await deploy(listener(), ["dovecot"]);
   });
+
+  it("is an error with one reload for all of them, too, because that is nobody's alone", async () => {
+    const reload = "echo 'the mail system is not running'; exit 1";
+    const context = {
+      ...listener(),
+      service: "postfix and dovecot",
+      verify: () => Promise.resolve(),
+      mustRun: new Set(["postfix"]),
+    };
+    await expect(applyOrKeep(localHost, planIn(folder, "1", { reload }), context)).rejects.toThrow(
+      /verify: postfix and dovecot does not run/,
+    );
+  });
 });
 
 describe("the ports of services", () => {
