@@ -57,6 +57,8 @@ const doors: Readonly<Record<string, { readonly folders: readonly string[]; file
   pkijs: { folders: ["x509"], files: 1 },
   asn1js: { folders: ["x509"] },
   "dns-packet": { folders: ["dns"], files: 1 },
+  "@azure/identity": { folders: ["challenges/dns-01/providers/azure"], files: 1 },
+  "google-auth-library": { folders: ["challenges/dns-01/providers/google-cloud"], files: 1 },
   "@aws-sdk/client-route-53": { folders: ["challenges/dns-01/providers/route53"] },
   valibot: { folders: ["schema", "challenges", "provider"] },
   ms: { folders: ["util"], files: 1 },

@@ -11,7 +11,7 @@ export interface ApiCall {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
+  /** Sent as JSON, or as a form. */
   readonly body?: unknown;
 }
 
@@ -20,6 +20,8 @@ export interface ApiReply {
   readonly text: string;
   /** The body as JSON; `undefined` if it is not JSON. */
   readonly json: unknown;
+  /** The cookies that it sets. */
+  readonly setCookie?: string;
 }
 
 export interface Api {
@@ -65,18 +67,19 @@ async function attempt(
       method: request.method,
       headers: {
         Accept: "application/json",
-        ...(request.body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...typeOf(request.body),
         ...request.headers,
       },
-      body: request.body === undefined ? undefined : JSON.stringify(request.body),
+      body: textOf(request.body),
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_MS)]),
     });
     const body = await readText(response.body, MAX_BODY);
     if (body === undefined) throw new Error("the answer is larger than 4 MiB");
     const { status, headers } = response;
     const text = status < 300 ? body : withoutCredentials(body, credentials);
+    const setCookie = headers.get("set-cookie") ?? undefined;
     if (!isBusy(status) && !busy.includes(status))
-      return { result: { status, text, json: parseJson(text) } };
+      return { result: { status, text, json: parseJson(text), setCookie } };
     const now = Date.now();
     const at = parseRetryAfter(headers.get("retry-after"), headers.get("date"), now);
     return {
@@ -91,6 +94,17 @@ async function attempt(
     }
     return { failure: `cannot be reached: ${singleLine(messageOf(error))}` };
   }
+}
+
+function typeOf(body: unknown): Record<string, string> {
+  if (body === undefined) return {};
+  const type = body instanceof URLSearchParams ? "x-www-form-urlencoded" : "json";
+  return { "Content-Type": `application/${type}` };
+}
+
+function textOf(body: unknown): string | undefined {
+  if (body === undefined) return undefined;
+  return body instanceof URLSearchParams ? body.toString() : JSON.stringify(body);
 }
 
 /** undici refuses what cannot be a header before it connects. Its message names the header, and not the value. */

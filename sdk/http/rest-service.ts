@@ -94,7 +94,8 @@ export function pathOf(...segments: readonly (string | number)[]): string {
 }
 
 /** What a reply refuses by its status, or by not being JSON at all. */
-export function refusalByStatus({ status, json, text }: ApiReply): RefusalReason | undefined {
+export /** The default of {@link RestOptions.refusalIn}. */
+function refusalByStatus({ status, json, text }: ApiReply): RefusalReason | undefined {
   if (status < 300 && (json !== undefined || text.trim() === "")) return undefined;
   const said = singleLine([...new Set(reasonsIn(json))].join(", "), 300);
   return { words: said === "" ? excerpt(text) : `: ${said}` };

@@ -19,6 +19,14 @@ export interface Dns01Kinds {
   webhook: pulumi.Input<WebhookArgs & HookMode>;
   /** A program with the contract of lego's `exec`; certbot's variables are set as well. */
   exec: pulumi.Input<HookArgs & HookMode>;
+  /** Azure DNS. Needs the package `@azure/identity` beside this one, unless `clientSecret` is given. */
+  azure: pulumi.Input<AzureDnsArgs>;
+  /** Google Cloud DNS. Needs the package `google-auth-library` beside this one, unless `credentials` is a service account's key. */
+  googleCloud: pulumi.Input<GoogleCloudDnsArgs>;
+  /** INWX, by user name and password. */
+  inwx: pulumi.Input<InwxDnsArgs>;
+  /** OVHcloud, by the keys of an application. */
+  ovh: pulumi.Input<OvhDnsArgs>;
   /** Any of some 80 services, by the program dns-lexicon, which must be installed. */
   lexicon: pulumi.Input<LexiconDnsArgs>;
   /** PowerDNS' authoritative server, by its HTTP API. */
@@ -183,4 +191,65 @@ export interface LexiconDnsArgs {
   zone?: pulumi.Input<string>;
   /** The program and its first arguments. Default: `["lexicon"]`. */
   command?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+/** Access to Azure DNS. */
+export interface AzureDnsArgs {
+  subscriptionId: pulumi.Input<string>;
+  resourceGroup: pulumi.Input<string>;
+  /** Default: found by the name. */
+  zone?: pulumi.Input<string>;
+  tenantId?: pulumi.Input<string>;
+  /** Of the application, or of a managed identity. */
+  clientId?: pulumi.Input<string>;
+  /** Secret. Default: what `@azure/identity` finds. */
+  clientSecret?: pulumi.Input<string>;
+  /** Default: Azure's. */
+  apiUrl?: pulumi.Input<string>;
+  /** Default: Microsoft's. */
+  loginUrl?: pulumi.Input<string>;
+}
+
+/** Access to Google Cloud DNS. */
+export interface GoogleCloudDnsArgs {
+  /** Default: that of the credentials. */
+  project?: pulumi.Input<string>;
+  /** Name of the managed zone. Default: the public one that the name is in. */
+  managedZone?: pulumi.Input<string>;
+  /** DNS name of the zone. Default: found by the name. */
+  zone?: pulumi.Input<string>;
+  /** The JSON text of a key file. Secret. Default: what `google-auth-library` finds. */
+  credentials?: pulumi.Input<string>;
+  /** Default: Google's. */
+  apiUrl?: pulumi.Input<string>;
+}
+
+/** Access to INWX. */
+export interface InwxDnsArgs {
+  username: pulumi.Input<string>;
+  /** Secret. */
+  password: pulumi.Input<string>;
+  /** Of the second factor, if the account has one: the secret behind its QR code. Secret. */
+  sharedSecret?: pulumi.Input<string>;
+  /** Default: found by the name. */
+  zone?: pulumi.Input<string>;
+  /** Default: INWX'. */
+  apiUrl?: pulumi.Input<string>;
+}
+
+/** Access to OVHcloud. */
+export interface OvhDnsArgs {
+  endpoint: pulumi.Input<
+    "ovh-eu" | "ovh-ca" | "ovh-us" | "kimsufi-eu" | "kimsufi-ca" | "soyoustart-eu" | "soyoustart-ca"
+  >;
+  /** Secret. */
+  applicationKey: pulumi.Input<string>;
+  /** Secret. */
+  applicationSecret: pulumi.Input<string>;
+  /** Secret. */
+  consumerKey: pulumi.Input<string>;
+  /** Default: found by the name. */
+  zone?: pulumi.Input<string>;
+  /** Default: that of `endpoint`. */
+  apiUrl?: pulumi.Input<string>;
 }

@@ -6,6 +6,10 @@ export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
   "accountKeyPem",
   "apiKey",
   "apiToken",
+  "applicationKey",
+  "applicationSecret",
+  "clientSecret",
+  "consumerKey",
   "credentials",
   "environment",
   "hmacKey",
@@ -19,6 +23,7 @@ export const SECRET_ARGUMENTS: ReadonlySet<string> = new Set([
   "secretAccessKey",
   "secretApiKey",
   "sessionToken",
+  "sharedSecret",
   "sudoPassword",
   "token",
 ]);

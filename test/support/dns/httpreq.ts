@@ -45,15 +45,15 @@ export async function startWebService(
     const handle = async (): Promise<void> => {
       const text = await bodyOf(request);
       const url = new URL(request.url ?? "/", "http://127.0.0.1");
-      const isJson = request.headers["content-type"] === "application/json";
-      const body: unknown = text === "" ? undefined : isJson ? JSON.parse(text) : text;
+      const type = request.headers["content-type"];
+      const body = bodyIn(text, type);
       calls.push({ path: `${request.method ?? ""} ${url.pathname}${url.search}`, body });
       const fault = faults.shift();
       if (fault !== undefined) {
         response.writeHead(fault.status, fault.headers).end(fault.body ?? "");
         return;
       }
-      if (text !== "" && !isJson) {
+      if (text !== "" && typeof body === "string") {
         response.writeHead(415).end();
         return;
       }
@@ -76,6 +76,14 @@ export async function startWebService(
     faults,
     stop: () => closeServer(server),
   };
+}
+
+/** JSON and forms are read; anything else stays text. */
+function bodyIn(text: string, type: string | undefined): unknown {
+  if (text === "") return undefined;
+  if (type === "application/json") return JSON.parse(text);
+  const isForm = type === "application/x-www-form-urlencoded";
+  return isForm ? Object.fromEntries(new URLSearchParams(text)) : text;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -9,12 +9,16 @@ import type * as v from "valibot";
 import { ConfigurationError } from "../../../util/errors";
 import type { DnsProvider } from "../provider";
 import { acmeDnsArguments } from "./acme-dns/arguments";
+import { azureArguments } from "./azure/arguments";
 import { cloudflareArguments } from "./cloudflare/arguments";
 import { deSecArguments } from "./de-sec/arguments";
 import { gandiArguments } from "./gandi/arguments";
+import { googleCloudArguments } from "./google-cloud/arguments";
 import { hetznerArguments } from "./hetzner/arguments";
+import { inwxArguments } from "./inwx/arguments";
 import { lexiconArguments } from "./lexicon/arguments";
 import { linodeArguments } from "./linode/arguments";
+import { ovhArguments } from "./ovh/arguments";
 import { porkbunArguments } from "./porkbun/arguments";
 import { vultrArguments } from "./vultr/arguments";
 import { digitalOceanArguments } from "./digital-ocean/arguments";
@@ -35,6 +39,10 @@ export const DNS_PROVIDERS = {
   rfc2136: { schema: rfc2136Arguments, load: () => import("./rfc2136/provider.js") },
   acmeDns: { schema: acmeDnsArguments, load: () => import("./acme-dns/provider.js") },
   webhook: { schema: dnsWebhookArguments, load: () => import("./webhook/provider.js") },
+  azure: { schema: azureArguments, load: () => import("./azure/provider.js") },
+  googleCloud: { schema: googleCloudArguments, load: () => import("./google-cloud/provider.js") },
+  inwx: { schema: inwxArguments, load: () => import("./inwx/provider.js") },
+  ovh: { schema: ovhArguments, load: () => import("./ovh/provider.js") },
   lexicon: { schema: lexiconArguments, load: () => import("./lexicon/provider.js") },
   exec: { schema: dnsExecArguments, load: () => import("./exec/provider.js") },
   powerDns: { schema: powerDnsArguments, load: () => import("./power-dns/provider.js") },

@@ -25,6 +25,8 @@ export interface RecordService<Connection, Zone extends DnsZone = DnsZone> exten
   create(connection: Connection, zone: Zone, record: NewRecord): Promise<unknown>;
   /** Removing what is gone is no error. */
   delete(connection: Connection, zone: Zone, id: TxtRecord["id"], name: string): Promise<unknown>;
+  /** Where a service has to be told to publish a zone, after its records were changed. */
+  publish?(connection: Connection, zone: Zone): Promise<unknown>;
 }
 
 export interface NewRecord extends Pick<DnsRecord, "name" | "value" | "ttl"> {
@@ -56,13 +58,16 @@ export function recordProvider<Connection, Zone extends DnsZone = DnsZone>(
           there.add(value);
         });
       }
+      // Also what was left over: the run may have been killed before it was published.
+      await service.publish?.(connection, zone);
     },
     remove: async (batch) => {
       const { connection, zone, records } = batch;
       const name = records[0]?.name ?? "";
       const own = new Set(records.map(({ value }) => value));
-      for (const { id, value } of await service.list(connection, zone, name)) {
-        if (!own.has(value)) continue;
+      const there = await service.list(connection, zone, name);
+      const gone = there.filter(({ value }) => own.has(value));
+      for (const { id } of gone) {
         await service.delete(connection, zone, id, name).catch(
           unless(async () => {
             const left = await service.list(connection, zone, name);
@@ -70,6 +75,7 @@ export function recordProvider<Connection, Zone extends DnsZone = DnsZone>(
           }),
         );
       }
+      if (gone.length > 0) await service.publish?.(connection, zone);
     },
   });
 }

@@ -1,5 +1,6 @@
 /** DNS services in which all values under a name are one record set that is written as a whole. */
 import type { DnsProvider, DnsRecord } from "../provider";
+import { Refusal } from "../../../http/rest-service";
 import { type Batch, namesOf, noted, providerFor } from "./changes";
 import { quoted, unquoted } from "./txt";
 import type { DnsZone, ZoneService } from "./zones";
@@ -32,7 +33,11 @@ export interface RecordSetService<Connection, Zone extends DnsZone = DnsZone> ex
   ): Promise<readonly RecordSet[] | undefined>;
   /** Writes all `sets` or none; one without contents is removed. */
   write(connection: Connection, zone: Zone, sets: readonly RecordSet[]): Promise<unknown>;
+  /** Whether `write` was refused because somebody has changed a set since it was read. */
+  isOvertaken?(refusal: Refusal): boolean;
 }
+
+const MAX_TRIES = 5;
 
 /** Puts values beside those that are there, and takes out its own. */
 export function recordSetProvider<Connection, Zone extends DnsZone = DnsZone>(
@@ -60,19 +65,38 @@ export function recordSetProvider<Connection, Zone extends DnsZone = DnsZone>(
   return providerFor(service, {
     namesAtOnce: service.namesAtOnce,
     lock: service.lock,
-    add: async (batch, context) => {
-      const { connection, zone, records } = batch;
-      const minTtl = service.minTtl?.(zone) ?? 1;
-      const sets = await changed(batch, (set, own) => withValues(set, own, minTtl));
-      await noted(records, context, async () => {
-        if (sets.length > 0) await service.write(connection, zone, sets);
-      });
-    },
-    remove: async (batch) => {
-      const sets = await changed(batch, withoutValues);
-      if (sets.length > 0) await service.write(batch.connection, batch.zone, sets);
-    },
+    add: (batch, context) =>
+      // Also round the repetition: what overtook a write may be the same write, whose answer was lost.
+      noted(batch.records, context, () =>
+        unlessOvertaken(service, async () => {
+          const { connection, zone } = batch;
+          const minTtl = service.minTtl?.(zone) ?? 1;
+          const sets = await changed(batch, (set, own) => withValues(set, own, minTtl));
+          if (sets.length > 0) await service.write(connection, zone, sets);
+        }),
+      ),
+    remove: (batch) =>
+      unlessOvertaken(service, async () => {
+        const sets = await changed(batch, withoutValues);
+        if (sets.length > 0) await service.write(batch.connection, batch.zone, sets);
+      }),
   });
+}
+
+/** Does `work`, and all of it again where others have written at the same time. */
+async function unlessOvertaken<Connection, Zone extends DnsZone>(
+  service: RecordSetService<Connection, Zone>,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const isOver = tries === MAX_TRIES || !(error instanceof Refusal);
+      if (isOver || service.isOvertaken?.(error) !== true) throw error;
+    }
+  }
 }
 
 /** The set with the values of `own` besides what it has; `undefined` when all are there. */

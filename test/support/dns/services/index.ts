@@ -6,6 +6,10 @@ import { hetzner } from "./hetzner";
 import { linode } from "./linode";
 import { porkbun } from "./porkbun";
 import { powerDns } from "./power-dns";
+import { azure } from "./azure";
+import { googleCloud } from "./google-cloud";
+import { inwx } from "./inwx";
+import { ovh } from "./ovh";
 import type { Dialect } from "./stand-in";
 import { vultr } from "./vultr";
 
@@ -18,4 +22,8 @@ export const DIALECTS: readonly Dialect[] = [
   linode,
   vultr,
   porkbun,
+  azure,
+  googleCloud,
+  inwx,
+  ovh,
 ];

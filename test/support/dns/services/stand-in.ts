@@ -63,6 +63,8 @@ export interface Dialect {
   readonly remedies: { readonly unauthenticated: string; readonly forbidden: string };
   /** Whether one account can have two zones of one name. */
   readonly hasTwins?: boolean;
+  /** How many calls at most remove one record; default 3. */
+  readonly callsPerRemoval?: number;
   /** Whether ten names take a few calls. */
   readonly writesAtOnce?: boolean;
   /** Seconds. */

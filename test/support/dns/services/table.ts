@@ -19,6 +19,11 @@ interface Description {
 }
 
 export const SERVICES: Readonly<Record<Exclude<keyof DnsProviderArguments, Apart>, Description>> = {
+  azure: {
+    service: "[Azure DNS](https://learn.microsoft.com/azure/dns/)",
+    setup:
+      "Client secret of an application with the role DNS Zone Contributor for the zone. Without `clientSecret`: package `@azure/identity` beside this one, and whatever it finds: environment, workload and managed identities, `az login`. `apiUrl` and `loginUrl` are for sovereign clouds.",
+  },
   cloudflare: {
     service: "[Cloudflare](https://developers.cloudflare.com/api/)",
     setup:
@@ -39,15 +44,30 @@ export const SERVICES: Readonly<Record<Exclude<keyof DnsProviderArguments, Apart
     setup:
       'Personal access token with "Manage domain name technical configurations" for the domain. TTLs are 300 seconds at least.',
   },
+  googleCloud: {
+    service: "[Google Cloud DNS](https://cloud.google.com/dns/docs)",
+    setup:
+      "JSON key of a service account with the role DNS Administrator, as text. Without `credentials`, or with those of a workload identity: package `google-auth-library` beside this one, and whatever it finds. Of zones of one name the public one is used; give `managedZone` where there are several.",
+  },
   hetzner: {
     service: "[Hetzner](https://docs.hetzner.cloud/reference/cloud#dns)",
     setup:
       "API token with Read & Write, of the Cloud Console's project that has the zone. Zones of the old DNS Console have to be migrated first.",
   },
+  inwx: {
+    service: "[INWX](https://www.inwx.com/en/help/apidoc)",
+    setup:
+      'User name and password; `sharedSecret` where the account has a second factor: the secret behind its QR code. `apiUrl: "https://api.ote.domrobot.com/jsonrpc/"` is the test system. TTLs are 300 seconds at least.',
+  },
   linode: {
     service: "[Linode](https://techdocs.akamai.com/linode-api/reference/get-domains)",
     setup:
       'Personal access token with Read/Write for Domains. Linode may take a quarter of an hour to publish: `propagation: { timeout: "20m" }`, and a certificate\'s `timeout: "30m"`.',
+  },
+  ovh: {
+    service: "[OVHcloud](https://eu.api.ovh.com/createToken/)",
+    setup:
+      "Keys of an application (eu.api.ovh.com/createToken) with GET, POST and DELETE on `/domain/zone/*`. `endpoint` is `ovh-eu`, `ovh-ca`, `ovh-us`, `kimsufi-eu`, `kimsufi-ca`, `soyoustart-eu` or `soyoustart-ca`.",
   },
   porkbun: {
     service: "[Porkbun](https://porkbun.com/api/json/v3/documentation)",
