@@ -17,7 +17,7 @@ interface Stored {
   readonly outputs: Properties;
 }
 
-const FIXTURE = readFileSync(join(__dirname, "../fixtures/states/0.1.0.json"), "utf8");
+const FIXTURE = readFileSync(join(__dirname, "../fixtures/states/0.2.0.json"), "utf8");
 const stored = JSON.parse(FIXTURE) as readonly Stored[];
 const CA = /https:\/\/127\.0\.0\.1:\d+/g;
 

@@ -8,7 +8,7 @@ interface Resource {
   outputs: Record<string, unknown>;
 }
 
-const released = readFileSync(join(__dirname, "../../fixtures/states/0.1.0.json"), "utf8");
+const released = readFileSync(join(__dirname, "../../fixtures/states/0.2.0.json"), "utf8");
 
 /** One certificate with a deployment, one of an order, and the others of the fixture. */
 export function exportText(change: (resources: Resource[]) => void = () => undefined): string {
