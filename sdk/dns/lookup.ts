@@ -4,7 +4,7 @@ import { getServers } from "node:dns";
 import { ConfigurationError, messageOf } from "../util/errors";
 import { answersTo } from "./chain";
 import { ask, nameOf, parseServerAddress, type ServerAddress, UnusableReply } from "./exchange";
-import type { DnsReply, QueryType, ResourceRecord } from "./message";
+import type { DnsReply, QueryType, Question, ResourceRecord } from "./message";
 
 export type Lookup =
   /** The records, or the answer that there are none. */
@@ -60,13 +60,15 @@ async function lookUp(
   let declined = servers.length > 0;
   for (const server of silentLast(servers)) {
     try {
-      const reply = await ask(server, { name, type, recurse: true }, { signal });
+      const question: Question = { name, type, recurse: true };
+      const reply = await ask(server, question, { signal });
       silentUntil.delete(nameOf(server));
-      if (reply.rcode === "NOERROR" || reply.rcode === "NXDOMAIN") {
+      if (isUsable(reply)) {
         return { kind: "answer", reply, records: answersTo(name, type, reply) };
       }
       declined &&= reply.rcode === "NOTIMP" || reply.rcode === "REFUSED";
-      reasons.push(`${nameOf(server)} answers ${reply.rcode}`);
+      const why = reply.rcode === "SERVFAIL" ? await whyItFails(server, question, signal) : "";
+      reasons.push(`${nameOf(server)} answers ${reply.rcode}${why}`);
     } catch (error) {
       signal.throwIfAborted();
       declined = false;
@@ -78,6 +80,26 @@ async function lookUp(
   }
   const reason = reasons.length === 0 ? "there is no resolver to ask" : reasons.join(", ");
   return { kind: "unknown", reason: `${type} of ${name}: ${reason}`, declined };
+}
+
+function isUsable({ rcode }: DnsReply): boolean {
+  return rcode === "NOERROR" || rcode === "NXDOMAIN";
+}
+
+/** A resolver that checks signatures says SERVFAIL for wrong ones, as for anything else. RFC 4035 §5.5 */
+async function whyItFails(
+  server: ServerAddress,
+  question: Question,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    const unchecked = { ...question, checkingDisabled: true };
+    if (!isUsable(await ask(server, unchecked, { signal, tries: 1 }))) return "";
+  } catch {
+    signal.throwIfAborted();
+    return "";
+  }
+  return ", but knows the answer when it does not check DNSSEC: the zone's signatures, or the DS records at its parent, are wrong, and CAs refuse such a zone";
 }
 
 function silentLast(servers: readonly ServerAddress[]): readonly ServerAddress[] {

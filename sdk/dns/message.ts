@@ -1,6 +1,7 @@
 /** DNS messages: the only door to dns-packet. Pure. @see RFC 1035 §4, RFC 2136 §2 */
 import {
   type Answer,
+  CHECKING_DISABLED,
   decode,
   encode,
   type OptAnswer,
@@ -48,18 +49,20 @@ export interface Question {
   readonly type: QueryType;
   /** For a resolver; without it, for an authoritative server. */
   readonly recurse: boolean;
+  /** The answer is wanted though its signatures are wrong. RFC 4035 §3.2.2 */
+  readonly checkingDisabled?: boolean;
 }
 
 /** @param withEdns - RFC 6891 */
 export function encodeQuery(
   id: number,
-  { name, type, recurse }: Question,
+  { name, type, recurse, checkingDisabled = false }: Question,
   withEdns: boolean,
 ): Buffer {
   return encode({
     type: "query",
     id,
-    flags: recurse ? RECURSION_DESIRED : 0,
+    flags: (recurse ? RECURSION_DESIRED : 0) | (checkingDisabled ? CHECKING_DISABLED : 0),
     questions: [{ name, type }],
     additionals: withEdns ? [EDNS] : [],
   });

@@ -60,3 +60,24 @@ it("a resolver that was silent is still asked where no other one answers, and is
     expect(found).toMatchObject({ records: [{ text: "192.0.2.9" }] });
   }
 });
+
+/** Answers SERVFAIL to who wants signatures checked, and `unchecked` to who does not. */
+async function validating(unchecked: { readonly rcode?: number }) {
+  const { port } = await replyServer((query) => {
+    const checkingDisabled = ((query[3] ?? 0) & 0x10) !== 0;
+    return [replyTo(query, checkingDisabled ? unchecked : { rcode: 2 })];
+  });
+  return resolversAt([`127.0.0.1:${String(port)}`], signal);
+}
+
+it("a zone whose DNSSEC is broken is told apart from a resolver that fails", async () => {
+  const broken = await (await validating({})).lookUp("a.example", "CAA");
+  expect(broken).toMatchObject({
+    kind: "unknown",
+    reason: expect.stringMatching(
+      /^CAA of a\.example: .* answers SERVFAIL, but knows the answer when it does not check DNSSEC: the zone's signatures, or the DS records at its parent, are wrong/,
+    ) as string,
+  });
+  const failing = await (await validating({ rcode: 2 })).lookUp("a.example", "CAA");
+  expect(failing).toMatchObject({ reason: expect.stringMatching(/ answers SERVFAIL$/) as string });
+});
