@@ -8,7 +8,7 @@ import { testService } from "../support/services/service-test";
 testService({
   service: "openldap",
   tools: ["slapd"],
-  version: ["sh", "-c", "slapd -V 2>&1 || :"],
+  version: ["sh", "-c", "slapd -VV 2>&1 || :"],
   name: "slapd",
   daemon: async (place) => {
     const { folder, port, paths } = place;
