@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import * as v from "valibot";
@@ -77,6 +77,17 @@ async function legoFolder(name: string, validity: Validity = {}): Promise<void> 
   });
 }
 
+/** Modes of files mean nothing to root. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  const user = process.geteuid?.();
+  if (user === 0) process.seteuid?.("nobody");
+  try {
+    return await work();
+  } finally {
+    if (user === 0) process.seteuid?.(0);
+  }
+}
+
 describe("what is left out, and why", () => {
   it("is a certificate that has expired", async () => {
     await legoFolder("old.example", {
@@ -110,6 +121,15 @@ describe("what is left out, and why", () => {
       expect.stringContaining("gone.example/privkey.pem: there is no such file; left out"),
       expect.stringMatching(/text\.example\/fullchain\.pem: .*; left out/),
     ]);
+  });
+
+  it("is what may not be read", async () => {
+    await legoFolder("one.example");
+    await chmod(folder.path, 0o755);
+    await chmod(join(folder.path, "certificates/one.example.key"), 0o000);
+    const { certificates } = await asNobody(() => lego(folder.path, report));
+    expect(certificates).toEqual([]);
+    expect(problems.join("\n")).toMatch(/one\.example\.key: may not be read by this user; run it as root/);
   });
 
   it("is a certificate whose account has no key", async () => {
