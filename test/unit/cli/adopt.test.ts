@@ -129,7 +129,9 @@ describe("what is left out, and why", () => {
     await chmod(join(folder.path, "certificates/one.example.key"), 0o000);
     const { certificates } = await asNobody(() => lego(folder.path, report));
     expect(certificates).toEqual([]);
-    expect(problems.join("\n")).toMatch(/one\.example\.key: may not be read by this user; run it as root/);
+    expect(problems.join("\n")).toMatch(
+      /one\.example\.key: may not be read by this user; run it as root/,
+    );
   });
 
   it("is a certificate whose account has no key", async () => {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 /** `PROTOCOL://ADDRESS:PORT`, of each endpoint. */
 function lookedAt(more: Partial<DeploymentArguments>): string[] {
   const args = { connection: { host: "mail.example" }, directory: "/d", paths: {}, ...more };
-  return endpointsOf(args as DeploymentArguments, leaf).map(
+  return endpointsOf(args, leaf).map(
     ({ startTls = "tls", address, port }) => `${startTls}://${address}:${String(port)}`,
   );
 }
