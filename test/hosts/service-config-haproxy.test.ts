@@ -51,7 +51,7 @@ frontend https
   const address = (): string => `127.0.0.1:${String(port)}`;
   function news(text: string, more: object = {}): Properties {
     const { test = "", reload = "" } = commandsOf("haproxy", {}, { paths: {} });
-    const before = `export CONFIG='${path}' PIDFILE='${folder.path}/haproxy.pid'`;
+    const before = `export ACME_CONFIG='${path}' ACME_PIDFILE='${folder.path}/haproxy.pid'`;
     return {
       connection: "local",
       service: "haproxy",

@@ -33,7 +33,7 @@ frontend web
     );
     return { command: "haproxy", args: ["-W", "-db", "-f", config(place)] };
   },
-  before: (place) => `export CONFIG=${config(place)} PIDFILE=${place.pidFile}`,
+  before: (place) => `export ACME_CONFIG=${config(place)} ACME_PIDFILE=${place.pidFile}`,
   refused: {
     args: () => ({ files: [{ path: "haproxy.pem", content: "fullchain" }] }),
     words: /No Private Key found/,
@@ -46,7 +46,7 @@ frontend web
       async () => {
         const { place, deploy, served, last } = bench();
         const { folder, pidFile, paths } = place;
-        const reload = `SOCKET=${folder}/admin.sock PIDFILE=${pidFile} PATH=${folder}/recorders:$PATH
+        const reload = `ACME_SOCKET=${folder}/admin.sock ACME_PIDFILE=${pidFile} PATH=${folder}/recorders:$PATH
 ${commandsOf("haproxy", {}, place).reload ?? ""}`;
         const workers = (): number[] => descendants(Number(readFileSync(pidFile, "utf8")));
         const before = workers();
