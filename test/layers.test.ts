@@ -23,7 +23,7 @@ const floors: Readonly<Record<string, number>> = {
   http: 1,
   x509: 1,
   hosts: 1,
-  dns: 1,
+  dns: 2,
   nginx: 1,
   acme: 2,
   challenges: 3,

@@ -3,9 +3,10 @@ import { isIPv6 } from "node:net";
 
 import { isLinkLocal } from "../util/host-name";
 import { isInZone } from "../util/names";
-import { ask, type ServerAddress } from "./exchange";
+import { ask } from "./exchange";
 import type { Resolvers } from "./lookup";
 import type { DnsReply, QueryType } from "./message";
+import type { ServerAddress } from "./server";
 import { findZone, upwards } from "./zone";
 
 export interface NameServer extends ServerAddress {

@@ -1,47 +1,13 @@
-/** One question to one DNS server, over UDP or TCP. @see RFC 1035 §4.2, RFC 7766 */
+/** One question to one DNS server, over UDP, TCP or HTTPS. @see RFC 1035 §4.2, RFC 7766, RFC 8484 */
 import { randomInt } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
-import { connect, isIP, isIPv6 } from "node:net";
+import { connect, isIPv6 } from "node:net";
 
 import { unlessAborted } from "../util/abort";
 import { messageOf } from "../util/errors";
-import { hostAndPort } from "../util/host-name";
+import { exchangeHttps } from "./https";
 import { decodeReply, type DnsReply, encodeQuery, isReplyTo, type Question } from "./message";
-
-/** A name server: an IP address and a port. */
-export interface ServerAddress {
-  readonly address: string;
-  readonly port: number;
-}
-
-/** `"192.0.2.1"`, `"192.0.2.1:53"`, `"[2001:db8::1]:53"`; `undefined` for anything else. */
-export function parseServerAddress(text: string): ServerAddress | undefined {
-  if (isIP(text) !== 0) return { address: text, port: 53 };
-  const match = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text);
-  const address = match?.[1] ?? match?.[2] ?? "";
-  const port = Number(match?.[3] ?? 53);
-  return isIP(address) === 0 || port < 1 || port > 65_535 ? undefined : { address, port };
-}
-
-/** The server did not answer, and why. */
-export class NoAnswer extends Error {
-  override readonly name = "NoAnswer";
-
-  /**
-   * @param problem - goes on after the server's name: "does not answer …"
-   * @param unreachable - from here: no route, or no address of that family on this machine
-   */
-  constructor(
-    server: ServerAddress,
-    readonly problem: string,
-    readonly unreachable = false,
-  ) {
-    super(`${nameOf(server)} ${problem}`);
-  }
-}
-
-/** The server did answer, and the answer is of no use. */
-export class UnusableReply extends NoAnswer {}
+import { NoAnswer, type Server, type ServerAddress, UnusableReply } from "./server";
 
 export interface ExchangeOptions {
   readonly signal: AbortSignal;
@@ -61,15 +27,20 @@ export function newMessageId(): number {
 }
 
 /**
- * Asks `server` a question, again over TCP where the answer did not fit.
+ * Asks `server` a question: over HTTPS if it has a URL, else over UDP, and again over TCP where the answer did not fit.
  *
  * @throws {@link NoAnswer}
  */
 export async function ask(
-  server: ServerAddress,
+  server: Server,
   question: Question,
   options: ExchangeOptions,
 ): Promise<DnsReply> {
+  if ("url" in server) {
+    // RFC 8484 §4.1: the same question has the same URL.
+    const query = encodeQuery(0, question, true);
+    return decoded(server, await exchangeHttps(server, query, options));
+  }
   const reply = await askBy(encodeQuery(newMessageId(), question, true), server, options);
   // RFC 6891 §7: a server that knows no EDNS.
   if (reply.rcode !== "FORMERR" && reply.rcode !== "NOTIMP") return reply;
@@ -94,7 +65,7 @@ async function askBy(
   }
 }
 
-function decoded(server: ServerAddress, message: Buffer): DnsReply {
+function decoded(server: Server, message: Buffer): DnsReply {
   try {
     return decodeReply(message);
   } catch (error) {
@@ -207,9 +178,4 @@ function failure(server: ServerAddress, error: Error): NoAnswer {
   }
   const isClosed = code === "ECONNREFUSED";
   return new NoAnswer(server, isClosed ? "has its port closed" : `fails: ${messageOf(error)}`);
-}
-
-/** The address, with the port where it is not 53. */
-export function nameOf({ address, port }: ServerAddress): string {
-  return port === 53 ? address : hostAndPort(address, port);
 }

@@ -3,8 +3,9 @@ import { getServers } from "node:dns";
 
 import { ConfigurationError, messageOf } from "../util/errors";
 import { answersTo } from "./chain";
-import { ask, nameOf, parseServerAddress, type ServerAddress, UnusableReply } from "./exchange";
+import { ask } from "./exchange";
 import type { DnsReply, QueryType, Question, ResourceRecord } from "./message";
+import { nameOf, parseServerAddress, type Server, UnusableReply } from "./server";
 
 export type Lookup =
   /** The records, or the answer that there are none. */
@@ -23,12 +24,12 @@ export type Lookup =
 
 /** Asks resolvers, without a cache. */
 export interface Resolvers {
-  readonly servers: readonly ServerAddress[];
+  readonly servers: readonly Server[];
   lookUp(name: string, type: QueryType): Promise<Lookup>;
 }
 
 /**
- * @param resolvers - `ip` or `ip:port`; none: those that this machine is configured with
+ * @param resolvers - `ip`, `ip:port` or the URL of DNS over HTTPS; none: those that this machine is configured with
  * @throws {@link ConfigurationError} for one that is not an address
  */
 export function resolversAt(
@@ -37,11 +38,17 @@ export function resolversAt(
 ): Resolvers {
   const texts = resolvers === undefined || resolvers.length === 0 ? getServers() : resolvers;
   const servers = texts.map((text) => {
-    const server = parseServerAddress(text);
+    const server = isUrl(text) ? { url: text } : parseServerAddress(text);
     if (server !== undefined) return server;
-    throw new ConfigurationError(`resolvers: "${text}" is not an address such as "192.0.2.1:53"`);
+    throw new ConfigurationError(
+      `resolvers: "${text}" is neither an address such as "192.0.2.1:53" nor a URL for DNS over HTTPS`,
+    );
   });
   return { servers, lookUp: (name, type) => lookUp(servers, name, type, signal) };
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:/i.test(text);
 }
 
 /** As long as a resolver that was silent is asked after the others, so that not every name waits for it. */
@@ -51,7 +58,7 @@ const silentUntil = new Map<string, number>();
 
 /** The resolvers in their order, those that were silent last: the next only when one does not answer, or fails. */
 async function lookUp(
-  servers: readonly ServerAddress[],
+  servers: readonly Server[],
   name: string,
   type: QueryType,
   signal: AbortSignal,
@@ -88,7 +95,7 @@ function isUsable({ rcode }: DnsReply): boolean {
 
 /** A resolver that checks signatures says SERVFAIL for wrong ones, as for anything else. RFC 4035 §5.5 */
 async function whyItFails(
-  server: ServerAddress,
+  server: Server,
   question: Question,
   signal: AbortSignal,
 ): Promise<string> {
@@ -102,8 +109,8 @@ async function whyItFails(
   return ", but knows the answer when it does not check DNSSEC: the zone's signatures, or the DS records at its parent, are wrong, and CAs refuse such a zone";
 }
 
-function silentLast(servers: readonly ServerAddress[]): readonly ServerAddress[] {
-  const isSilent = (server: ServerAddress): boolean =>
+function silentLast(servers: readonly Server[]): readonly Server[] {
+  const isSilent = (server: Server): boolean =>
     (silentUntil.get(nameOf(server)) ?? 0) > performance.now();
   return [...servers].sort((a, b) => Number(isSilent(a)) - Number(isSilent(b)));
 }

@@ -8,7 +8,7 @@ export interface PropagationArgs {
    * asked. Default: `"authoritative"`.
    */
   check?: pulumi.Input<"authoritative" | "resolvers" | "none">;
-  /** Resolvers to ask instead of this machine's, as `ip:port`. */
+  /** Resolvers to ask instead of this machine's, as `ip:port` or as the URL of DNS over HTTPS (RFC 8484). */
   resolvers?: pulumi.Input<pulumi.Input<string>[]>;
   /** How long to wait before the first question; with `"none"` the whole wait. Default: no time. */
   delay?: pulumi.Input<string>;

@@ -95,7 +95,7 @@ export type TlsAlpn01 = OneOf<TlsAlpn01Kinds>;
 
 /** What is checked before the CA is asked to validate. */
 export interface PreflightArgs {
-  /** Resolvers to ask instead of this machine's, as `ip:port`. */
+  /** Resolvers to ask instead of this machine's, as `ip:port` or as the URL of DNS over HTTPS (RFC 8484). */
   resolvers?: pulumi.Input<pulumi.Input<string>[]>;
   /** The port that the CA uses for http-01. Default: 80. */
   httpPort?: pulumi.Input<number>;

@@ -8,7 +8,7 @@ import { listOf, readConfig } from "../../sdk/cli/adopt/configobj";
 import { readVariables } from "../../sdk/cli/adopt/shell-variables";
 import { readExport, StatusError } from "../../sdk/cli/status/stack-export";
 import { forbiddenBy, parseIssueValue } from "../../sdk/dns/caa-records";
-import { parseServerAddress } from "../../sdk/dns/exchange";
+import { parseServerAddress } from "../../sdk/dns/server";
 import { decodeReply, encodeQuery, isReplyTo, rcodeOf } from "../../sdk/dns/message";
 import { sign, verify } from "../../sdk/dns/tsig";
 import { parseSpan } from "../../sdk/util/duration";

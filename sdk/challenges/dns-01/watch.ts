@@ -4,9 +4,10 @@ import { isIPv6 } from "node:net";
 import { type Authorities, authoritiesBy, NoZone } from "../../dns/authority";
 import { answersTo, endOf, MAX_CNAMES, targetOf } from "../../dns/chain";
 import { describeWay, type Way } from "../../dns/delegation";
-import { ask, NoAnswer, nameOf, type ServerAddress } from "../../dns/exchange";
+import { ask } from "../../dns/exchange";
 import { type Resolvers, resolversAt } from "../../dns/lookup";
 import type { DnsReply } from "../../dns/message";
+import { NoAnswer, nameOf, type Server } from "../../dns/server";
 import { createSemaphore } from "../../util/concurrency";
 import { messageOf } from "../../util/errors";
 import {
@@ -35,10 +36,7 @@ export interface WatchContext {
   readonly port?: number;
 }
 
-interface LabelledServer extends ServerAddress {
-  readonly label: string;
-  readonly recurse: boolean;
-}
+type LabelledServer = Server & { readonly label: string; readonly recurse: boolean };
 
 /** What one server says of one record: an answer, or another name. */
 type Finding = { readonly server: LabelledServer; readonly answer: Answer } | Target;
@@ -223,7 +221,7 @@ function observationOf(
     record: describeWay({ path }),
     value: record.value,
     server: server.label,
-    family: isIPv6(server.address) ? 6 : 4,
+    family: "address" in server && isIPv6(server.address) ? 6 : 4,
     answer,
   };
 }

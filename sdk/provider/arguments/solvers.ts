@@ -6,7 +6,7 @@ import { hookArguments, webhookArguments } from "../../challenges/hooks/argument
 import type { SolverArguments } from "../../issuance/solver-arguments";
 import type { Properties } from "../engine/handler";
 import { isRecord } from "../engine/wire";
-import { isCredential } from "../../schema/credentials";
+import { isCredential, serviceUrl } from "../../schema/credentials";
 import { connectionSchema, targetSchema } from "./connection";
 import {
   duration,
@@ -25,10 +25,14 @@ const absolutePath = text(
   "must be an absolute path",
 );
 
-/** `192.0.2.1:53`, `[2001:db8::1]:53` */
-export const resolver = text(
+const serverAddress = text(
   (value) => /^(\[[0-9a-fA-F:]+\]|[0-9.]+):\d+$/.test(value),
-  'must be "ip:port"',
+  'must be "ip:port", or the URL of DNS over HTTPS',
+);
+
+/** `192.0.2.1:53`, `[2001:db8::1]:53`, `https://dns.example/dns-query` */
+export const resolver = v.lazy((value) =>
+  typeof value === "string" && value.includes("://") ? serviceUrl() : serverAddress,
 );
 
 const answered = { port: v.optional(port), address: v.optional(nonEmpty) };

@@ -56,7 +56,22 @@ describe("the arguments of a certificate", () => {
     ]);
   });
 
+  it("takes resolvers by address and by URL", () => {
+    const resolvers = ["192.0.2.53:53", "[2001:db8::53]:53", "https://dns.example/dns-query"];
+    expect(failuresOf({ propagation: { resolvers }, preflight: { resolvers } })).toEqual([]);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
+    [
+      "a resolver whose answers anybody on the way can change",
+      { propagation: { resolvers: ["http://dns.example/dns-query"] } },
+      "propagation.resolvers[0]: must be an https URL",
+    ],
+    [
+      "a resolver without a port",
+      { preflight: { resolvers: ["dns.example"] } },
+      'must be "ip:port", or the URL of DNS over HTTPS',
+    ],
     [
       "an unknown argument names the nearest",
       { dnsName: ["x"] },

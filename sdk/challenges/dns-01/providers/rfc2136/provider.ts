@@ -2,7 +2,8 @@
 import { ConfigurationError } from "../../../../util/errors";
 import { normalizeHost } from "../../../../util/host-name";
 import { enumerate } from "../../../../util/text";
-import { ask, nameOf, newMessageId } from "../../../../dns/exchange";
+import { ask, newMessageId } from "../../../../dns/exchange";
+import { nameOf } from "../../../../dns/server";
 import { encodeUpdate, rcodeOf } from "../../../../dns/message";
 import { sign, type TsigKey, verify } from "../../../../dns/tsig";
 import { findZone } from "../../../../dns/zone";

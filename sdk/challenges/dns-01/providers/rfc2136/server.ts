@@ -2,14 +2,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 
-import {
-  exchangeTcp,
-  exchangeUdp,
-  nameOf,
-  NoAnswer,
-  parseServerAddress,
-  type ServerAddress,
-} from "../../../../dns/exchange";
+import { exchangeTcp, exchangeUdp } from "../../../../dns/exchange";
+import { nameOf, NoAnswer, parseServerAddress, type ServerAddress } from "../../../../dns/server";
 import { ConfigurationError, messageOf } from "../../../../util/errors";
 
 /** RFC 2136 §6.2, RFC 1035 §4.2.1: more goes over TCP. */
