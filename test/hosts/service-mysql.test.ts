@@ -13,13 +13,19 @@ testService({
     const data = join(own, "data");
     execFileSync(
       "mariadb-install-db",
-      ["--no-defaults", "--user=mysql", `--datadir=${data}`, "--skip-test-db"],
+      ["--no-defaults", "--user=mysql", `--datadir=${data}`, `--tmpdir=${own}`, "--skip-test-db"],
       { cwd: own, stdio: "pipe" },
     );
     return Promise.resolve({
       command: "mariadbd",
       args: [
-        ...["--no-defaults", "--user=mysql", `--datadir=${data}`, `--socket=${own}/socket`],
+        ...[
+          "--no-defaults",
+          "--user=mysql",
+          `--datadir=${data}`,
+          `--tmpdir=${own}`,
+          `--socket=${own}/socket`,
+        ],
         ...["--bind-address=127.0.0.1", `--port=${String(port)}`, `--pid-file=${own}/pid`],
         ...[`--ssl-cert=${paths.fullchain ?? ""}`, `--ssl-key=${paths.privateKey ?? ""}`],
       ],

@@ -71,7 +71,8 @@ async function look(
     // Looking stops everything else here.
     await sleep(30);
     for (const text of visibleTexts()) seen.set(`process: ${text}`, text);
-    for (const name of await readdir(folder, { recursive: true })) {
+    // A folder may go away while it is read: the next look comes at once.
+    for (const name of await readdir(folder, { recursive: true }).catch(() => [])) {
       const path = join(folder, name);
       const facts = await stat(path).catch(() => undefined);
       const isForOthers = ((facts?.mode ?? 0) & 0o004) !== 0 || path.startsWith(temporary);

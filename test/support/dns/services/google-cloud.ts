@@ -58,7 +58,8 @@ export const googleCloud: Dialect = {
     credentials: JSON.stringify({
       type: "service_account",
       project_id: "my-project",
-      private_key_id: secret,
+      // White space inside of the JSON would be the key's own.
+      private_key_id: secret.trim(),
       private_key: PEM,
       client_email: "acme@my-project.iam.gserviceaccount.com",
       token_uri: `${url}/token`,
