@@ -29,13 +29,10 @@ export async function lookAtServices(
 
 /** Of several ports the first that does not serve the certificate, if there is one. */
 async function servedBy({ inputs }: ExportedResource): Promise<Served | undefined> {
-  const leaf = certificateIn(inputs);
-  if (leaf === undefined) return undefined;
-  // The inputs in a state are what `check` left: a deployment's arguments, but for what is secret.
-  const endpoints = endpointsOf(inputs as unknown as DeploymentArguments, leaf);
-  const seen = await Promise.all(
-    endpoints.filter(({ from }) => from.includes("here")).map((endpoint) => servedAt(endpoint)),
-  );
+  const places = placesIn(inputs);
+  if (places === undefined) return undefined;
+  const { leaf, endpoints } = places;
+  const seen = await Promise.all(endpoints.map(servedAt));
   const wanted = fingerprintOf(leaf);
   return seen.find(({ fingerprintSha256 }) => fingerprintSha256 !== wanted) ?? seen[0];
 }
@@ -48,13 +45,19 @@ async function servedAt(endpoint: Endpoint): Promise<Served> {
     : { address, fingerprintSha256: seen.fingerprint };
 }
 
-function certificateIn(inputs: ExportedResource["inputs"]): X509Certificate | undefined {
+/** The certificate of a deployment, and where it should be served; `undefined` where the inputs do not show it. */
+function placesIn(
+  inputs: ExportedResource["inputs"],
+): { readonly leaf: X509Certificate; readonly endpoints: readonly Endpoint[] } | undefined {
   const pem = optionalString(asObject(inputs["certificate"]) ?? {}, "fullchainPem");
   if (pem === undefined || inputs["connection"] === undefined) return undefined;
   try {
-    return new X509Certificate(pem);
+    const leaf = new X509Certificate(pem);
+    // The inputs in a state are what `check` left: a deployment's arguments, but for what is secret.
+    const endpoints = endpointsOf(inputs as unknown as DeploymentArguments, leaf);
+    return { leaf, endpoints: endpoints.filter(({ from }) => from.includes("here")) };
   } catch {
-    // One that cannot be read has no name to ask for.
+    // A certificate that cannot be read, a host that is secret, a preset of a later version.
     return undefined;
   }
 }

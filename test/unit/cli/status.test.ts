@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { pageOf } from "../../../sdk/cli/status/page";
 import { metricsOf } from "../../../sdk/cli/status/prometheus";
+import { lookAtServices } from "../../../sdk/cli/status/served";
+import { readExport } from "../../../sdk/cli/status/stack-export";
 import { type CertificateStatus, exitCodeOf, worstOf } from "../../../sdk/cli/status/state";
 import { describeStatus } from "../../../sdk/cli/status/table";
 import {
@@ -295,5 +297,28 @@ describe("the status as a page", () => {
     const statuses = statusesOf(many);
     expect(statuses).toHaveLength(1000);
     expect(Buffer.byteLength(pageOf(statuses, issuedAt + DAY))).toBeLessThan(2_000_000);
+  });
+});
+
+describe("what services serve", () => {
+  it("is looked for at all deployments but those whose inputs do not show where", async () => {
+    const [deployment] = readExport(exportText(), "the export").filter(({ type }) =>
+      type.endsWith("CertificateDeployment"),
+    );
+    if (deployment === undefined) throw new Error("the fixture has no deployment");
+    const connection = { user: "root" };
+    const verify = { address: "127.0.0.1:1" };
+    const like = (urn: string, inputs: object) => ({
+      ...deployment,
+      urn,
+      inputs: { ...deployment.inputs, ...inputs },
+    });
+    const seen = await lookAtServices([
+      like("secret host", { connection }),
+      like("later preset", { service: "of a later version" }),
+      like("known", { verify }),
+    ]);
+    expect([...seen.keys()]).toEqual(["known"]);
+    expect(seen.get("known")).toMatchObject({ address: "127.0.0.1:1" });
   });
 });
