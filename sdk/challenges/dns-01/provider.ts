@@ -34,8 +34,10 @@ export interface AddContext extends DnsProviderContext {
  * the errors of all that failed; adding what is there already and removing what is not there are no errors.
  */
 export interface DnsProvider {
-  /** For messages, and to tell providers apart: "cloudflare", "rfc2136 at 192.0.2.1". Holds no secret. */
+  /** For messages: "cloudflare", "rfc2136 at 192.0.2.1". Holds no secret. */
   readonly label: string;
+  /** The same for all who write the same records at the same place with the same arguments. Default: the label. */
+  readonly identity?: string;
   add(records: readonly DnsRecord[], context: AddContext): Promise<void>;
   remove(records: readonly DnsRecord[], context: DnsProviderContext): Promise<void>;
 }

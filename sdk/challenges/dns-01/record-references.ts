@@ -48,6 +48,6 @@ function change(
   }
 }
 
-function keyOf({ label }: DnsProvider, { name, value }: DnsRecord): string {
-  return JSON.stringify([label, name, value]);
+function keyOf({ label, identity = label }: DnsProvider, { name, value }: DnsRecord): string {
+  return JSON.stringify([identity, name, value]);
 }

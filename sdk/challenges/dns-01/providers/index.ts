@@ -7,6 +7,7 @@
 import type * as v from "valibot";
 
 import { ConfigurationError } from "../../../util/errors";
+import { sha256Of } from "../../../util/sha256";
 import type { DnsProvider } from "../provider";
 import { acmeDnsArguments } from "./acme-dns/arguments";
 import { azureArguments } from "./azure/arguments";
@@ -79,7 +80,9 @@ export async function createDnsProvider(args: DnsProviderArguments): Promise<Dns
     const own = args[name as keyof DnsProviderArguments];
     if (own === undefined) continue;
     const { createProvider } = await load();
-    return createProvider(own as never);
+    // Two entries for one service may be of two accounts or zones: each has its own record.
+    const identity = sha256Of(JSON.stringify([name, own]));
+    return { ...createProvider(own as never), identity };
   }
   throw new ConfigurationError("solvers: an entry for DNS names no provider");
 }

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { AddedRecords } from "../../../../sdk/challenges/dns-01/added-records";
 import type { DnsProvider, DnsRecord } from "../../../../sdk/challenges/dns-01";
+import { createDnsProvider } from "../../../../sdk/challenges/dns-01/providers";
 import { dnsRecord, solverContext } from "../../../support/dns/records";
 
 const records = [dnsRecord("a.example"), dnsRecord("b.example")];
@@ -71,4 +72,26 @@ describe("records that could not be added", () => {
     await other.cleanUp();
     expect(provider.remove).toHaveBeenCalledExactlyOnceWith(records, expect.anything());
   });
+});
+
+it("records at two accounts of one service are removed at both", async () => {
+  const add: DnsProvider["add"] = (all, { mayAdd }) => {
+    mayAdd(all);
+    return Promise.resolve();
+  };
+  const accounts = ["one", "other"].map((identity) => ({ ...service(add), identity }));
+  const added = new AddedRecords("dns-01", accounts, records, solverContext(), true, "");
+  await added.add();
+  await added.cleanUp();
+  for (const { remove } of accounts) {
+    expect(remove).toHaveBeenCalledExactlyOnceWith(records, expect.anything());
+  }
+});
+
+it("providers with the same arguments are one, those of another zone or account are not", async () => {
+  const identityOf = async (apiToken: string, zoneId: string) =>
+    (await createDnsProvider({ cloudflare: { apiToken, zoneId } })).identity;
+  expect(await identityOf("a", "1")).toBe(await identityOf("a", "1"));
+  expect(await identityOf("a", "1")).not.toBe(await identityOf("a", "2"));
+  expect(await identityOf("a", "1")).not.toBe(await identityOf("b", "1"));
 });
