@@ -93,9 +93,8 @@ export function pathOf(...segments: readonly (string | number)[]): string {
   return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
 }
 
-/** What a reply refuses by its status, or by not being JSON at all. */
-export /** The default of {@link RestOptions.refusalIn}. */
-function refusalByStatus({ status, json, text }: ApiReply): RefusalReason | undefined {
+/** What a reply refuses by its status, or by not being JSON at all: the default of {@link RestOptions.refusalIn}. */
+export function refusalByStatus({ status, json, text }: ApiReply): RefusalReason | undefined {
   if (status < 300 && (json !== undefined || text.trim() === "")) return undefined;
   const said = singleLine([...new Set(reasonsIn(json))].join(", "), 300);
   return { words: said === "" ? excerpt(text) : `: ${said}` };

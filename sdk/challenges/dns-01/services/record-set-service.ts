@@ -33,6 +33,8 @@ export interface RecordSetService<Connection, Zone extends DnsZone = DnsZone> ex
   ): Promise<readonly RecordSet[] | undefined>;
   /** Writes all `sets` or none; one without contents is removed. */
   write(connection: Connection, zone: Zone, sets: readonly RecordSet[]): Promise<unknown>;
+  /** Where a service has to be told to publish a zone, after its records were changed. */
+  publish?(connection: Connection, zone: Zone): Promise<unknown>;
   /** Whether `write` was refused because somebody has changed a set since it was read. */
   isOvertaken?(refusal: Refusal): boolean;
 }
@@ -65,21 +67,28 @@ export function recordSetProvider<Connection, Zone extends DnsZone = DnsZone>(
   return providerFor(service, {
     namesAtOnce: service.namesAtOnce,
     lock: service.lock,
-    add: (batch, context) =>
+    add: async (batch, context) => {
+      const { connection, zone } = batch;
       // Also round the repetition: what overtook a write may be the same write, whose answer was lost.
-      noted(batch.records, context, () =>
+      await noted(batch.records, context, () =>
         unlessOvertaken(service, async () => {
-          const { connection, zone } = batch;
           const minTtl = service.minTtl?.(zone) ?? 1;
           const sets = await changed(batch, (set, own) => withValues(set, own, minTtl));
           if (sets.length > 0) await service.write(connection, zone, sets);
         }),
-      ),
-    remove: (batch) =>
-      unlessOvertaken(service, async () => {
+      );
+      // Also what was left over: the run may have been killed before it was published.
+      await service.publish?.(connection, zone);
+    },
+    remove: (batch) => {
+      const { connection, zone } = batch;
+      return unlessOvertaken(service, async () => {
         const sets = await changed(batch, withoutValues);
-        if (sets.length > 0) await service.write(batch.connection, batch.zone, sets);
-      }),
+        if (sets.length === 0) return;
+        await service.write(connection, zone, sets);
+        await service.publish?.(connection, zone);
+      });
+    },
   });
 }
 

@@ -54,8 +54,9 @@ export function createProvider(options: PowerDnsArguments): DnsProvider {
       const contents = objects(set, "records").map(({ content }) => String(content));
       return { name, contents, ttl: Number(set["ttl"]) };
     },
-    write: async (rest, { id, kind }, sets) => {
-      await rest("PATCH", `${zones}${pathOf(id)}`, { rrsets: sets.map(toRrset) });
+    write: (rest, { id }, sets) =>
+      rest("PATCH", `${zones}${pathOf(id)}`, { rrsets: sets.map(toRrset) }),
+    publish: async (rest, { id, kind }) => {
       if (PRIMARY.includes(kind)) await rest("PUT", `${zones}${pathOf(id, "notify")}`);
     },
   });

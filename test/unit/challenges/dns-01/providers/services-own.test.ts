@@ -6,6 +6,7 @@ import { gandi } from "../../../../support/dns/services/gandi";
 import { hetzner } from "../../../../support/dns/services/hetzner";
 import { linode } from "../../../../support/dns/services/linode";
 import { porkbun } from "../../../../support/dns/services/porkbun";
+import { powerDns } from "../../../../support/dns/services/power-dns";
 import { type StandIn, startStandIn, WHOLE } from "../../../../support/dns/services/stand-in";
 
 let api: StandIn;
@@ -41,6 +42,40 @@ it("Hetzner's action that fails is no success", async () => {
     "the TXT record of _acme-challenge.example.com cannot be added in example.com: Hetzner's action failed: Action failed",
   );
   expect(context.notAdded).toHaveBeenCalledExactlyOnceWith([record]);
+});
+
+it("Hetzner's action that cannot be watched may have added the record: it is removed again", async () => {
+  api = await startStandIn(hetzner, { zones: ["example.com"] });
+  const zone = answer(200, { zone: { id: 1, name: "example.com" } });
+  const none = answer(404, { error: { code: "not_found", message: "not found" } });
+  const running = answer(200, { action: { id: 1, status: "running", error: null } });
+  const forbidden = answer(403, { error: { code: "forbidden", message: "not yours" } });
+  // Also the look whether the record is there.
+  api.faults.push(zone, none, running, forbidden, forbidden);
+  const context = providerContext();
+  const add = (await api.provider()).add([dnsRecord("example.com")], context);
+  await expect(add).rejects.toThrow(/Hetzner answers 403: .*not yours/);
+  expect(context.notAdded).not.toHaveBeenCalled();
+});
+
+it("PowerDNS' record counts as added where its secondaries cannot be told, and they are told by the next add", async () => {
+  api = await startStandIn(powerDns, { zones: ["example.com"] });
+  const id = "example.com.";
+  const record = dnsRecord("example.com");
+  const rrset = { name: `${record.name}.`, type: "TXT", ttl: 60 };
+  const records = [{ content: `"${record.value}"`, disabled: false }];
+  const zone = answer(200, [{ id, name: id, kind: "Primary" }]);
+  const refused = answer(422, { error: "notify is off" });
+  api.faults.push(zone, answer(200, { rrsets: [] }), { status: 204 }, refused);
+  const context = providerContext();
+  const provider = await api.provider();
+  await expect(provider.add([record], context)).rejects.toThrow(/answers 422: notify is off/);
+  expect(context.mayAdd).toHaveBeenCalledExactlyOnceWith([record]);
+  expect(context.notAdded).not.toHaveBeenCalled();
+  api.faults.push(answer(200, { rrsets: [{ ...rrset, records }] }), answer(200, { result: "ok" }));
+  await provider.add([record], providerContext());
+  expect(api.calls.at(-1)?.path).toBe(`PUT /api/v1/servers/localhost/zones/${id}/notify`);
+  expect(api.calls).toHaveLength(6);
 });
 
 it("Gandi's token for some domains finds them, though it is forbidden to look at other names", async () => {
