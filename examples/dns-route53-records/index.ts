@@ -5,9 +5,9 @@
  *     pulumi config set --path 'names[1]' '*.example.com'
  *     pulumi config set hostedZoneId Z0123456789ABCDEFGHIJ
  */
+import { Record } from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
-import { Record } from "./record";
 
 const config = new pulumi.Config();
 const zoneId = config.require("hostedZoneId");

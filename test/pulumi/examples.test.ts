@@ -10,6 +10,7 @@ import { shakeHands } from "../support/ca/tls-clients";
 import { missingDnsTools } from "../support/dns/dns-tools";
 import { createStack } from "../support/engine/pulumi";
 import { describeUnless, missingTools } from "../support/process/tools";
+import { cannotMakeUsers } from "../support/ssh/system-user";
 import {
   type Config,
   type ExampleServers,
@@ -280,7 +281,12 @@ function lineOf([, secret]: readonly [string, string]): string {
 
 const missing =
   missingDnsTools() ??
-  missingTools("pulumi", "pebble", "pebble-challtestsrv", "nginx", "sshd", "haproxy");
+  cannotMakeUsers() ??
+  missingTools(
+    ...(["pulumi", "pebble", "pebble-challtestsrv", "nginx", "sshd", "haproxy"] as const),
+    // Their users and groups get keys.
+    ...(["setfacl", "psql", "prosody", "turnserver"] as const),
+  );
 
 describeUnless(missing, "the example", () => {
   beforeAll(async () => {

@@ -62,6 +62,8 @@ export interface Pebble {
   readonly dns: ChallTestServer;
   /** Every request to the API since the start, restarts included. */
   requests(): PebbleRequest[];
+  /** How many orders it has accepted. One that names a certificate as replaced which another order has replaced is refused. */
+  orders(): number;
   /** How many authorizations it has made invalid. */
   invalidAuthorizations(): number;
   /** The root of chain number `index`, 0 being the default one. */
@@ -113,6 +115,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     managementUrl,
     dns,
     requests: () => parseRequests(log()),
+    orders: () => log().match(/ Added order "/g)?.length ?? 0,
     invalidAuthorizations: () => log().match(/ authz \S+ set INVALID /g)?.length ?? 0,
     roots: (index = 0) => managed(`/roots/${String(index)}`),
     statusBySerial: async (serialHex) =>

@@ -40,7 +40,7 @@ export async function watch(
 ): Promise<Watched> {
   const temporary = join(place.folder, "tmp");
   await mkdir(temporary, { recursive: true });
-  const former = process.env["TMPDIR"] ?? "/tmp";
+  const former = process.env["TMPDIR"];
   process.env["TMPDIR"] = temporary;
   const seen = new Map<string, string>();
   const isOver = new AbortController();
@@ -50,7 +50,8 @@ export async function watch(
   } finally {
     isOver.abort();
     await looking;
-    process.env["TMPDIR"] = former;
+    if (former === undefined) delete process.env["TMPDIR"];
+    else process.env["TMPDIR"] = former;
   }
   const recorded = await readFile(recordIn(place), "utf8");
   seen.set("recorded arguments", recorded);
