@@ -57,7 +57,7 @@ export async function runTransaction(
   });
   const count = plan.files.length;
   if (count > 0) context.progress(`writing ${String(count)} ${count === 1 ? "file" : "files"}`);
-  const timeoutMs = (3 * OTHERS + TEST + 4 * RELOAD + verdict) * 1000;
+  const timeoutMs = (3 * OTHERS + 2 * TEST + 4 * RELOAD + verdict) * 1000;
   // Without the signal, which would kill the program: who gives up says so when he is asked, and it puts things back.
   const talk = await host.converse(BOOTSTRAP, { timeoutMs });
   const dialogue = new Dialogue(host, plan, context, talk, run.tag);

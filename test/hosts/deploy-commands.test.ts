@@ -49,6 +49,14 @@ for (const shell of SHELLS) {
       expect(await readdir(join(folder, "ssl")).catch(() => [])).toEqual([]);
     });
 
+    it("that tests runs once more where it fails: meanwhile others may have switched what it reads", async () => {
+      const ran = join(beside, "ran");
+      const test = `echo x >>'${ran}'; [ "$(wc -l <'${ran}')" -gt 1 ] || { echo 'key values mismatch'; exit 1; }`;
+      const applied = await applyPlan(host, plan("1", { test }), listener());
+      expect(applied.changed).toBe(true);
+      expect(applied.testOutput).toBe("");
+    });
+
     it("that succeeds is heard, too: a test may warn", async () => {
       const test = "echo 'nginx: [warn] conflicting server name' >&2; echo 'test is successful'";
       const applied = await applyPlan(host, plan("1", { test, reload: "echo done" }), listener());

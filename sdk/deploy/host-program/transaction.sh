@@ -27,7 +27,7 @@ switch
 say switched
 check_readers
 if [ -n "$test_command" ]; then
-  run_command "$command_seconds" "$test_command" || abort test "$outcome"
+  run_test || abort test "$outcome"
   say tested "$(command_said)"
 fi
 if [ -n "$reload_command" ]; then
