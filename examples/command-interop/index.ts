@@ -61,8 +61,8 @@ const bundle = new command.remote.Command("bundle", {
   connection,
   // Chain and key, through standard input: other users of the host can see command lines.
   stdin: certificate.bundlePem(),
+  // No `delete`: a renewal replaces this resource, and what the old one deletes is deleted after the new one has written.
   create: `umask 077 && cat > ${directory}/by-command.bundle.pem`,
-  delete: `rm -f ${directory}/by-command.bundle.pem`,
   triggers,
 });
 new command.remote.Command(

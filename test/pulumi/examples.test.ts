@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { shakeHands } from "../support/ca/tls-clients";
 import { missingDnsTools } from "../support/dns/dns-tools";
-import { createStack } from "../support/engine/pulumi";
+import { createStack, type Stack } from "../support/engine/pulumi";
 import { describeUnless, missingTools } from "../support/process/tools";
 import { cannotMakeUsers } from "../support/ssh/system-user";
 import {
@@ -25,6 +25,7 @@ let servers: ExampleServers;
 interface FleetHost {
   readonly name: string;
   readonly certificateDirectory: string;
+  readonly test: string;
 }
 
 interface Example {
@@ -34,6 +35,8 @@ interface Example {
   readonly resources: number;
   /** What is there once it is up; records that prove names are gone then. */
   readonly whenUp?: () => Promise<void>;
+  /** Later runs, with other settings. */
+  readonly later?: (stack: Stack) => Promise<void>;
 }
 
 /** The names of the certificate that the web server shows for a name. */
@@ -227,6 +230,16 @@ const examples: Readonly<Record<string, Example>> = {
       expect(await read("by-command.bundle.pem")).toContain("PRIVATE KEY");
       expect(await read("reloads")).toBe("reloaded\nreloaded\n");
     },
+    later: async (stack) => {
+      await stack.setConfig("name", `other.${ZONE}`);
+      await stack.up({ skipPreview: true });
+      const read = (name: string): Promise<string> => readFile(join(servers.folder, name), "utf8");
+      const chain = await read("by-command.pem");
+      expect(new X509Certificate(chain).subjectAltName).toBe("DNS:other.example.test");
+      expect(await read("by-deployment/fullchain.pem")).toBe(chain);
+      expect(await read("by-command.bundle.pem")).toContain(chain);
+      expect(await read("reloads")).toBe("reloaded\n".repeat(4));
+    },
   },
   fleet: {
     config: () => {
@@ -245,6 +258,24 @@ const examples: Readonly<Record<string, Example>> = {
     // Stack, account, certificate, a deployment for each host.
     resources: 5,
     whenUp: noRecords,
+    later: async (stack) => {
+      const before = servers.deployed();
+      const set = (key: string, value: string): Promise<unknown> =>
+        stack.run(["config", "set", "--path", key, "--", value]);
+      const run = { skipPreview: true, args: ["--continue-on-error"] };
+      await set("names[1]", `more.${ZONE}`);
+      const test = (servers.fleet()["hosts"] as readonly FleetHost[])[0]?.test ?? "true";
+      await set("hosts[0].test", "echo 'the canary does not like it'; exit 1");
+      const failed = await stack.up({ ...run, expectFailure: true });
+      expect(failed.stdout + failed.stderr).toContain("the canary does not like it");
+      expect(servers.deployed()).toEqual(before);
+
+      await set("hosts[0].test", test);
+      await stack.up(run);
+      const [first = "", second] = servers.deployed();
+      expect(new X509Certificate(first).subjectAltName).toContain("DNS:more.example.test");
+      expect(second).toBe(first);
+    },
   },
   "existing-hooks": {
     config: () => ({
@@ -296,7 +327,7 @@ describeUnless(missing, "the example", () => {
 
   it.each(Object.entries(examples))(
     "%s issues by one up, keeps secrets, is left alone by the next up, and leaves nothing behind",
-    async (name, { config, names, resources, whenUp }) => {
+    async (name, { config, names, resources, whenUp, later }) => {
       const { secrets, plain } = settings(config());
       const stack = await createStack(
         { directory: resolve(folder, name) },
@@ -327,6 +358,7 @@ describeUnless(missing, "the example", () => {
         await whenUp?.();
 
         expect((await stack.up({ skipPreview: true })).changes).toEqual({ same: resources });
+        await later?.(stack);
 
         expect((await stack.destroy()).changes).toEqual({ delete: resources });
         expect(await servers.leftovers()).toEqual([]);
