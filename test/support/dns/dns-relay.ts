@@ -1,7 +1,7 @@
 /** Another address and port for a DNS server, which can fall silent. */
 import { createSocket } from "node:dgram";
 import { randomInt } from "node:crypto";
-import { connect, createServer, isIPv6 } from "node:net";
+import { connect, createServer, isIPv6, type Socket } from "node:net";
 
 import { closeServer, freePort, listenOn } from "../process/ports";
 
@@ -42,6 +42,8 @@ export async function startRelay(address: string, port: number, target: number):
       await new Promise<void>((resolve) => {
         socket.close(resolve);
       });
+      // Where it was silent, connections still lie there.
+      for (const each of connections) each.destroy();
       await closeServer(tcp);
     },
   };
@@ -64,8 +66,14 @@ export async function startRelay(address: string, port: number, target: number):
     });
     upstream.send(question, relay.target, "127.0.0.1");
   });
+  const connections = new Set<Socket>();
   const tcp = createServer((client) => {
     const upstream = connect(relay.target, "127.0.0.1");
+    connections.add(client);
+    client.once("close", () => {
+      connections.delete(client);
+      upstream.destroy();
+    });
     for (const each of [client, upstream]) {
       each.on("error", () => {
         client.destroy();
