@@ -2,6 +2,7 @@
 import { ConfigurationError, messageOf } from "../../../../util/errors";
 import { singleLine } from "../../../../util/text";
 import { runHook } from "../../../hooks/process";
+import { Remembered } from "../../remembered";
 import type { LexiconArguments } from "./arguments";
 
 const CALL_MS = 2 * 60_000;
@@ -28,7 +29,9 @@ export function lexiconWith({
     Object.entries(credentials).map(([key, value]) => [variableOf(provider, key), value.trim()]),
   );
   return {
-    check: (signal) => checkVersion(command, signal),
+    // Once for this process.
+    check: (signal) =>
+      versions.get(JSON.stringify(command), signal, () => checkVersion(command, signal), 0),
     call: (args, signal) =>
       runHook({ what: "", command, args, environment, timeoutMs: CALL_MS, signal }),
   };
@@ -40,12 +43,10 @@ export function variableOf(provider: string, key: string): string {
   return `LEXICON_${provider}_${snake}`.toUpperCase();
 }
 
-/** Of the commands whose version is known to be right. */
-const checked = new Set<string>();
+/** Of commands: what they are found to be. */
+const versions = new Remembered<void>("version of lexicon");
 
 async function checkVersion(command: readonly string[], signal: AbortSignal): Promise<void> {
-  const key = JSON.stringify(command);
-  if (checked.has(key)) return;
   const [program = ""] = command;
   let said: string;
   try {
@@ -70,5 +71,4 @@ async function checkVersion(command: readonly string[], signal: AbortSignal): Pr
       `${program} --version says "${singleLine(said, 80)}", which is not dns-lexicon ${String(MIN_VERSION)} or later; ${INSTALLATION}`,
     );
   }
-  checked.add(key);
 }
