@@ -36,6 +36,8 @@ export interface Api {
 export interface ApiOptions extends CallContext {
   /** All calls of this process with the same ones keep one pace. */
   readonly credentials: readonly (string | undefined)[];
+  /** What tells apart who calls: one pace for each. Default: `credentials`. */
+  readonly account?: readonly unknown[];
   readonly limit?: Limit;
   /** Statuses beside 429 and 5xx that mean "later". */
   readonly busy?: readonly number[];
@@ -46,7 +48,7 @@ const MAX_BODY = 4 * 1024 * 1024;
 
 /** Runs `work`, and closes its connections afterwards; proxies are taken from the environment. */
 export async function withApi<T>(options: ApiOptions, work: (api: Api) => Promise<T>): Promise<T> {
-  const pace = paceFor(options.service, options.credentials, options.limit);
+  const pace = paceFor(options.service, options.account ?? options.credentials, options.limit);
   const fetch = createFetch({ env: process.env });
   try {
     return await work({

@@ -11,8 +11,10 @@ export interface RestOptions {
   readonly apiUrl: string;
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Of whoever calls: all of this process with the same ones keep one pace. Never shown. */
+  /** Never shown. */
   readonly credentials: readonly string[];
+  /** Of whoever calls: all of this process with the same one keep one pace. Default: the credentials. */
+  readonly account?: readonly unknown[];
   readonly limit?: Limit;
   /** Statuses beside 429 and 5xx that mean "later". */
   readonly busy?: readonly number[];
@@ -55,10 +57,17 @@ export function withRest<T>(
   context: Omit<CallContext, "service">,
   work: (rest: Rest) => Promise<T>,
 ): Promise<T> {
-  const { service, credentials, limit, busy, refusalIn = refusalByStatus } = options;
+  const {
+    service,
+    credentials,
+    account = credentials,
+    limit,
+    busy,
+    refusalIn = refusalByStatus,
+  } = options;
   const base = withoutTrailingSlashes(options.apiUrl);
   const { signal, progress } = context;
-  const pace = { service, credentials: [base, ...credentials], limit, busy, signal, progress };
+  const pace = { service, credentials, account: [base, ...account], limit, busy, signal, progress };
   return withApi(pace, (api) =>
     work(async (method, path, body, more) => {
       const headers = { ...options.headers, ...more };

@@ -3,11 +3,15 @@ import { withoutTrailingSlashes } from "../../../../http/url";
 import { ConfigurationError, messageOf } from "../../../../util/errors";
 import { singleLine } from "../../../../util/text";
 import type { DnsProviderContext } from "../../provider";
+import { Remembered } from "../../remembered";
 import { accessToken } from "../../services/oauth";
 import { API_URL } from "./api-url";
 import type { AzureArguments } from "./arguments";
 
 const LOGIN_URL = "https://login.microsoftonline.com";
+
+/** Of this environment. */
+const tokens = new Remembered<string>("Azure's access token");
 
 /** @see https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow */
 export async function tokenFor(
@@ -17,7 +21,9 @@ export async function tokenFor(
   const { tenantId, clientId, clientSecret, apiUrl = API_URL, loginUrl = LOGIN_URL } = options;
   const scope = `${new URL(apiUrl).origin}/.default`;
   if (clientSecret === undefined || tenantId === undefined || clientId === undefined) {
-    return await tokenOfEnvironment(options, scope, context.signal);
+    const { signal } = context;
+    const question = JSON.stringify([tenantId, clientId, loginUrl, scope]);
+    return await tokens.get(question, signal, () => tokenOfEnvironment(options, scope, signal));
   }
   const request = {
     service: "Microsoft's login",

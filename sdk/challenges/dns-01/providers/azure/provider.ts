@@ -42,9 +42,10 @@ export function createProvider(options: AzureArguments): DnsProvider {
     `${zones}${pathOf(...segments)}?api-version=${API_VERSION}`;
   const setIn = ({ name: domain }: DnsZone, name: string): string =>
     pathTo(domain, "TXT", relativeTo(domain, name));
+  const account = [apiUrl, subscriptionId, resourceGroup, clientId];
   return recordSetProvider<Connection>({
     service: "Azure DNS",
-    account: [apiUrl, subscriptionId, resourceGroup, clientId],
+    account,
     zone,
     advice:
       "the zone must be in the resource group, and the identity have the role DNS Zone Contributor",
@@ -54,6 +55,7 @@ export function createProvider(options: AzureArguments): DnsProvider {
         service: "Azure DNS",
         apiUrl,
         credentials: [token],
+        account,
         headers: { Authorization: `Bearer ${token}` },
         refusalIn,
         remedies: { 401: "check tenantId and clientId", 403: ROLE, AuthorizationFailed: ROLE },

@@ -4,8 +4,10 @@ import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import { isHttps, isLoopbackHttp } from "../../../../util/host-name";
 import { ConfigurationError, messageOf } from "../../../../util/errors";
 import { asObject, optionalString, parseJson } from "../../../../util/json";
+import { sha256Of } from "../../../../util/sha256";
 import { singleLine } from "../../../../util/text";
 import type { DnsProviderContext } from "../../provider";
+import { Remembered } from "../../remembered";
 import { accessToken } from "../../services/oauth";
 import type { GoogleCloudArguments } from "./arguments";
 
@@ -27,7 +29,9 @@ export async function logIn(
   const found =
     key?.["type"] === "service_account"
       ? await byKey(key, context)
-      : await byLibrary(key, context.signal);
+      : await logins.get(sha256Of(credentials ?? ""), context.signal, () =>
+          byLibrary(key, context.signal),
+        );
   const used = project ?? found.project;
   if (used !== undefined) return { token: found.token, project: used };
   throw new ConfigurationError("the credentials of Google Cloud name no project: give project");
@@ -37,6 +41,9 @@ interface Found {
   readonly token: string;
   readonly project: string | undefined;
 }
+
+/** Those that the library has found. */
+const logins = new Remembered<Found>("Google Cloud's access token");
 
 /** @see https://developers.google.com/identity/protocols/oauth2/service-account#httprest */
 async function byKey(

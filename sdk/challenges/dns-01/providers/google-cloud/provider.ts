@@ -21,9 +21,10 @@ interface Connection {
 /** Changes record sets, many in one call, of which all are done or none. */
 export function createProvider(options: GoogleCloudArguments): DnsProvider {
   const { managedZone, zone, apiUrl = API_URL, credentials = "", project = "" } = options;
+  const account = [apiUrl, credentials, project, managedZone];
   return recordSetProvider<Connection>({
     service: "Google Cloud DNS",
-    account: [apiUrl, credentials, project, managedZone],
+    account,
     zone,
     advice: `${ROLE}; give project for a zone of another one, and managedZone where there are several`,
     namesAtOnce: 50,
@@ -33,6 +34,7 @@ export function createProvider(options: GoogleCloudArguments): DnsProvider {
         service: "Google Cloud DNS",
         apiUrl,
         credentials: [token],
+        account,
         headers: { Authorization: `Bearer ${token}` },
         remedies: { 403: ROLE, 404: "check project" },
       };

@@ -1,5 +1,5 @@
 /** TXT records in Hetzner's DNS, by the Cloud API. @see https://docs.hetzner.cloud/reference/cloud#dns */
-import { pathOf, Refusal, type Rest, unlessMissing, withRest } from "../../../../http/rest-service";
+import { pathOf, Refusal, type Rest, unlessMissing } from "../../../../http/rest-service";
 import { delay } from "../../../../util/abort";
 import { type Backoff, backoffMs } from "../../../../util/backoff";
 import { messageOf } from "../../../../util/errors";
@@ -30,7 +30,7 @@ interface Connection {
  */
 export function createProvider(options: HetznerArguments): DnsProvider {
   const { apiToken, zone, apiUrl = API_URL } = options;
-  const api = {
+  const overHttp = overRest({
     service: SERVICE,
     apiUrl,
     credentials: [apiToken],
@@ -46,11 +46,11 @@ export function createProvider(options: HetznerArguments): DnsProvider {
       401: "apiToken must be a token of the Cloud Console's project (Security → API tokens), not of the old DNS Console",
       403: "the API token needs the permission Read & Write",
     },
-  };
+  });
   return recordProvider<Connection>({
-    ...overRest(api),
+    ...overHttp,
     connect: (context, work) =>
-      withRest(api, context, (rest) => work({ rest, signal: context.signal })),
+      overHttp.connect(context, (rest) => work({ rest, signal: context.signal })),
     zone,
     advice: "apiToken must be of the project that has the zone in the Cloud Console",
     minTtl: 60,
