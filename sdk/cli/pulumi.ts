@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 import { messageOf } from "../util/errors";
-import { asObject, optionalString } from "../util/json";
 
 /** An export may hold hundreds of resources. */
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
@@ -17,7 +16,7 @@ export class PulumiError extends Error {
   constructor(error: unknown) {
     const { code, stderr } = Object(error) as { code?: unknown; stderr?: unknown };
     const isMissing = code === "ENOENT";
-    const said = optionalString(asObject({ stderr }) ?? {}, "stderr")?.trim() ?? "";
+    const said = typeof stderr === "string" ? stderr.trim() : "";
     super(isMissing ? "the command pulumi is not in PATH" : said === "" ? messageOf(error) : said);
     this.isMissing = isMissing;
   }

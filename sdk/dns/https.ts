@@ -1,5 +1,6 @@
 /** A question over HTTPS, for networks where port 53 is closed. @see RFC 8484 */
 import { createFetch } from "../http/fetch";
+import { readBytes } from "../util/body";
 import { messageOf } from "../util/errors";
 import { isReplyTo } from "./message";
 import { type HttpsResolver, NoAnswer, UnusableReply } from "./server";
@@ -27,7 +28,7 @@ export async function exchangeHttps(
       headers: { Accept: "application/dns-message" },
       signal: AbortSignal.any([signal, timeout]),
     });
-    const reply = await bytesOf(body);
+    const reply = await readBytes(body, MAX_BYTES);
     if (status !== 200) throw new UnusableReply(server, `answers with status ${String(status)}`);
     if (reply === undefined || !isReplyTo(query, reply))
       throw new UnusableReply(server, "answers something else than DNS");
@@ -38,16 +39,4 @@ export async function exchangeHttps(
     const waited = `does not answer within ${String(timeoutMs / 1000)} s`;
     throw new NoAnswer(server, timeout.aborted ? waited : `fails: ${messageOf(error)}`);
   }
-}
-
-/** `undefined` for more than a DNS message can be. */
-async function bytesOf(body: AsyncIterable<Uint8Array> | null): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > MAX_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

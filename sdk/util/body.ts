@@ -1,8 +1,10 @@
-/** The body of an HTTP response as UTF-8 text; `undefined` if it is longer than `maxBytes`. */
-export async function readText(
+/** Bodies of HTTP responses, up to a length. */
+
+/** `undefined` if it is longer than `maxBytes`. */
+export async function readBytes(
   body: AsyncIterable<Uint8Array> | null,
   maxBytes: number,
-): Promise<string | undefined> {
+): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body ?? []) {
@@ -10,5 +12,13 @@ export async function readText(
     if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
+}
+
+/** As UTF-8; `undefined` if it is longer than `maxBytes`. */
+export async function readText(
+  body: AsyncIterable<Uint8Array> | null,
+  maxBytes: number,
+): Promise<string | undefined> {
+  return (await readBytes(body, maxBytes))?.toString("utf8");
 }

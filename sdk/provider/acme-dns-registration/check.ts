@@ -1,4 +1,5 @@
 /** `check` of an `AcmeDnsRegistration`: what is wrong with its arguments, and the arguments in their normal form. Pure. */
+import { withoutTrailingSlashes } from "../../http/url";
 import { asSet, normalizeDnsName, withoutWildcard } from "../../util/names";
 import { failuresOf } from "../arguments/failures";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
@@ -11,7 +12,7 @@ export function checkRegistration(news: Properties): CheckResult {
   const isSet = Array.isArray(allowFrom) && failures.length === 0 && !hasUnknown(allowFrom);
   const inputs = {
     ...news,
-    url: typeof url === "string" ? url.replace(/\/+$/, "") : url,
+    url: typeof url === "string" ? withoutTrailingSlashes(url) : url,
     dnsName: normalized(dnsName, failures),
     allowFrom: isSet ? asSet(allowFrom as string[]) : allowFrom,
   };

@@ -9,7 +9,7 @@ import {
   createDnsProvider,
   type DnsProviderArguments,
 } from "../../../../sdk/challenges/dns-01/providers";
-import { type Fault, type Reply, startWebService, type WebService } from "../httpreq";
+import { type Reply, startWebService, type WebService } from "../httpreq";
 
 export interface StoredRecord {
   readonly id: number;
@@ -218,7 +218,7 @@ export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
 }
 
-export type { Fault, Reply };
+export type { Reply };
 
 function valuesOf(zones: readonly StoredZone[], name: string): string[] {
   return zones.flatMap(({ records }) =>

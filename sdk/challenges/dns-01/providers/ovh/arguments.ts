@@ -1,8 +1,9 @@
 /** The arguments of `ovh`. */
-import * as v from "valibot";
+import type * as v from "valibot";
 
-import { nonEmpty, object, oneOfWords } from "../../../../schema/builders";
-import { secretCredential, serviceUrl } from "../../../../schema/credentials";
+import { object, oneOfWords } from "../../../../schema/builders";
+import { secretCredential } from "../../../../schema/credentials";
+import { serviceEntries } from "../../services/arguments";
 
 /** @see https://github.com/ovh/python-ovh#2-configure-your-application */
 export const OVH_ENDPOINTS = {
@@ -21,10 +22,8 @@ export const ovhArguments = object({
   applicationSecret: secretCredential,
   /** With GET, POST and DELETE on `/domain/zone/*`. */
   consumerKey: secretCredential,
-  /** Default: found by the names, from each upwards. */
-  zone: v.optional(nonEmpty),
-  /** Default: that of `endpoint`. */
-  apiUrl: v.optional(serviceUrl()),
+  /** `apiUrl`, by default that of `endpoint`. */
+  ...serviceEntries,
 });
 
 export type OvhArguments = v.InferOutput<typeof ovhArguments>;
