@@ -64,6 +64,7 @@ const doors: Readonly<Record<string, { readonly folders: readonly string[]; file
   ms: { folders: ["util"], files: 1 },
   commander: { folders: ["cli"] },
   "@pulumi/aws": { folders: ["components"], files: 1 },
+  "@pulumi/azure-native": { folders: ["components"], files: 1 },
   "@pulumi/cloudflare": { folders: ["components"], files: 1 },
   "@pulumi/digitalocean": { folders: ["components"], files: 1 },
   "@pulumi/gcp": { folders: ["components"], files: 1 },

@@ -254,7 +254,7 @@ describe("installed by pnpm", () => {
       `const { readdirSync } = require("node:fs");
        const { join, dirname } = require("node:path");
        const dist = join(dirname(require.resolve("pulumi-acme/package.json")), "dist");
-       const optional = ["cloudflare", "digitalocean", "gcp", "hetzner", "route53"].map((name) => "components/" + name + ".js"); // need packages that are not installed here
+       const optional = ["azure", "cloudflare", "digitalocean", "gcp", "hetzner", "route53"].map((name) => "components/" + name + ".js"); // need packages that are not installed here
        const files = readdirSync(dist, { recursive: true }).filter((path) => path.endsWith(".js") && !path.startsWith("cli") && !optional.includes(path));
        for (const path of files) require(join(dist, path));
        console.log("loaded");`,

@@ -10,6 +10,7 @@ import { createStack, type Stack } from "../support/engine/pulumi";
 const program = `
 import * as pulumi from "@pulumi/pulumi";
 import * as acme from "pulumi-acme";
+import { azureRecords } from "pulumi-acme/azure";
 import { digitaloceanRecords } from "pulumi-acme/digitalocean";
 import { gcpRecords } from "pulumi-acme/gcp";
 import { hetznerRecords } from "pulumi-acme/hetzner";
@@ -35,6 +36,11 @@ const certificates = {
     dnsNames: names("aws.example"),
     createRecordSet: route53Records({ zoneId: "Z1" }),
   }),
+  azure: new acme.DnsCertificate("azure", {
+    ...common,
+    dnsNames: names("azure.example"),
+    createRecordSet: azureRecords({ resourceGroupName: "group", zoneName: "azure.example" }),
+  }),
   gcp: new acme.DnsCertificate("gcp", {
     ...common,
     dnsNames: names("gcp.example"),
@@ -54,7 +60,9 @@ const certificates = {
 export const fullchains = Object.values(certificates).map(({ fullchainPem }) => fullchainPem);
 `;
 
-const ZONES = ["aws", "gcp", "hcloud", "digitalocean"].map((provider) => `${provider}.example`);
+const ZONES = ["aws", "azure", "gcp", "hcloud", "digitalocean"].map(
+  (provider) => `${provider}.example`,
+);
 
 let pebble: Pebble;
 let plugins: DnsPlugins;
@@ -77,7 +85,7 @@ afterAll(async () => {
   await pebble.stop();
 });
 
-describe("certificates with the records of aws, gcp, hcloud and digitalocean", () => {
+describe("certificates with the records of aws, azure, gcp, hcloud and digitalocean", () => {
   it("are issued by one up", async () => {
     await stack.up({ skipPreview: true });
     const { fullchains } = await stack.outputs();

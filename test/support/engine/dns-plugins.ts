@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { temporaryDirectory } from "../process/temp";
 import { linkPackages, writePlugins } from "./plugin-program";
 
-const PROVIDERS = ["cloudflare", "aws", "digitalocean", "gcp", "hcloud"];
+const PROVIDERS = ["cloudflare", "aws", "azure-native", "digitalocean", "gcp", "hcloud"];
 
 interface HeldRecord {
   readonly name: string;

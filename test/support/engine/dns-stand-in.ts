@@ -12,12 +12,16 @@ import * as provider from "@pulumi/pulumi/provider";
 /** What a resource says in its provider's own way. */
 interface Properties {
   readonly name: string;
-  readonly type: string;
+  readonly type?: string;
   readonly domain: string;
   readonly zone: string;
   readonly content: string;
   readonly value: string;
   readonly rrdatas: readonly string[];
+  readonly relativeRecordSetName: string;
+  readonly recordType: string;
+  readonly zoneName: string;
+  readonly txtRecords: readonly { readonly value: readonly string[] }[];
   readonly records: readonly (string & { readonly value: string })[];
 }
 
@@ -37,6 +41,10 @@ const below = (name: string, zone: string): string => (name === "@" ? zone : `${
 const TYPES: Readonly<Record<string, Reader>> = {
   "cloudflare:index/dnsRecord:DnsRecord": ({ name, content }) => ({ name, values: [content] }),
   "aws:route53/record:Record": ({ name, records }) => ({ name, values: records }),
+  "azure-native:dns:RecordSet": ({ relativeRecordSetName, zoneName, txtRecords }) => ({
+    name: below(relativeRecordSetName, zoneName),
+    values: txtRecords.map(({ value }) => value.join("")),
+  }),
   "digitalocean:index/dnsRecord:DnsRecord": ({ name, domain, value }) => ({
     name: below(name, domain),
     values: [value],
@@ -62,7 +70,7 @@ function recordOf(urn: string, properties: Properties): DnsRecord {
   const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
   const read = TYPES[type];
   if (read === undefined) throw new Error(`the stand-in has no ${type}`);
-  return { ...read(properties), type: properties.type };
+  return { ...read(properties), type: properties.type ?? properties.recordType };
 }
 
 /** Of each provider its own: they run at the same time. */
@@ -128,7 +136,7 @@ const standIn: provider.Provider = {
     );
     return Promise.resolve({
       changes: changed.length > 0,
-      replaces: changed.filter((key) => ["zoneId", "zone", "domain"].includes(key)),
+      replaces: changed.filter((key) => ["zoneId", "zoneName", "zone", "domain"].includes(key)),
     });
   },
 
