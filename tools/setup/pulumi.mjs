@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, copyFile, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "../commands.mjs";
+import { mustRun } from "../commands.mjs";
 import { cachedTools, inCache, onPath, repository } from "./places.mjs";
 
 /** The version that tools/pulumi/go.mod names. */
@@ -19,14 +19,13 @@ export const pulumi = {
   perform: async () => {
     await mkdir(cachedTools, { recursive: true });
     const unfinished = join(cachedTools, `.pulumi.${process.pid}`);
-    const { code, output } = await runCommand("go", [
+    await mustRun("go", [
       ...["build", "-C", join(repository, "tools", "pulumi"), "-trimpath"],
       // Without the version the CLI has none, and refuses projects that ask for one.
       "-ldflags",
       `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
       ...["-o", unfinished, "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
     ]);
-    if (code !== 0) throw new Error(output);
     await rename(unfinished, join(cachedTools, "pulumi"));
   },
 };

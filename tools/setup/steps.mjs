@@ -1,6 +1,7 @@
 /** What `npm start` needs, and what `npm test` needs. */
 import { build } from "./build.mjs";
 import { quickstartDebianPackages, testDebianPackages } from "./debian.mjs";
+import { exim } from "./exim.mjs";
 import { newestNginx } from "./newest-nginx.mjs";
 import { node } from "./node.mjs";
 import { npmPackages, selfLink } from "./packages.mjs";
@@ -14,7 +15,7 @@ export const packageSteps = [node, npmPackages, selfLink];
 export const engineSteps = [pebble, pulumi, pulumiCompanions];
 
 /** To run tests against real servers. */
-export const toolSteps = [testDebianPackages, ...engineSteps];
+export const toolSteps = [testDebianPackages, exim, ...engineSteps];
 
 /** For tests alone, which run without them as well, with one program less. */
 export const bonusSteps = [newestNginx];

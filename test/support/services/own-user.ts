@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 import type { Properties } from "../../../sdk/provider/engine/handler";
-import type { Check, Daemon, Bench } from "./service-test";
+import type { Bench, Check, Daemon, Place } from "./service-test";
 import { expect } from "vitest";
 
 /** A folder that belongs to `user`, in `parent`. */
@@ -27,10 +27,16 @@ export function otherKey(group: string): () => Properties {
 const KEY = { path: "privkey.pem", content: "privateKey" };
 
 /** That a key of root's alone is refused with `words`. */
-export function refusesRootsKey(bench: () => Bench, check: Check, words: RegExp): void {
+export function refusesRootsKey(
+  bench: () => Bench,
+  check: Check,
+  words: RegExp,
+  args: (place: Place) => Properties = () => ({}),
+): void {
   check("refuses a key that its user cannot read", "unreadable key", async () => {
-    const { refusal, served, last } = bench();
+    const { refusal, served, last, place } = bench();
     const said = await refusal(() => ({
+      ...args(place),
       files: [
         { path: "fullchain.pem", content: "fullchain" },
         { ...KEY, mode: "0600" },
