@@ -7,46 +7,29 @@ import { guard, type Properties } from "../../sdk/provider/engine/handler";
 import { registerAccount } from "../support/ca/acme-account";
 import { type Pebble, startPebble } from "../support/ca/pebble";
 import { factsOf } from "../support/ca/state";
-import { DIALECTS } from "../support/dns/services";
-import { hetzner } from "../support/dns/services/hetzner";
-import { type Dialect, startStandIn, type StandIn, WHOLE } from "../support/dns/services/stand-in";
+import type { Publish } from "../support/dns/publish";
+import { DIALECTS, serveZone, serveZones } from "../support/dns/services";
+import type { ServedZone } from "../support/dns/services/others";
 import { describeWithTools } from "../support/process/tools";
 
 const handler = guard(certificateHandler);
 let pebble: Pebble;
 let account: AccountReference;
-const running: StandIn[] = [];
+const running: ServedZone[] = [];
 
-/** The zone that a service has. */
-const zoneAt = ({ name }: Dialect): string => `${name.toLowerCase()}.example`;
-
-/** A service that has one zone, which Pebble's resolver sees. */
-async function served(dialect: Dialect): Promise<StandIn> {
-  const standIn = await startStandIn(dialect, {
-    zones: [zoneAt(dialect)],
-    pageSize: 100,
-    publish: async (name, values) => {
-      await pebble.dns.clearTxt(name);
-      for (const value of values) await pebble.dns.setTxt(name, value);
-    },
-  });
-  running.push(standIn);
-  return standIn;
-}
+/** Pebble's resolver sees it. */
+const publish: Publish = (name, values) => pebble.dns.replaceTxt(name, values);
 
 /** One certificate, checked and created as the engine does. */
 async function issue(
   dnsNames: readonly string[],
-  services: readonly StandIn[],
+  services: readonly ServedZone[],
 ): Promise<Properties> {
   const args = {
     account,
     dnsNames,
     profile: "default",
-    solvers: services.map(({ dialect, url }) => ({
-      dnsZones: [zoneAt(dialect)],
-      dns01: { [dialect.name]: dialect.argumentsFor(url, ` ${WHOLE}\n`) },
-    })),
+    solvers: services.map(({ zone, dns01 }) => ({ dnsZones: [zone], dns01 })),
     propagation: { check: "resolvers", resolvers: [pebble.dns.dnsAddress] },
     preflight: false,
   };
@@ -69,21 +52,19 @@ describeWithTools(["pebble", "pebble-challtestsrv"], "DNS services", () => {
   });
 
   it("share one certificate: a domain, its wildcard and a name of each", async () => {
-    const services = await Promise.all(DIALECTS.map(served));
-    const dnsNames = DIALECTS.flatMap((dialect) => {
-      const zone = zoneAt(dialect);
-      return [zone, `*.${zone}`, `a.b.${zone}`];
-    });
+    const services = await serveZones(publish);
+    running.push(...services);
+    const dnsNames = services.flatMap(({ zone }) => [zone, `*.${zone}`, `a.b.${zone}`]);
     const outs = await issue(dnsNames, services);
     expect([...factsOf(outs).dnsNames].sort()).toEqual(dnsNames.sort());
     for (const { calls } of services) expect(calls.length).toBeGreaterThan(0);
   });
 
   it("serve 25 certificates at once, one service under its limit", async () => {
-    const service = await served(hetzner);
-    const zone = zoneAt(hetzner);
+    const service = await serveZone(DIALECTS.hetzner, publish);
+    running.push(service);
     service.limit(40, 2);
-    const names = Array.from({ length: 25 }, (_, i) => `h${String(i)}.${zone}`);
+    const names = Array.from({ length: 25 }, (_, i) => `h${String(i)}.${service.zone}`);
     const issued = await Promise.all(names.map((name) => issue([name], [service])));
     expect(issued.flatMap((outs) => factsOf(outs).dnsNames)).toEqual(names);
   });

@@ -54,6 +54,12 @@ export class ChallTestServer {
     await this.#post("clear-txt", { host: fqdn(name) });
   }
 
+  /** Its values from now on. */
+  async replaceTxt(name: string, values: readonly string[]): Promise<void> {
+    await this.clearTxt(name);
+    for (const value of values) await this.setTxt(name, value);
+  }
+
   async addCaa(name: string, ...policies: { tag: string; value: string }[]): Promise<void> {
     await this.#post("add-caa", { host: fqdn(name), policies });
   }

@@ -11,6 +11,7 @@ import type { IncomingMessage } from "node:http";
 import { domainToASCII } from "node:url";
 
 import { type Reply, startWebService, type WebService } from "./httpreq";
+import { type Publish, publishNowhere, unquoted } from "./publish";
 
 export interface CloudflareToken {
   /** Zones that it may read (Zone → Zone → Read), and in which it may edit records (Zone → DNS → Edit). */
@@ -34,14 +35,12 @@ export interface CloudflareService extends WebService {
 /**
  * @param zones - international ones in Unicode, as Cloudflare has them; they are found by that form alone
  * @param pageSize - the most that one page holds, whatever is asked for
- * @param publish - told what a zone holds before a change is answered, for whoever serves it
  */
 export async function startCloudflare(
   zones: readonly string[],
   tokens: Readonly<Record<string, CloudflareToken>>,
   pageSize = 100,
-  publish: (records: readonly StoredRecord[], changed: string) => Promise<void> = () =>
-    Promise.resolve(),
+  publish: Publish = publishNowhere,
 ): Promise<CloudflareService> {
   const records = new Map(zones.map((zone) => [`id-${zone}`, [] as StoredRecord[]]));
   const service = await startWebService(async (request, url, body) => {
@@ -77,14 +76,15 @@ export async function startCloudflare(
         );
       case "POST": {
         const reply = create(body as Omit<StoredRecord, "id">, zone, stored);
-        await publish(stored, (body as StoredRecord).name);
+        const { name } = body as StoredRecord;
+        await publish(name, valuesOf(stored, name));
         return reply;
       }
       case "DELETE": {
         const index = stored.findIndex(({ id }) => id === recordId);
         if (index < 0) return failure(404, 81_044, "Record does not exist.");
         const [removed] = stored.splice(index, 1);
-        await publish(stored, removed?.name ?? "");
+        if (removed !== undefined) await publish(removed.name, valuesOf(stored, removed.name));
         return success({ id: recordId });
       }
       default:
@@ -125,6 +125,10 @@ function create(record: Omit<StoredRecord, "id">, zone: string, stored: StoredRe
   const made = { ...record, name, id: randomBytes(16).toString("hex") };
   stored.push(made);
   return success(made);
+}
+
+function valuesOf(stored: readonly StoredRecord[], name: string): string[] {
+  return stored.filter((record) => record.name === name).map(({ content }) => unquoted(content));
 }
 
 function matches(record: StoredRecord, url: URL): boolean {

@@ -86,7 +86,7 @@ function bodyIn(text: string, type: string | undefined): unknown {
   return isForm ? Object.fromEntries(new URLSearchParams(text)) : text;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+export async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString("utf8");

@@ -11,6 +11,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import { closeServer, listenOn } from "../process/ports";
+import { bodyOf } from "./httpreq";
+import { type Publish, publishNowhere, unquoted } from "./publish";
 
 export interface RecordSet {
   readonly name: string;
@@ -46,7 +48,10 @@ export const ROUTE53_CREDENTIALS = {
   secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
 };
 
-export async function startRoute53(zones: readonly HostedZone[]): Promise<Route53Service> {
+export async function startRoute53(
+  zones: readonly HostedZone[],
+  publish: Publish = publishNowhere,
+): Promise<Route53Service> {
   const sets = new Map(zones.map(({ id }) => [id, [] as RecordSet[]]));
   const changes = new Map<string, number>();
   const service: Route53Service = {
@@ -64,7 +69,11 @@ export async function startRoute53(zones: readonly HostedZone[]): Promise<Route5
     second = { at, calls: second.at === at ? second.calls + 1 : 1 };
     return second.calls > service.callsPerSecond;
   };
-  const answer = (request: IncomingMessage, url: URL, body: string): [number, string] => {
+  const answer = async (
+    request: IncomingMessage,
+    url: URL,
+    body: string,
+  ): Promise<[number, string]> => {
     service.calls.push(`${request.method ?? ""} ${url.pathname}`);
     const fault = service.faults.shift();
     if (fault !== undefined) return [fault.status, errorXml(fault.code, "as the test wants it")];
@@ -78,8 +87,12 @@ export async function startRoute53(zones: readonly HostedZone[]): Promise<Route5
     const stored = sets.get(zone);
     if (stored !== undefined && request.method === "GET") return [200, setsXml(stored, url)];
     if (stored !== undefined) {
-      const problem = applyBatch(stored, body);
-      if (problem !== undefined) return [400, errorXml("InvalidChangeBatch", problem)];
+      const changed = applyBatch(stored, body);
+      if (typeof changed === "string") return [400, errorXml("InvalidChangeBatch", changed)];
+      for (const name of changed) {
+        const set = stored.find((each) => each.name === name && each.type === "TXT");
+        await publish(name.replace(/\.$/, ""), (set?.values ?? []).map(unquoted));
+      }
       const id = `C${String(changes.size + 1)}`;
       changes.set(id, service.pendingLooks);
       return [
@@ -97,14 +110,13 @@ export async function startRoute53(zones: readonly HostedZone[]): Promise<Route5
     ];
   };
   const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
+    const handle = async (): Promise<void> => {
       const url = new URL(request.url ?? "/", "http://127.0.0.1");
-      const [status, xml] = answer(request, url, Buffer.concat(chunks).toString("utf8"));
+      const [status, xml] = await answer(request, url, await bodyOf(request));
       response.writeHead(status, { "Content-Type": "text/xml" });
       response.end(`<?xml version="1.0"?>\n${xml}`);
-    });
+    };
+    handle().catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
   const port = await listenOn(server);
   return Object.assign(service, { url: `http://127.0.0.1:${String(port)}` });
@@ -142,8 +154,9 @@ function setsXml(stored: readonly RecordSet[], url: URL): string {
   return `<ListResourceRecordSetsResponse><ResourceRecordSets>${items.join("")}</ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>300</MaxItems></ListResourceRecordSetsResponse>`;
 }
 
-/** All or nothing; a deletion has to name the set exactly. */
-function applyBatch(stored: RecordSet[], body: string): string | undefined {
+/** All or nothing; a deletion has to name the set exactly. @returns the names that are changed, or what is wrong */
+function applyBatch(stored: RecordSet[], body: string): ReadonlySet<string> | string {
+  const changed = new Set<string>();
   const next = [...stored];
   for (const [, change = ""] of body.matchAll(/<Change>(.*?)<\/Change>/gs)) {
     const set: RecordSet = {
@@ -154,6 +167,7 @@ function applyBatch(stored: RecordSet[], body: string): string | undefined {
         value.replaceAll("&quot;", '"'),
       ),
     };
+    changed.add(set.name);
     const index = next.findIndex(({ name, type }) => name === set.name && type === set.type);
     if (element(change, "Action") === "DELETE") {
       if (JSON.stringify(next[index]) !== JSON.stringify(set)) {
@@ -164,7 +178,7 @@ function applyBatch(stored: RecordSet[], body: string): string | undefined {
     else next[index] = set;
   }
   stored.splice(0, stored.length, ...next);
-  return undefined;
+  return changed;
 }
 
 function element(xml: string, name: string): string {

@@ -128,12 +128,7 @@ function authority({ directoryUrl, caBundlePem }: Pebble, resolver: string): Con
 /** Its records are seen by who asks Pebble's resolver. */
 function startPublishedCloudflare({ dns }: Pebble, token: string): Promise<CloudflareService> {
   const tokens = { [token]: { read: [ZONE], edit: [ZONE] } };
-  return startCloudflare([ZONE], tokens, undefined, async (records, changed) => {
-    await dns.clearTxt(changed);
-    for (const { name, content } of records) {
-      if (name === changed) await dns.setTxt(name, content.replaceAll('"', ""));
-    }
-  });
+  return startCloudflare([ZONE], tokens, undefined, (name, values) => dns.replaceTxt(name, values));
 }
 
 function login({ host, port, user, hostKey, privateKeyPem }: Sshd): Config {

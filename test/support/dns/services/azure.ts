@@ -12,7 +12,7 @@ function failure(status: number, code: string, message: string): Reply {
 
 const notFound = failure(404, "ResourceNotFound", "The resource was not found.");
 
-export const azure: Dialect = {
+export const azure: Dialect<"azure"> = {
   name: "azure",
   argumentsFor: (url, clientSecret) => ({
     subscriptionId: "11111111-2222-3333-4444-555555555555",

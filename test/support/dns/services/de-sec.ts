@@ -16,7 +16,7 @@ interface RrSet {
   readonly records: readonly string[];
 }
 
-export const deSec: Dialect = {
+export const deSec: Dialect<"deSec"> = {
   name: "deSec",
   argumentsFor: (url, token) => ({ apiUrl: `${url}/api/v1`, token }),
   secretOf: ({ headers }) => /^Token (.+)$/.exec(headers.authorization ?? "")?.[1],

@@ -11,7 +11,7 @@ const notFound = json(404, {
   message: "The resource you were accessing could not be found.",
 });
 
-export const digitalOcean: Dialect = {
+export const digitalOcean: Dialect<"digitalOcean"> = {
   name: "digitalOcean",
   argumentsFor: (url, token) => ({ apiUrl: `${url}/v2`, token }),
   secretOf: bearerOf,

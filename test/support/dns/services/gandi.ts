@@ -13,7 +13,7 @@ function failure(code: number, cause: string, message: string, headers?: Reply["
 
 const notFound = failure(404, "Not Found", "The resource could not be found.");
 
-export const gandi: Dialect = {
+export const gandi: Dialect<"gandi"> = {
   name: "gandi",
   argumentsFor: (url, personalAccessToken) => ({ apiUrl: `${url}/v5`, personalAccessToken }),
   secretOf: bearerOf,

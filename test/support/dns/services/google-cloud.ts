@@ -51,7 +51,7 @@ function rrsetOf(zone: StoredZone, name: string): Rrset | undefined {
 const keyOf = (set: Rrset | undefined): string =>
   JSON.stringify([set?.name, set?.ttl, set?.rrdatas]);
 
-export const googleCloud: Dialect = {
+export const googleCloud: Dialect<"googleCloud"> = {
   name: "googleCloud",
   argumentsFor: (url, secret) => ({
     apiUrl: url,

@@ -22,7 +22,7 @@ function failure(status: number, code: string, message: string, headers?: Reply[
 
 const notFound = failure(404, "not_found", "zone not found");
 
-export const hetzner: Dialect = {
+export const hetzner: Dialect<"hetzner"> = {
   name: "hetzner",
   argumentsFor: (url, apiToken) => ({ apiUrl: `${url}/v1`, apiToken }),
   secretOf: bearerOf,

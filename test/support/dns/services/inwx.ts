@@ -13,7 +13,7 @@ function answer(code: number, msg: string, resData?: object): Reply {
 const done = (resData?: object): Reply => answer(1000, "Command completed successfully", resData);
 const missing = answer(2303, "Object does not exist");
 
-export const inwx: Dialect = {
+export const inwx: Dialect<"inwx"> = {
   name: "inwx",
   argumentsFor: (url, password) => ({ apiUrl: `${url}/jsonrpc/`, username: "me", password }),
   secretOf: ({ headers }, { method, params }) =>

@@ -13,7 +13,7 @@ function failure(status: number, reason: string, headers?: Reply["headers"]): Re
 
 const TTLS = [300, 3600, 7200, 14_400, 28_800, 57_600, 86_400];
 
-export const linode: Dialect = {
+export const linode: Dialect<"linode"> = {
   name: "linode",
   argumentsFor: (url, token) => ({ apiUrl: `${url}/v4`, token }),
   secretOf: bearerOf,

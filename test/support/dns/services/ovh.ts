@@ -40,7 +40,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["content-type"] !== undefined;
 }
 
-export const ovh: Dialect = {
+export const ovh: Dialect<"ovh"> = {
   name: "ovh",
   argumentsFor: (url, consumerKey) => ({
     endpoint: "ovh-eu",

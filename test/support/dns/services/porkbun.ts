@@ -10,7 +10,7 @@ function failure(status: number, message: string, code?: string): Reply {
   return json(status, { status: "ERROR", message, code });
 }
 
-export const porkbun: Dialect = {
+export const porkbun: Dialect<"porkbun"> = {
   name: "porkbun",
   argumentsFor: (url, secretApiKey) => ({
     apiUrl: `${url}/api/json/v3`,

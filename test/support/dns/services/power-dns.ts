@@ -7,7 +7,7 @@ import { type Dialect, json, replaceSet, setOf } from "./stand-in";
 
 const notFound = { status: 404, body: "Not Found" };
 
-export const powerDns: Dialect = {
+export const powerDns: Dialect<"powerDns"> = {
   name: "powerDns",
   argumentsFor: (apiUrl, apiKey) => ({ apiUrl, apiKey }),
   secretOf: ({ headers }) => headers["x-api-key"]?.toString(),

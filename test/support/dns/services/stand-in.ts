@@ -10,6 +10,7 @@ import {
   type DnsProviderArguments,
 } from "../../../../sdk/challenges/dns-01/providers";
 import { type Reply, startWebService, type WebService } from "../httpreq";
+import { type Publish, publishNowhere, unquoted } from "../publish";
 
 export interface StoredRecord {
   readonly id: number;
@@ -44,8 +45,8 @@ export interface Call {
   readonly remove: (zone: StoredZone, which: (record: StoredRecord) => boolean) => StoredRecord[];
 }
 
-export interface Dialect {
-  readonly name: keyof DnsProviderArguments;
+export interface Dialect<Name extends keyof DnsProviderArguments = keyof DnsProviderArguments> {
+  readonly name: Name;
   /** The arguments of the provider, with a secret that tells who asks. */
   argumentsFor(apiUrl: string, secret: string): object;
   /** The secret of a request. */
@@ -74,8 +75,7 @@ export interface Dialect {
 export interface StandInOptions {
   readonly zones?: readonly string[];
   readonly pageSize?: number;
-  /** Told which name has which values before a change is answered. */
-  readonly publish?: (name: string, values: readonly string[]) => Promise<void>;
+  readonly publish?: Publish;
 }
 
 export interface StandIn extends WebService {
@@ -103,7 +103,7 @@ const ZONES = ["example.com", "sub.example.com", "example.org"];
 
 export async function startStandIn(
   dialect: Dialect,
-  { zones: names = ZONES, pageSize = 2, publish = () => Promise.resolve() }: StandInOptions = {},
+  { zones: names = ZONES, pageSize = 2, publish = publishNowhere }: StandInOptions = {},
 ): Promise<StandIn> {
   const zones: StoredZone[] = names.map((name, index) => ({ id: index + 1, name, records: [] }));
   let lastId = 1000;
@@ -210,15 +210,11 @@ export function fullName(name: string, { name: zone }: StoredZone): string {
   return name === "" || name === "@" ? zone : `${name}.${zone}`;
 }
 
-export function unquoted(content: string): string {
-  return content.replace(/^"(.*)"$/, "$1");
-}
-
 export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return /^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1];
 }
 
-export type { Reply };
+export { type Reply, unquoted };
 
 function valuesOf(zones: readonly StoredZone[], name: string): string[] {
   return zones.flatMap(({ records }) =>

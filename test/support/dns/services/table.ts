@@ -18,7 +18,10 @@ interface Description {
   readonly setup: string;
 }
 
-export const SERVICES: Readonly<Record<Exclude<keyof DnsProviderArguments, Apart>, Description>> = {
+/** A service that the table describes. */
+export type ServiceName = Exclude<keyof DnsProviderArguments, Apart>;
+
+export const SERVICES: Readonly<Record<ServiceName, Description>> = {
   azure: {
     service: "[Azure DNS](https://learn.microsoft.com/azure/dns/)",
     setup:

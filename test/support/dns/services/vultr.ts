@@ -10,7 +10,7 @@ function failure(status: number, error: string, headers?: Reply["headers"]): Rep
   return json(status, { error, status }, headers);
 }
 
-export const vultr: Dialect = {
+export const vultr: Dialect<"vultr"> = {
   name: "vultr",
   argumentsFor: (url, apiKey) => ({ apiUrl: `${url}/v2`, apiKey }),
   secretOf: bearerOf,

@@ -5,6 +5,7 @@ import { ConfigurationError, messageOf } from "../../../../../sdk/util/errors";
 import { dnsRecord, providerContext } from "../../../../support/dns/records";
 import { DIALECTS } from "../../../../support/dns/services";
 import {
+  type Dialect,
   READ_ONLY,
   startStandIn,
   type StandIn,
@@ -16,7 +17,7 @@ const lines = (records: readonly { name: string; value: string }[]): string[] =>
   records.map(({ name, value }) => `${name} ${value}`).sort();
 
 // At once: they wait more than they work.
-describe.concurrent.each(DIALECTS)("$name", (dialect) => {
+describe.concurrent.each<Dialect>(Object.values(DIALECTS))("$name", (dialect) => {
   const it = plain.extend<{ api: StandIn }>({
     // eslint-disable-next-line no-empty-pattern -- vitest reads from it what a fixture needs
     api: async ({}, use) => {
