@@ -1,69 +1,48 @@
-/** `systemctl` is a stand-in with one unit, whose credentials it loads as systemd does: a copy at each start. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { type Place, testService } from "../support/services/service-test";
+import { canRunSystemd, systemd } from "../support/services/systemd";
+import { systemdStandIn } from "../support/services/systemd-stand-in";
 
-/** Runs the unit, and again after each order to start it. */
-const manager = ({ folder, port }: Place): string => `
-cd ${folder}
-while :; do
-  sed -n 's/^LoadCredential=\\(.*\\):\\(.*\\)$/\\1 \\2/p' units/relay.service.d/tls.conf |
-    while read -r name path; do cp "$path" "credentials/$name"; done
-  openssl s_server -quiet -www -accept 127.0.0.1:${String(port)} \\
-    -cert credentials/tls.crt -key credentials/tls.key &
-  echo "$!" >>processes
-  wait "$!"
-  until rm order 2>/dev/null; do sleep 0.1; done
-done
-`;
+const manager = canRunSystemd() ? systemd : systemdStandIn;
 
-const systemctl = ({ folder, port }: Place): string => `#!/bin/sh
-cd ${folder}
-main() { tail -n 1 processes; }
-running() { kill -0 "$(main)"; }
-case "$1 $2" in
-  "is-active relay.service")
-    if running; then echo active; elif [ -e processes ]; then echo failed; else echo inactive; fi ;;
-  "restart relay.service")
-    former=$(main)
-    echo restart >order
-    kill "$former"
-    while [ "$(main)" = "$former" ]; do sleep 0.1; done
-    while running; do
-      if grep -qi ":${port.toString(16).padStart(4, "0")} 00000000:0000 0A" /proc/net/tcp; then exit 0; fi
-      sleep 0.1
-    done
-    echo "Job for relay.service failed because the control process exited with error code."
-    exit 1 ;;
-  *) exit 1 ;;
-esac 2>/dev/null
+/** Its key is looked at before its start, as a daemon does that tells systemd when it is ready. */
+const relay = ({ port }: Place): string => `[Unit]
+DefaultDependencies=no
+[Service]
+Type=exec
+ExecStartPre=/usr/bin/openssl pkey -noout -in \${CREDENTIALS_DIRECTORY}/tls.key
+ExecStart=/usr/bin/openssl s_server -quiet -www -accept 127.0.0.1:${String(port)} \\
+  -cert \${CREDENTIALS_DIRECTORY}/tls.crt -key \${CREDENTIALS_DIRECTORY}/tls.key
+[Install]
+WantedBy=own.target
 `;
 
 testService({
   service: "systemdCredential",
   tools: ["openssl", "systemd-analyze"],
-  version: ["openssl", "version"],
-  name: "a stand-in for systemctl, with openssl",
+  version: manager === systemd ? ["systemctl", "--version"] : ["openssl", "version"],
+  name: manager.name,
   daemon: async (place) => {
     const { folder, directory } = place;
-    for (const name of ["bin", "credentials", "units/relay.service.d", "units/other.service.d"])
-      await mkdir(join(folder, name), { recursive: true });
-    await writeFile(join(folder, "bin", "systemctl"), systemctl(place), { mode: 0o755 });
+    const units = join(folder, "units");
+    await mkdir(join(units, "relay.service.d"), { recursive: true });
+    await writeFile(join(units, "relay.service"), relay(place));
     await writeFile(
-      join(folder, "units/relay.service.d/tls.conf"),
+      join(units, "relay.service.d/tls.conf"),
       `[Service]
 LoadCredential=tls.crt:${directory}/fullchain.pem
 LoadCredential=tls.key:${directory}/privkey.pem
 `,
     );
     await writeFile(
-      join(folder, "units/other.service"),
+      join(units, "other.service"),
       `[Service]\nLoadCredential=tls.crt:${directory}-of-another/fullchain.pem\n`,
     );
-    return { command: "sh", args: ["-c", manager(place)] };
+    return manager.daemon(place);
   },
-  before: ({ folder }) => `PATH=${folder}/bin:$PATH ACME_UNITS=${folder}/units`,
+  before: (place) => `ACME_UNITS=${place.folder}/units\n${manager.before(place)}`,
   refused: {
     args: () => ({ files: [{ path: "privkey.pem", content: "fullchain" }] }),
     words: /reload: Job for relay\.service failed/,
