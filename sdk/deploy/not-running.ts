@@ -14,7 +14,7 @@ const WORDS: readonly RegExp[] = [
   /\bnot running\b/i, // apachectl, Postfix, Dovecot, Docker, supervisord
   /\bNo such process\b/, // kill
   /\bno process (found|killed)\b/, // killall
-  /\bIs (the )?server running\b/, // pg_ctl, psql
+  /\bIs (the )?(server|docker daemon) running\b/, // pg_ctl, psql, docker
   /\bCan't connect to (local )?((MySQL|MariaDB) )?server through socket\b/, // mysqladmin
   /\bconnection refused\b/i, // whatever speaks with its service: rndc, caddy, redis-cli
 ];

@@ -43,6 +43,7 @@ const testPackages = {
   ejabberdctl: "ejabberd",
   caddy: "caddy",
   stunnel: "stunnel4",
+  dockerd: "docker.io",
   named: "bind9",
   dig: "bind9-dnsutils",
   nsupdate: "bind9-dnsutils",

@@ -28,6 +28,7 @@ const remedies = {
   haproxy: "`apt-get install haproxy`",
   postfix: "`apt-get install postfix`",
   dovecot: "`apt-get install dovecot-imapd`",
+  dockerd: "`apt-get install docker.io`",
   exim4: "run `npm test`, or `apt-get install exim4-daemon-light`",
   vsftpd: "`apt-get install vsftpd`",
   slapd: "`apt-get install slapd`",

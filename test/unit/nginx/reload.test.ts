@@ -95,6 +95,7 @@ describe("the words of a reload", () => {
     "postfix/postfix-script: fatal: the Postfix mail system is not running",
     "doveadm(root): Fatal: Dovecot is not running (read from /var/run/dovecot/master.pid)",
     "Error response from daemon: container 0c1 is not running",
+    "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     "sh: 1: kill: No such process",
     "* ERROR: nginx: cannot `reload' as it has not been started",
     "nginx: no process found",
