@@ -34,9 +34,9 @@ http {
     return engine.daemon(place, configIn(place));
   },
   before: engine.before,
-  // A container that is still to be started has nothing to test.
+  // As the documentation advises: a container that is still to be started has nothing to test.
   test: (place) =>
-    `${engine.before(place)}; ! docker ps 2>&1 | grep -q web || docker exec web nginx -t -c ${configIn(place)}`,
+    `${engine.before(place)}; [ -z "$(docker ps -q --filter name=^web$)" ] || docker exec web nginx -t -c ${configIn(place)}`,
   refused: {
     args: () => ({ files: [{ path: "privkey.pem", content: "privateKey" }] }),
     words: /test: .*key values mismatch/,

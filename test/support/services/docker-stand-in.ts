@@ -7,8 +7,7 @@ import type { Place } from "./service-test";
 
 const standIn = ({ directory, pidFile }: Place): string => `#!/bin/sh
 case "$*" in
-  "ps -q --filter volume=${directory}") [ ! -e ${pidFile} ] || echo web ;;
-  ps) [ ! -e ${pidFile} ] || echo "0123456789ab nginx web" ;;
+  "ps -q --filter volume=${directory}" | "ps -q --filter name=^web$") [ ! -e ${pidFile} ] || echo web ;;
   "kill -s HUP web") kill -HUP "$(cat ${pidFile})" && echo web ;;
   "exec web "*) shift 2; exec "$@" ;;
   *) echo "unknown: $*" >&2; exit 1 ;;

@@ -29,9 +29,16 @@ export async function servedAt({ port, startTls }: At): Promise<string | undefin
   return pem === undefined ? undefined : fingerprintOf(new X509Certificate(pem));
 }
 
+export interface LoadReport {
+  readonly handshakes: number;
+  /** Fingerprints that were served. */
+  readonly seen: ReadonlySet<string>;
+  /** Why handshakes failed. */
+  readonly failures: readonly string[];
+}
+
 export interface Load {
-  /** Ends it; what was seen, and why handshakes failed. */
-  stop(): Promise<{ readonly seen: ReadonlySet<string>; readonly failures: readonly string[] }>;
+  stop(): Promise<LoadReport>;
 }
 
 /** Some fifty handshakes a second, each on a connection of its own. */
@@ -58,7 +65,7 @@ export function startLoad({ port, startTls }: At): Load {
       over.abort();
       await run;
       await Promise.all(all);
-      return { seen, failures };
+      return { handshakes: all.length, seen, failures };
     },
   };
 }
