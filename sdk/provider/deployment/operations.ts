@@ -1,7 +1,7 @@
 /** What is done with deployments: create, update, read, remove. Loads everything heavy. */
 import { randomUUID } from "node:crypto";
 
-import { isStandIn, isUncertain, removeFiles, standInOf } from "../../deploy";
+import { isStandIn, isUncertain, NotRunningError, removeFiles, standInOf } from "../../deploy";
 import { HostError, withHost } from "../../hosts";
 import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
@@ -26,9 +26,7 @@ export async function create(
     return await deploy({ args, ownerId, force: false, reporter: context, urn: context.urn });
   } catch (error) {
     // Only what may have reached the host must be remembered: else a destroy would need a host that never was.
-    if (!isUncertain(error)) throw error;
-    const achieved = { __arguments: kept(args), __state: { ownerId }, paths: args.paths };
-    throw new PartialFailure(messageOf(error), achieved, { cause: error });
+    throw isUncertain(error) ? ownedBy(ownerId, args, error) : error;
   }
 }
 
@@ -43,7 +41,18 @@ export async function update(
   const { certificate } = args;
   const isFirst = certificate !== undefined && isStandIn(state.__state.ownerId);
   const ownerId = isFirst ? newOwner(args) : state.__state.ownerId;
-  return deploy({ args, ownerId, force, reporter: context, urn: context.urn, state });
+  try {
+    return await deploy({ args, ownerId, force, reporter: context, urn: context.urn, state });
+  } catch (error) {
+    // The files are there, and are the stand-in's no more: by its name a destroy would not find them.
+    throw isFirst && error instanceof NotRunningError ? ownedBy(ownerId, args, error) : error;
+  }
+}
+
+/** A failure after which the files on the host may be `ownerId`'s, and no more is known. */
+function ownedBy(ownerId: string, args: DeploymentArguments, cause: unknown): PartialFailure {
+  const achieved = { __arguments: kept(args), __state: { ownerId }, paths: args.paths };
+  return new PartialFailure(messageOf(cause), achieved, { cause });
 }
 
 /** Looks at the host. One that is down is no news about the deployment: a warning, and the state stays. */
