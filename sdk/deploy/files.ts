@@ -3,6 +3,7 @@ import { posix } from "node:path";
 
 import { sha256Of } from "../util/sha256";
 import type { Requirement } from "./services/preset";
+import type { ServiceCommand } from "./services/together";
 
 /** A file as it shall be. */
 export interface PlannedFile {
@@ -35,6 +36,8 @@ export interface Plan {
   /** A shell command on the host, after the switch and before `reload`; its failure undoes the switch. */
   readonly test?: string | undefined;
   readonly reload?: string | undefined;
+  /** What `reload` is made of, where it is not the user's. */
+  readonly reloads?: readonly ServiceCommand[] | undefined;
 }
 
 /** A file as it was found. */

@@ -41,8 +41,6 @@ type Verify = (signal: AbortSignal | undefined, down: ReadonlySet<string>) => Pr
 export interface KeepContext extends Omit<ApplyContext, "verify"> {
   /** For messages. */
   readonly service: string;
-  /** Of several services: what the plan's reload is made of. */
-  readonly reloads?: readonly ServiceCommand[] | undefined;
   /** As in {@link ApplyContext}; is told which of several services do not run. */
   readonly verify?: Verify | undefined;
   /** Those of several services that have to run where `verify` is given. */
@@ -58,10 +56,10 @@ export interface KeepContext extends Omit<ApplyContext, "verify"> {
 export async function applyOrKeep(
   host: Host,
   plan: Plan,
-  { verify, service, mustRun, reloads = [], ...context }: KeepContext,
+  { verify, service, mustRun, ...context }: KeepContext,
 ): Promise<Applied & { readonly notRunning: boolean }> {
-  const isSeveral = reloads.length > 1;
-  let running = isSeveral ? reloads : commandIn(plan, service);
+  let running = reloadsIn(plan, service);
+  const isSeveral = running.length > 1;
   const down = new Map<string, string>();
   for (;;) {
     const isOneUp = down.size === 0 || running.length > 0;
@@ -91,7 +89,12 @@ export async function applyOrKeep(
   }
 }
 
-function commandIn({ reload }: Plan, service: string): readonly ServiceCommand[] {
+/** What tells the services of new files, each of several by itself. */
+export function reloadsIn(
+  { reload, reloads = [] }: Pick<Plan, "reload" | "reloads">,
+  service: string,
+): readonly ServiceCommand[] {
+  if (reloads.length > 1) return reloads;
   return reload === undefined ? [] : [{ service, command: reload }];
 }
 

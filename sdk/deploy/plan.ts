@@ -51,11 +51,11 @@ export async function planDeployment(
   }
   const { directory, service } = request;
   const deployed = { directory, paths: pathsOf(wanted) };
-  const { test, reload, needs } = commandsOf(service, request, deployed);
+  const commands = commandsOf(service, request, deployed);
   const readable = (request.readableBy ?? []).flatMap((user) =>
     secretsOrAll(wanted).map(({ path }) => ({ user, path })),
   );
-  return { resource, files, directory, readable, needs, test, reload };
+  return { resource, files, directory, readable, ...commands };
 }
 
 function plannedFile(file: FileRequest, content: Uint8Array): PlannedFile {

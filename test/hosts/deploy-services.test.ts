@@ -52,10 +52,9 @@ describe("of several services, one that does not run", () => {
       { service: "postfix", command: "echo 'the mail system is not running'; exit 1" },
       { service: "dovecot", command: `cat ${chain} >>${shellQuote(join(folder, "log"))}` },
     ];
-    return applyOrKeep(localHost, planIn(folder, "1"), {
+    return applyOrKeep(localHost, planIn(folder, "1", { reloads }), {
       ...heard,
       service: "postfix and dovecot",
-      reloads,
       verify: mustRun && (() => Promise.resolve()),
       mustRun: new Set(mustRun),
     });

@@ -6,7 +6,7 @@ import type { Words } from "./ownership";
 
 /** A configuration file as a resource wants it, and how its service takes it. */
 export interface ConfigFile
-  extends Words, Pick<Plan, "test" | "reload" | "needs">, Pick<KeepContext, "service" | "reloads"> {
+  extends Words, Pick<Plan, "test" | "reload" | "reloads" | "needs">, Pick<KeepContext, "service"> {
   readonly connection: Target;
   readonly path: string;
   readonly mode: string;

@@ -79,7 +79,6 @@ export async function writeConfigFile(
       warn,
       force,
       ...demands,
-      reloads: file.reloads,
       conceal: shown,
       service: file.service,
     }).catch(async (error: unknown) => {
@@ -130,7 +129,8 @@ function placeOf({ connection, path }: ConfigFile): string {
 
 /* The manifest has the URN where no first line has it. */
 export function planFor(file: ConfigFile, owner: Owner, text: string): Plan {
-  const { path, mode, owner: user, group, commentPrefix, needs, test, reload } = file;
+  const { path, mode, owner: user, group, commentPrefix } = file;
+  const { needs, test, reload, reloads } = file;
   const whole = commentPrefix === false ? text : `${marker(owner, commentPrefix)}\n${text}`;
   return {
     resource: owner.token,
@@ -139,5 +139,6 @@ export function planFor(file: ConfigFile, owner: Owner, text: string): Plan {
     needs,
     test,
     reload,
+    reloads,
   };
 }

@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { type Applied, applyOrKeep, fingerprintOf, type Plan, planDeployment } from "../../deploy";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey } from "../../deploy/file-request";
-import { commandsOf, namesOf } from "../../deploy/services/together";
+import { namesOf } from "../../deploy/services/together";
 import { type Host, withHost } from "../../hosts";
 import { instant } from "../../util/instant";
 import { ConfigurationError, messageOf } from "../../util/errors";
@@ -96,7 +96,6 @@ async function applyAndVerify(
       verifyTimeoutMs: Math.max(...required.map(({ timeoutMs }) => timeoutMs)),
     }),
     service: nameOf(args),
-    reloads: commandsOf(args.service, args, args).reloads,
     mustRun: mustRun(required),
   };
   const applied = await applyOrKeep(host, plan, { ...context, force });
