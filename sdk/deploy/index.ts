@@ -7,6 +7,7 @@ export {
   isUncertain,
   type KeepContext,
   NotRunningError,
+  reloadsIn,
   saysNotRunning,
 } from "./not-running";
 export { type Applied, type ApplyContext, applyPlan, removeFiles } from "./transaction";

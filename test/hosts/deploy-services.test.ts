@@ -11,6 +11,7 @@ import { shellQuote } from "../../sdk/hosts";
 import { localHost } from "../../sdk/hosts/local/host";
 import { deploymentHandler } from "../../sdk/provider/deployment";
 import type { Properties } from "../../sdk/provider/engine/handler";
+import { serviceConfigHandler } from "../../sdk/provider/service-config";
 import { createAuthority, type TestAuthority } from "../support/ca/certificate-authority";
 import { resourceRun } from "../support/engine/handler-run";
 import { closeServer, listenOn } from "../support/process/ports";
@@ -88,6 +89,42 @@ describe("of several services, one that does not run", () => {
     await expect(applyOrKeep(localHost, planIn(folder, "1", { reload }), context)).rejects.toThrow(
       /verify: postfix and dovecot does not run/,
     );
+  });
+});
+
+describe("of two services, of which the first does not run, the second", () => {
+  const presets = { postfix: { ...SERVICES.postfix }, dovecot: { ...SERVICES.dovecot } };
+  const log = (): Promise<string> => readFile(join(folder, "log"), "utf8");
+  const shared = (): Properties => ({ service: ["postfix", "dovecot"], connection: "local" });
+  beforeEach(() => {
+    const told = `echo told >>${shellQuote(join(folder, "log"))}`;
+    const quiet = { test: undefined, installed: undefined };
+    const down = "echo 'postfix is not running'; exit 1";
+    Object.assign(SERVICES.postfix, { ...quiet, reload: down });
+    Object.assign(SERVICES.dovecot, { ...quiet, reload: told });
+  });
+  afterEach(() => {
+    Object.assign(SERVICES.postfix, presets.postfix);
+    Object.assign(SERVICES.dovecot, presets.dovecot);
+  });
+
+  it("is told that their configuration is gone", async () => {
+    const run = resourceRun(serviceConfigHandler);
+    const __urn = "urn:pulumi:dev::p::pulumi-nodejs:dynamic/acme:ServiceConfig::mail";
+    const args = { path: join(folder, "mail.conf"), content: "# mail\n", verify: false, __urn };
+    await run.up({ ...args, ...shared() });
+    expect(await log()).toBe("told\n");
+    expect(run.warnings().join()).toContain("postfix does not run");
+    await run.destroy();
+    expect(await log()).toBe("told\ntold\n");
+    expect(run.warnings()).toEqual([]);
+  });
+
+  it("is told of their stand-in", async () => {
+    const run = resourceRun(deploymentHandler);
+    const directory = join(folder, "ssl");
+    await run.up({ ...shared(), directory, selfSigned: true, verify: false });
+    expect(await log()).toBe("told\n");
   });
 });
 

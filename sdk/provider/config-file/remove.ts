@@ -1,5 +1,6 @@
 /** Removes a configuration file from its host. */
-import { applyPlan, removeFiles, saysNotRunning } from "../../deploy";
+import { applyPlan, reloadsIn, removeFiles, saysNotRunning } from "../../deploy";
+import type { ServiceCommand } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { isElsewhere } from "../arguments/machine";
 import type { Reporter } from "../engine/progress";
@@ -68,23 +69,34 @@ async function removeOwn(
   return isMarked || !isEdited;
 }
 
-/* The file is gone from the configuration; a service that is broken for another reason must not keep it, and one that does not run need not know. */
+/* The file is gone from the configuration; a service that is broken for another reason must not keep it. */
 async function reloadAfterRemoval(
   host: Host,
-  { what, service, test, reload }: ConfigFile,
+  file: ConfigFile,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const command of [test, reload]) {
-    if (command === undefined) continue;
-    reporter.progress(`runs ${command}`);
-    const { code, stdout, stderr } = await host.run(command, { signal });
-    if (code === 0) continue;
-    if (saysNotRunning(`${stdout}\n${stderr}`)) return;
-    const words = `${stdout}\n${stderr}`.trim().split("\n").slice(-3).join(" ");
-    reporter.warn(
-      `${host.label}: the ${what} was removed, but ${service} was not reloaded: ${command}: ${words === "" ? `exit code ${String(code)}` : words}`,
-    );
-    return;
-  }
+  const { service, test } = file;
+  const tests = test === undefined ? [] : [{ service, command: test }];
+  for (const one of tests) if (!(await runOrWarn(host, file, one, reporter, signal))) return;
+  for (const one of reloadsIn(file, service)) await runOrWarn(host, file, one, reporter, signal);
+}
+
+/** Whether it succeeded. A service that does not run need not know of the removal. */
+async function runOrWarn(
+  host: Host,
+  { what }: ConfigFile,
+  { service, command }: ServiceCommand,
+  { progress, warn }: Reporter,
+  signal: AbortSignal,
+): Promise<boolean> {
+  progress(`runs ${command}`);
+  const { code, stdout, stderr } = await host.run(command, { signal });
+  const said = `${stdout}\n${stderr}`;
+  if (code === 0 || saysNotRunning(said)) return code === 0;
+  const words = said.trim().split("\n").slice(-3).join(" ");
+  warn(
+    `${host.label}: the ${what} was removed, but ${service} was not reloaded: ${command}: ${words === "" ? `exit code ${String(code)}` : words}`,
+  );
+  return false;
 }

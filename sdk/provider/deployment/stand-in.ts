@@ -2,7 +2,14 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
-import { type Applied, applyPlan, fingerprintOf, type Plan, planDeployment } from "../../deploy";
+import {
+  type Applied,
+  applyPlan,
+  fingerprintOf,
+  type Plan,
+  planDeployment,
+  reloadsIn,
+} from "../../deploy";
 import { type Host, shellQuote } from "../../hosts";
 import { enumerate } from "../../util/text";
 import { createSelfSigned } from "../../x509/self-signed";
@@ -55,9 +62,10 @@ export async function layStandIn(
   return { applied, fingerprintSha256: await fingerprintThere(host, args, signal) };
 }
 
-/** The service may lack other things as well: it is reloaded, or started, where that works. */
-function lenient({ reload }: Plan): string | undefined {
-  return reload === undefined ? undefined : `( ${reload} ) || :`;
+/** A service may lack other things as well: it is reloaded, or started, where that works. */
+function lenient(plan: Plan): string | undefined {
+  const reloads = reloadsIn(plan, "the service").map(({ command }) => `( ${command} ) || :`);
+  return reloads.length === 0 ? undefined : reloads.join("\n");
 }
 
 /** Any name does: the one that is asked for in handshakes, else the host's. */
