@@ -16,5 +16,5 @@ export {
 export { DIRECTORY_FUNCTIONS } from "./directory";
 export { withHost } from "./open";
 export { lastWords } from "./command/last-words";
-export { shellQuote } from "./command/shell";
+export { shellQuote, subshell } from "./command/shell";
 export { describeTarget } from "./target";

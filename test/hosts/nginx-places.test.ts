@@ -112,6 +112,13 @@ describe("a site in sites-available", () => {
     execFileSync("sh", ["-c", nginx.test], { stdio: "ignore" });
   });
 
+  it("gets its link also where its commands end with a comment", async () => {
+    const [test, reload] = [`${nginx.test} # as root`, `${nginx.reload} # all of them`];
+    await created(site({ test, reload }));
+    await says("one");
+    expect(await enabled()).toEqual(["example"]);
+  });
+
   it("leaves alone what has its link's name, and a link that is there", async () => {
     const link = join(folder.path, "sites-enabled/example");
     await writeFile(link, "# mine\n");

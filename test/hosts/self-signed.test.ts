@@ -121,7 +121,7 @@ describe("a deployment with selfSigned, and without a certificate,", () => {
 
   it("is laid anew where its files are gone, and needs neither the test nor the reload to succeed", async () => {
     const run = resourceRun(deploymentHandler);
-    const standIn = args("stand-in", { selfSigned: true, test: "false", reload: "exit 1" });
+    const standIn = args("stand-in", { selfSigned: true, test: "false", reload: "exit 1 # off" });
     await run.up(standIn);
     await rm(join(folder, "ssl"), { recursive: true });
     await run.refresh();

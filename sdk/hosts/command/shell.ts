@@ -10,6 +10,11 @@ export function shellQuote(text: string): string {
   return `'${text.replace(/['\\]/g, "'\\$&'")}'`;
 }
 
+/** A user's `command` within a longer one: it may end the shell, and itself with a comment. */
+export function subshell(command: string): string {
+  return `( ${command}\n)`;
+}
+
 /** Where daemons and their tools lie; a PATH of somebody other than root often lacks it. */
 const SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
 

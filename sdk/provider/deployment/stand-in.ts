@@ -10,7 +10,7 @@ import {
   planDeployment,
   reloadsIn,
 } from "../../deploy";
-import { type Host, shellQuote } from "../../hosts";
+import { type Host, shellQuote, subshell } from "../../hosts";
 import { enumerate } from "../../util/text";
 import { createSelfSigned } from "../../x509/self-signed";
 import type { Reporter } from "../engine/progress";
@@ -64,7 +64,7 @@ export async function layStandIn(
 
 /** A service may lack other things as well: it is reloaded, or started, where that works. */
 function lenient(plan: Plan): string | undefined {
-  const reloads = reloadsIn(plan, "the service").map(({ command }) => `( ${command} ) || :`);
+  const reloads = reloadsIn(plan, "the service").map(({ command }) => `${subshell(command)} || :`);
   return reloads.length === 0 ? undefined : reloads.join("\n");
 }
 

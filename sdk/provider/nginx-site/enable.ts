@@ -2,8 +2,7 @@
 import { posix } from "node:path";
 
 import { saysNotRunning } from "../../deploy";
-import { type Host, HostError } from "../../hosts";
-import { shellQuote } from "../../hosts/command/shell";
+import { type Host, HostError, shellQuote, subshell } from "../../hosts";
 import { singleLine } from "../../util/text";
 
 /** What the script says of the link. */
@@ -37,8 +36,8 @@ export async function enable(
 [ ! ${to} -ef ${file} ] || exit ${String(DONE)}
 if [ -e ${to} ] || [ -L ${to} ]; then exit ${String(FOREIGN)}; fi
 ln -s ${target} ${to} || exit 1
-( ${commands.test} ) </dev/null 2>&1 || { rm -f ${to}; exit ${String(REFUSED)}; }
-( ${commands.reload} ) </dev/null 2>&1 || exit ${String(NOT_RELOADED)}`,
+${subshell(commands.test)} </dev/null 2>&1 || { rm -f ${to}; exit ${String(REFUSED)}; }
+${subshell(commands.reload)} </dev/null 2>&1 || exit ${String(NOT_RELOADED)}`,
     { signal },
   );
   const said = `${stdout}\n${stderr}`;
