@@ -101,6 +101,8 @@ async function launch(
   const [dns = 0, web = 0] = ports;
   const place = directory.path;
   const settings = [
+    // Else it asks the resolver of this machine whether its version is safe.
+    "security-poll-suffix=",
     `launch=lmdb`,
     `lmdb-filename=${join(place, "zones.lmdb")}`,
     `socket-dir=${place}`,

@@ -17,7 +17,7 @@ import { lexiconWith } from "./command";
 type Action = "create" | "delete";
 
 /**
- * Calls `lexicon <provider> create|delete <zone> TXT --name … --content …` once for each record and never two at a time with
+ * Calls `lexicon <provider> create|delete <zone> TXT --name … --content=…` once for each record and never two at a time with
  * the same credentials: many of its drivers read a record set, change it, and write it back.
  */
 export function createProvider(options: LexiconArguments): DnsProvider {
@@ -29,7 +29,8 @@ export function createProvider(options: LexiconArguments): DnsProvider {
     lexicon.call(
       [
         ...(zone === undefined ? [] : ["--delegated", zone]),
-        ...[provider, action, zone ?? name, "TXT", "--name", name, "--content", value],
+        // One in 64 values begins with a hyphen, and is taken for an option where it stands by itself.
+        ...[provider, action, zone ?? name, "TXT", "--name", name, `--content=${value}`],
         // Many services refuse 60 seconds: unless the user asks for a TTL, it is theirs.
         ...(action !== "create" || ttl === TTL_SECONDS ? [] : ["--ttl", String(ttl)]),
         ...["--output", "JSON"],
