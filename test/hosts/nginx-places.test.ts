@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { Properties } from "../../sdk/provider/engine/handler";
 import { nginxSiteHandler } from "../../sdk/provider/nginx-site";
@@ -117,6 +117,30 @@ describe("a site in sites-available", () => {
     await created(site({ test, reload }));
     await says("one");
     expect(await enabled()).toEqual(["example"]);
+  });
+
+  it("tells why nginx does not take it also where its file cannot be removed any more", async () => {
+    const link = join(folder.path, "sites-enabled/example");
+    const list = join(folder.path, "sites-available/.pulumi-acme");
+    const test = `[ ! -L ${link} ] || { rm ${list}; mkdir ${list}; echo 'no such nginx'; false; }`;
+    await expect(created(site({ test }))).rejects.toThrow(/nginx does not take the site: no such/);
+  });
+
+  it("is removed again where the look at nginx is interrupted", async () => {
+    const link = join(folder.path, "sites-enabled/example");
+    const run = resourceRun(nginxSiteHandler);
+    const exit = vi.spyOn(process, "exit").mockImplementation(() => undefined as never);
+    const attempt = run.up(site({ test: `[ ! -L ${link} ] || { sleep 60 & wait; }` }));
+    const refused = expect(attempt).rejects.toThrow(/interrupted/);
+    await expect.poll(enabled, soon).toEqual(["example"]);
+    process.emit("SIGINT");
+    await refused;
+    await vi.waitFor(() => {
+      expect(exit).toHaveBeenCalled();
+    });
+    exit.mockRestore();
+    expect(await enabled()).toEqual([]);
+    expect(await readdir(join(folder.path, "sites-available"))).toEqual([]);
   });
 
   it("leaves alone what has its link's name, and a link that is there", async () => {

@@ -42,7 +42,8 @@ ${subshell(commands.reload)} </dev/null 2>&1 || exit ${String(NOT_RELOADED)}`,
   );
   const said = `${stdout}\n${stderr}`;
   if (code === DONE || (code === NOT_RELOADED && saysNotRunning(said))) return;
-  if (code === NOT_RELOADED) await host.run(`rm -f ${to}; ${commands.reload}`);
+  if (code === NOT_RELOADED)
+    await host.run(`rm -f ${to}; ${commands.reload}`).catch(() => undefined);
   const what: Readonly<Record<number, string>> = {
     [FOREIGN]: "something else is there; remove it, or give this site another configFile",
     [REFUSED]: `nginx does not take the site: ${shown(singleLine(stdout))}`,
@@ -61,7 +62,7 @@ ${subshell(commands.reload)} </dev/null 2>&1 || exit ${String(NOT_RELOADED)}`,
 export async function disable(
   host: Host,
   { link, configFile }: { readonly link: string; readonly configFile: string },
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<void> {
   const to = shellQuote(link);
   await host.run(

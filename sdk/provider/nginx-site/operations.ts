@@ -119,9 +119,19 @@ async function linked(
   try {
     await enable(host, { link, configFile }, { test, reload }, shown, signal);
   } catch (error) {
-    if (isNew === true) await removeFiles(host, ownerId, [configFile], { signal });
+    if (isNew === true) await undo(host, { link, configFile }, ownerId);
     throw error;
   }
+}
+
+/** Also where all is interrupted; what it is undone for tells more than what fails now. */
+async function undo(
+  host: Host,
+  site: { readonly link: string; readonly configFile: string },
+  ownerId: string,
+): Promise<void> {
+  await disable(host, site).catch(() => undefined);
+  await removeFiles(host, ownerId, [site.configFile]).catch(() => undefined);
 }
 
 function renderFor(args: NginxSiteArguments, { nginxVersion, ...host }: NginxOnHost): string {
