@@ -120,6 +120,15 @@ describe("of two services, of which the first does not run, the second", () => {
     expect(run.warnings()).toEqual([]);
   });
 
+  it("is told of their secret configuration, whatever words this has", async () => {
+    const run = resourceRun(serviceConfigHandler);
+    const content = "# a reload of postfix that has failed: not running, exit; the reload of\n";
+    const args = { path: join(folder, "mail.conf"), content, mode: "0600", __secretConfig: true };
+    await run.up({ ...args, ...shared() });
+    expect(await log()).toBe("told\n");
+    expect(run.warnings().join()).toMatch(/: postfix does not run \(/);
+  });
+
   it("is told of their stand-in", async () => {
     const run = resourceRun(deploymentHandler);
     const directory = join(folder, "ssl");

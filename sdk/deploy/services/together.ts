@@ -101,6 +101,16 @@ export function commandsOf(
 
 type Kind = "test" | "reload";
 
+function failureOf(kind: Kind, service: string): string {
+  return `the ${kind} of ${service} failed`;
+}
+
+/** All that {@link inTurn} may say. */
+export const FAILURES: readonly string[] = Object.keys(SERVICES).flatMap((service) => [
+  failureOf("test", service),
+  failureOf("reload", service),
+]);
+
 /**
  * One command of several: the first that fails ends it, and says so in its last line, see {@link failedIn}. A single one keeps its text,
  * by which reloads are shared.
@@ -110,7 +120,7 @@ export function inTurn(kind: Kind, commands: readonly ServiceCommand[]): string 
   return commands
     .map(
       ({ service, command }) =>
-        `( ${command} ) || { code=$?; echo "the ${kind} of ${service} failed"; exit $code; }`,
+        `( ${command} ) || { code=$?; echo "${failureOf(kind, service)}"; exit $code; }`,
     )
     .join("\n");
 }

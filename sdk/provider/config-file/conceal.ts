@@ -10,13 +10,17 @@ const SHOWN = "[secret]";
  * knows which part of a secret text is the secret. What `known` names stays.
  */
 export function conceal(words: string, text: string, known: readonly string[]): string {
+  const [name, ...others] = known.filter((one) => one !== "");
+  if (name !== undefined) {
+    const between = words.split(name);
+    return between.map((piece) => conceal(piece, text, others)).join(name);
+  }
   const [said, hidden] = [lowerCase(words), lowerCase(text)];
   let shown = "";
   for (let at = 0; at < words.length;) {
-    const name = known.find((one) => one !== "" && words.startsWith(one, at));
-    const length = name?.length ?? commonLength(said, at, hidden);
-    const isHidden = name === undefined && length >= MIN_PIECE && !isInWord(words, at, at + length);
-    const end = at + (isHidden ? length : (name?.length ?? 1));
+    const length = commonLength(said, at, hidden);
+    const isHidden = length >= MIN_PIECE && !isInWord(words, at, at + length);
+    const end = at + (isHidden ? length : 1);
     shown += isHidden ? SHOWN : words.slice(at, end);
     at = end;
   }

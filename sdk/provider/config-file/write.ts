@@ -8,6 +8,7 @@ import {
   saysNotRunning,
   type StoredFile,
 } from "../../deploy";
+import { FAILURES } from "../../deploy/services/together";
 import { type Host, HostError, type OpenOptions } from "../../hosts";
 import { withLock } from "../../util/concurrency";
 import type { Context } from "../engine/resource";
@@ -117,7 +118,7 @@ function writtenBy(
 }
 
 function withoutSecret(words: string, text: string, { path }: ConfigFile): string {
-  const said = conceal(words, text, [path]);
+  const said = conceal(words, text, [path, ...FAILURES]);
   // What follows from the words must still be seen in them.
   return saysNotRunning(words) && !saysNotRunning(said) ? `${said} (not running)` : said;
 }

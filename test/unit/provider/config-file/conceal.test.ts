@@ -25,6 +25,13 @@ describe("a service's words about a secret configuration", () => {
     );
   });
 
+  it("keep such a name also where the secret goes on with it", () => {
+    const name = "the reload of exim failed";
+    expect(conceal(`admins ${name} plain`, `admins the reload ${TEXT}`, [name])).toBe(
+      `[secret] ${name} [secret]`,
+    );
+  });
+
   it("keep their length where letters change theirs in lower case", () => {
     expect(conceal("İİ: password", "password", [])).toBe("İİ: [secret]");
   });
