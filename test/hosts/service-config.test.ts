@@ -1,5 +1,6 @@
 /** `ServiceConfig` with a real nginx: written, tested, switched, reloaded, asked; or put back. */
 import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
@@ -12,7 +13,7 @@ import type { ServiceConfigArguments } from "../../sdk/provider/service-config/a
 import { sha256Of } from "../../sdk/util/sha256";
 import { resourceRun, type ResourceRun } from "../support/engine/handler-run";
 import { startNginx, type Nginx } from "../support/nginx/nginx";
-import { isListening } from "../support/process/ports";
+import { closeServer, isListening, listenOn } from "../support/process/ports";
 
 const usual = vi.hoisted(() => ({ ports: [] as ServicePort[] }));
 // Where services usually listen, other programs of this machine may.
@@ -230,6 +231,21 @@ describe("a configuration of nginx", () => {
     await expect(insist(localHost, gone, signal)).rejects.toThrow(
       /as it did before; if it is not meant to any more, give verify: false/,
     );
+  });
+
+  it("is asked for no handshake where a connection is all that must answer", async () => {
+    const heard: Buffer[] = [];
+    const silent = createServer((socket) => {
+      socket.on("error", () => undefined).on("data", (piece) => heard.push(piece));
+    });
+    const port = await listenOn(silent);
+    const address = `127.0.0.1:${String(port)}`;
+    const args = news({ verify: { address, tls: false } }) as unknown as ServiceConfigArguments;
+    const { signal } = new AbortController();
+    for (const wanted of await expectationsOf(localHost, args, signal))
+      await insist(localHost, wanted, signal);
+    await closeServer(silent);
+    expect(heard).toEqual([]);
   });
 
   it("lies there for an nginx that does not run, with a warning; who insists on an answer is told so", async () => {

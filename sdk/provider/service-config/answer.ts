@@ -79,10 +79,12 @@ export async function insist(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
+  // A service that is not meant to speak TLS may wait for the rest of a handshake, and complains of it.
+  const asked = answer === "tls" ? ask : askForConnection;
   await delay(SETTLING_MS, signal);
   for (;;) {
-    const seen = await ask(host, endpoint, signal);
-    if (seen.answer === answer || seen.answer === "tls") return;
+    const seen = await asked(host, endpoint, signal);
+    if (seen.answer === answer) return;
     if (Date.now() + POLL_MS > end) {
       const where = hostAndPort(endpoint.address, endpoint.port);
       const advice = answeredBefore
@@ -110,20 +112,30 @@ export async function reportOf(
   return `${where} ${without} (${problem})`;
 }
 
-async function ask(
+interface Seen {
+  readonly answer: Answer | undefined;
+  readonly problem: string;
+}
+
+async function ask(host: Host, endpoint: Endpoint, signal: AbortSignal | undefined): Promise<Seen> {
+  const tls = await look(host, endpoint, signal);
+  if (tls.fingerprint !== undefined) return { answer: "tls", problem: "" };
+  const seen = await askForConnection(host, endpoint, signal);
+  return seen.answer === undefined ? seen : { ...seen, problem: tls.problem };
+}
+
+async function askForConnection(
   host: Host,
   endpoint: Endpoint,
   signal: AbortSignal | undefined,
-): Promise<{ readonly answer: Answer | undefined; readonly problem: string }> {
-  const seen = await look(host, endpoint, signal);
-  if (seen.fingerprint !== undefined) return { answer: "tls", problem: "" };
+): Promise<Seen> {
   const what = `a connection to ${hostAndPort(endpoint.address, endpoint.port)}`;
   try {
     const stream = await withDeadline(what, CONNECT_MS, signal, (limit) =>
       openPort(host, endpoint, limit),
     );
     stream.on("error", () => undefined).destroy();
-    return { answer: "tcp", problem: seen.problem };
+    return { answer: "tcp", problem: "" };
   } catch (error) {
     signal?.throwIfAborted();
     return { answer: undefined, problem: messageOf(error) };
