@@ -2,6 +2,7 @@
 import { withoutTrailingSlashes } from "../../../../http/url";
 import { ConfigurationError, messageOf } from "../../../../util/errors";
 import { singleLine } from "../../../../util/text";
+import { optionalPackage } from "../../optional-package";
 import type { DnsProviderContext } from "../../provider";
 import { Remembered } from "../../remembered";
 import { accessToken } from "../../services/oauth";
@@ -50,7 +51,11 @@ async function tokenOfEnvironment(
   scope: string,
   abortSignal: AbortSignal,
 ): Promise<string> {
-  const { DefaultAzureCredential } = await loadIdentity();
+  const { DefaultAzureCredential } = await optionalPackage(
+    "@azure/identity",
+    "the solver azure needs tenantId, clientId and clientSecret, or",
+    () => import("@azure/identity"),
+  );
   try {
     const credential = new DefaultAzureCredential({
       tenantId,
@@ -62,19 +67,6 @@ async function tokenOfEnvironment(
     abortSignal.throwIfAborted();
     throw new ConfigurationError(
       `no credentials for Azure are found here: ${singleLine(messageOf(error), 500)}; give tenantId, clientId and clientSecret, or log in`,
-      { cause: error },
-    );
-  }
-}
-
-async function loadIdentity() {
-  try {
-    return await import("@azure/identity");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-    throw new ConfigurationError(
-      "the solver azure needs tenantId, clientId and clientSecret, or the package @azure/identity, which is not installed: npm install @azure/identity",
       { cause: error },
     );
   }

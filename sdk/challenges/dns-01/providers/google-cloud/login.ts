@@ -6,6 +6,7 @@ import { ConfigurationError, messageOf } from "../../../../util/errors";
 import { asObject, optionalString, parseJson } from "../../../../util/json";
 import { sha256Of } from "../../../../util/sha256";
 import { singleLine } from "../../../../util/text";
+import { optionalPackage } from "../../optional-package";
 import type { DnsProviderContext } from "../../provider";
 import { Remembered } from "../../remembered";
 import { accessToken } from "../../services/oauth";
@@ -100,7 +101,11 @@ async function byLibrary(
   credentials: Record<string, unknown> | undefined,
   signal: AbortSignal,
 ): Promise<Found> {
-  const { GoogleAuth } = await loadLibrary();
+  const { GoogleAuth } = await optionalPackage(
+    "google-auth-library",
+    "the solver googleCloud needs the key of a service account as credentials, or",
+    () => import("google-auth-library"),
+  );
   try {
     const auth = new GoogleAuth({ credentials, scopes: [SCOPE] });
     const token = await auth.getAccessToken();
@@ -111,19 +116,6 @@ async function byLibrary(
     signal.throwIfAborted();
     throw new ConfigurationError(
       `no credentials for Google Cloud are found here: ${singleLine(messageOf(error), 500)}; give credentials, or log in`,
-      { cause: error },
-    );
-  }
-}
-
-async function loadLibrary() {
-  try {
-    return await import("google-auth-library");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-    throw new ConfigurationError(
-      "the solver googleCloud needs the key of a service account as credentials, or the package google-auth-library, which is not installed: npm install google-auth-library",
       { cause: error },
     );
   }

@@ -2,9 +2,10 @@
 import type * as Sdk from "@aws-sdk/client-route-53";
 
 import { type Attempt, type Limit, type Pace, paceFor } from "../../../../http/pace";
-import { ConfigurationError, messageOf } from "../../../../util/errors";
+import { messageOf } from "../../../../util/errors";
 import { sha256Of } from "../../../../util/sha256";
 import { singleLine } from "../../../../util/text";
+import { optionalPackage } from "../../optional-package";
 import type { DnsProviderContext } from "../../provider";
 import type { Route53Arguments } from "./arguments";
 
@@ -48,7 +49,11 @@ const accounts = new Map<string, Account>();
 
 /** @throws {@link ConfigurationError} where the optional package is not installed */
 export async function accountFor(options: Route53Arguments): Promise<Account> {
-  const sdk = await loadSdk();
+  const sdk = await optionalPackage(
+    "@aws-sdk/client-route-53",
+    "the solver route53 needs",
+    () => import("@aws-sdk/client-route-53"),
+  );
   const { endpoint, region, profile, accessKeyId, secretAccessKey, sessionToken } = options;
   const login = [endpoint, region, profile, accessKeyId, secretAccessKey, sessionToken];
   const key = sha256Of(JSON.stringify(login));
@@ -90,19 +95,6 @@ async function attempt<T>(send: () => Promise<T>, signal: AbortSignal): Promise<
     if (busy) return { failure: `answers ${name ?? String(status)}: ${words}`, limited };
     if (NETWORK_CODES.includes(code ?? "")) return { failure: `cannot be reached: ${words}` };
     throw error;
-  }
-}
-
-async function loadSdk(): Promise<Route53> {
-  try {
-    return await import("@aws-sdk/client-route-53");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ERR_MODULE_NOT_FOUND" && code !== "MODULE_NOT_FOUND") throw error;
-    throw new ConfigurationError(
-      "the solver route53 needs the package @aws-sdk/client-route-53, which is not installed: npm install @aws-sdk/client-route-53",
-      { cause: error },
-    );
   }
 }
 
