@@ -10,7 +10,7 @@ import * as dns from "@pulumi/azure-native/dns";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { CreateRecordSet } from "./dns-certificate-args";
-import { relativeTo } from "./record-text";
+import { relativeTo } from "./relative-name";
 
 /** Options of {@link azureRecords}. */
 export interface AzureRecordsOptions {

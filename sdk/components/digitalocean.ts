@@ -9,7 +9,7 @@ import * as digitalocean from "@pulumi/digitalocean";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { CreateRecord } from "./dns-certificate-args";
-import { relativeTo } from "./record-text";
+import { relativeTo } from "./relative-name";
 
 /** Options of {@link digitaloceanRecords}. */
 export interface DigitaloceanRecordsOptions {

@@ -9,8 +9,8 @@
 import * as dns from "@pulumi/gcp/dns";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { quoted } from "../challenges/dns-01/services/txt";
 import type { CreateRecordSet } from "./dns-certificate-args";
-import { quoted } from "./record-text";
 
 /** Options of {@link gcpRecords}. */
 export interface GcpRecordsOptions {

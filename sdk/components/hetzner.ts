@@ -8,8 +8,9 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 
+import { quoted } from "../challenges/dns-01/services/txt";
 import type { CreateRecordSet } from "./dns-certificate-args";
-import { quoted, relativeTo } from "./record-text";
+import { relativeTo } from "./relative-name";
 
 /** Options of {@link hetznerRecords}. */
 export interface HetznerRecordsOptions {

@@ -7,7 +7,7 @@ import { cloudflareRecords } from "../../../sdk/components/cloudflare";
 import { digitaloceanRecords } from "../../../sdk/components/digitalocean";
 import { gcpRecords } from "../../../sdk/components/gcp";
 import { hetznerRecords } from "../../../sdk/components/hetzner";
-import { relativeTo } from "../../../sdk/components/record-text";
+import { relativeTo } from "../../../sdk/components/relative-name";
 import { route53Records } from "../../../sdk/components/route53";
 import {
   clear,

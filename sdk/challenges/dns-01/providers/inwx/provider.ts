@@ -16,6 +16,7 @@ const MISSING = "2303";
 /** Adds and removes records one by one. @param wait - the clock of tests */
 export function createProvider(options: InwxArguments, wait = delay): DnsProvider {
   const { username, password, sharedSecret = "", zone, apiUrl = API_URL } = options;
+  const account = [apiUrl, username, password];
   const overHttp = overRest({
     service: "INWX",
     apiUrl,
@@ -29,10 +30,10 @@ export function createProvider(options: InwxArguments, wait = delay): DnsProvide
   });
   return recordProvider<Rpc>({
     ...overHttp,
-    account: [apiUrl, username, password],
+    account,
     connect: (context, work) =>
       overHttp.connect(context, async (rest) =>
-        work(await logIn(rest, { ...options, apiUrl }, context.signal, wait)),
+        work(await logIn(rest, { ...options, account }, context.signal, wait)),
       ),
     zone,
     advice: "the domain must be in this account, with INWX' name servers",

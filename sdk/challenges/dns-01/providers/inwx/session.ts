@@ -26,17 +26,21 @@ const SESSION_MS = 30 * 60_000;
 /** Cookies by accounts. */
 const sessions = new Remembered<string>("INWX session");
 
+interface Login extends InwxArguments {
+  /** What tells accounts apart. */
+  readonly account: readonly string[];
+}
+
 /** @param wait - the clock of tests */
 export async function logIn(
   rest: Rest,
-  options: InwxArguments,
+  login: Login,
   signal: AbortSignal,
   wait = delay,
 ): Promise<Rpc> {
-  const { username, password, apiUrl } = options;
-  const account = sha256Of(JSON.stringify([apiUrl, username, password]));
+  const account = sha256Of(JSON.stringify(login.account));
   const cookieSince = (since: number) =>
-    sessions.get(account, signal, () => newSession(rest, options, signal, wait), since);
+    sessions.get(account, signal, () => newSession(rest, login, signal, wait), since);
   let cookie = await cookieSince(performance.now() - SESSION_MS);
   return async (method, params) => {
     const began = performance.now();

@@ -2,6 +2,7 @@
 import type { Change, ResourceRecordSet } from "@aws-sdk/client-route-53";
 
 import type { DnsRecord } from "../../provider";
+import { quoted } from "../../services/txt";
 
 /** The set with `records` besides what it has; `undefined` when all are there. */
 export function withRecords(
@@ -10,7 +11,9 @@ export function withRecords(
   records: readonly DnsRecord[],
 ): Change | undefined {
   const values = valuesOf(existing);
-  const added = records.map(quoted).filter((value) => !values.includes(value));
+  const added = records
+    .map(({ value }) => quoted(value))
+    .filter((value) => !values.includes(value));
   if (added.length === 0) return undefined;
   return {
     Action: "UPSERT",
@@ -29,7 +32,7 @@ export function withoutRecords(
   records: readonly DnsRecord[],
 ): Change | undefined {
   const values = valuesOf(existing);
-  const own = records.map(quoted);
+  const own = records.map(({ value }) => quoted(value));
   const left = values.filter((value) => !own.includes(value));
   if (existing === undefined || left.length === values.length) return undefined;
   // A deletion has to name the set exactly as it is.
@@ -42,8 +45,4 @@ export function withoutRecords(
 
 function valuesOf(set: ResourceRecordSet | undefined): string[] {
   return (set?.ResourceRecords ?? []).flatMap(({ Value }) => (Value === undefined ? [] : [Value]));
-}
-
-function quoted({ value }: DnsRecord): string {
-  return `"${value}"`;
 }

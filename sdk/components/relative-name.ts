@@ -1,4 +1,4 @@
-/** Names and texts of TXT records as some services want them. Pure. */
+/** Names of TXT records as some services want them. Pure. */
 import { normalizeDnsName } from "../util/names";
 
 /**
@@ -13,9 +13,4 @@ export function relativeTo(zone: string, name: string): string {
   throw new Error(
     `${name} is not in the zone ${zone}: for names of several zones, write a function that chooses the zone by the record's name`,
   );
-}
-
-/** In quotation marks, as in a zone file. */
-export function quoted(text: string): string {
-  return `"${text}"`;
 }
