@@ -1,4 +1,4 @@
-/** A self-signed certificate, for a service that does not start without one. */
+/** Self-signed certificates. */
 import { randomBytes, webcrypto } from "node:crypto";
 
 import { encodePem } from "../util/pem";
@@ -14,24 +14,41 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as con
 const DAY_MS = 24 * 60 * 60 * 1000;
 const VALID_DAYS = 3650;
 
-export async function createSelfSigned(name: {
+/** For a service that does not start without a certificate. */
+export function createSelfSigned({
+  dnsNames = [],
+  ipAddresses = [],
+}: {
   readonly dnsNames?: readonly string[];
   readonly ipAddresses?: readonly string[];
 }): Promise<SelfSigned> {
+  return selfSigned("self-signed stand-in", { before: 1, after: VALID_DAYS }, [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    subjectAlternativeName(dnsNames, ipAddresses),
+  ]);
+}
+
+/**
+ * With a key of its own.
+ *
+ * @param days - around now, in which it is valid
+ */
+export async function selfSigned(
+  commonName: string,
+  days: { readonly before: number; readonly after: number },
+  extensions: x509.Extension[],
+): Promise<SelfSigned> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     // Positive, and not zero: RFC 5280 §4.1.2.2.
     serialNumber: `01${randomBytes(15).toString("hex")}`,
-    name: "CN=self-signed stand-in",
-    notBefore: new Date(now - DAY_MS),
-    notAfter: new Date(now + VALID_DAYS * DAY_MS),
+    name: `CN=${commonName}`,
+    notBefore: new Date(now - days.before * DAY_MS),
+    notAfter: new Date(now + days.after * DAY_MS),
     keys,
     signingAlgorithm: ALGORITHM,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      subjectAlternativeName(name.dnsNames ?? [], name.ipAddresses ?? []),
-    ],
+    extensions,
   });
   const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
   return {

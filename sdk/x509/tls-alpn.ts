@@ -1,10 +1,10 @@
 /** The certificate that answers a tls-alpn-01 challenge: creating and checking one. @see RFC 8737 §3 */
-import { createHash, randomBytes, timingSafeEqual, webcrypto } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 
 import { canonicalAddress } from "../util/names";
 import { x509 } from "./library";
 import { subjectAlternativeName, subjectNames } from "./names";
-import { encodePem } from "../util/pem";
+import { selfSigned, type SelfSigned } from "./self-signed";
 
 export interface ChallengedName {
   readonly type: "dns" | "ip";
@@ -13,37 +13,17 @@ export interface ChallengedName {
 
 /** id-pe-acmeIdentifier, RFC 8737 §6.1. */
 const ACME_IDENTIFIER = "1.3.6.1.5.5.7.1.31";
-const DAY_MS = 24 * 60 * 60 * 1000;
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 
 /** A self-signed certificate with its key, for this one challenge. Valid for days around now, for clocks that differ. */
-export async function createTlsAlpnCertificate(
-  name: ChallengedName,
+export function createTlsAlpnCertificate(
+  { type, value }: ChallengedName,
   keyAuthorization: string,
-): Promise<{ readonly certificatePem: string; readonly privateKeyPem: string }> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const now = Date.now();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    // Positive, and not zero: RFC 5280 §4.1.2.2.
-    serialNumber: `01${randomBytes(15).toString("hex")}`,
-    // Not the name: a common name has at most 64 characters.
-    name: "CN=tls-alpn-01 challenge",
-    notBefore: new Date(now - 7 * DAY_MS),
-    notAfter: new Date(now + 7 * DAY_MS),
-    keys,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      name.type === "dns"
-        ? subjectAlternativeName([name.value], [])
-        : subjectAlternativeName([], [name.value]),
-      new x509.Extension(ACME_IDENTIFIER, true, acmeIdentifier(keyAuthorization)),
-    ],
-  });
-  const pkcs8 = await webcrypto.subtle.exportKey("pkcs8", keys.privateKey);
-  return {
-    certificatePem: encodePem("CERTIFICATE", new Uint8Array(certificate.rawData)),
-    privateKeyPem: encodePem("PRIVATE KEY", new Uint8Array(pkcs8)),
-  };
+): Promise<SelfSigned> {
+  // Not the name: a common name has at most 64 characters.
+  return selfSigned("tls-alpn-01 challenge", { before: 7, after: 7 }, [
+    type === "dns" ? subjectAlternativeName([value], []) : subjectAlternativeName([], [value]),
+    new x509.Extension(ACME_IDENTIFIER, true, acmeIdentifier(keyAuthorization)),
+  ]);
 }
 
 /** Why a CA would refuse the certificate as an answer to the challenge; `undefined`: it would not. */
