@@ -1,4 +1,4 @@
-/** The way to the host of a configuration file. */
+/** The way to the host of a resource with files there. */
 import { type Host, type OpenOptions, type Target, withHost } from "../../hosts";
 import { withDeadline } from "../../util/abort";
 import { interruptible } from "../engine/interruption";

@@ -9,8 +9,9 @@ import {
   readFiles,
   type StoredFile,
 } from "../../deploy";
-import { type Host, type Target, withHost } from "../../hosts";
+import type { Host, Target } from "../../hosts";
 import { hostAndPort } from "../../util/host-name";
+import { onHost } from "../config-file/on-host";
 import { endpointsOf, servedOf } from "./endpoint";
 import type { DeploymentState } from "./state";
 import type { Reporter } from "../engine/progress";
@@ -19,31 +20,28 @@ import type { Reporter } from "../engine/progress";
 export async function findDrift(
   state: DeploymentState,
   reporter: Reporter,
-  signal: AbortSignal,
 ): Promise<DeploymentState> {
-  return withHost(
-    impatient(state.__arguments.connection),
-    async (host) => {
-      const deployed = state.__state.deployedFiles ?? [];
-      const paths = deployed.map(({ path }) => path);
-      const found = await readFiles(host, paths, { signal });
-      // A stand-in has to be there; whatever else lies there is better.
-      if (state.__arguments.certificate === undefined) return standInState(state, found);
-      const { served, mismatches } = await lookAtServices(host, state, reporter, signal);
-      const drift = deployed.flatMap((file) => [
-        ...differences(file, found.get(file.path)),
-        ...lossOf(file, found.get(file.path), state.__state.ownerId),
-      ]);
-      drift.push(...mismatches);
-      return {
-        ...state,
-        __state: { ...state.__state, drift },
-        files: paths.flatMap((path) => storedOf(found.get(path))),
-        servedFingerprintSha256: served,
-      };
-    },
-    { signal, progress: reporter.progress },
-  );
+  const { connection, certificate } = state.__arguments;
+  return onHost(impatient(connection), reporter, async (host, signal) => {
+    const deployed = state.__state.deployedFiles ?? [];
+    const paths = deployed.map(({ path }) => path);
+    const found = await readFiles(host, paths, { signal });
+    // A stand-in has to be there; whatever else lies there is better.
+    if (certificate === undefined) return standInState(state, found);
+    const endpoints = endpointsOf(state.__arguments, new X509Certificate(certificate.fullchainPem));
+    const { served, mismatches } = await lookAtAll(host, endpoints, state, reporter, signal);
+    const drift = deployed.flatMap((file) => [
+      ...differences(file, found.get(file.path)),
+      ...lossOf(file, found.get(file.path), state.__state.ownerId),
+    ]);
+    drift.push(...mismatches);
+    return {
+      ...state,
+      __state: { ...state.__state, drift },
+      files: paths.flatMap((path) => storedOf(found.get(path))),
+      servedFingerprintSha256: served,
+    };
+  });
 }
 
 /** A host that was there before is not waited for as one that is just being made. */
@@ -97,15 +95,13 @@ interface Finding {
   readonly mismatch?: string;
 }
 
-async function lookAtServices(
+async function lookAtAll(
   host: Host,
+  endpoints: readonly Endpoint[],
   state: DeploymentState,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<{ served: string | undefined; mismatches: string[] }> {
-  const args = state.__arguments;
-  const leaf = new X509Certificate(args.certificate?.fullchainPem ?? "");
-  const endpoints = endpointsOf(args, leaf);
   const findings = await Promise.all(
     endpoints.map((endpoint) => lookAt(host, endpoint, state, reporter, signal)),
   );

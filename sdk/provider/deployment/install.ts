@@ -5,12 +5,12 @@ import { type Applied, applyOrKeep, fingerprintOf, type Plan, planDeployment } f
 import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey } from "../../deploy/file-request";
 import { namesOf } from "../../deploy/services/together";
-import { type Host, withHost } from "../../hosts";
+import type { Host } from "../../hosts";
 import { instant } from "../../util/instant";
 import { ConfigurationError, messageOf } from "../../util/errors";
 import { enumerate } from "../../util/text";
 import { splitCertificates } from "../../x509/pem";
-import { interruptible } from "../engine/interruption";
+import { onHost } from "../config-file/on-host";
 import type { Reporter } from "../engine/progress";
 import { storedArguments } from "../engine/rules";
 import { sameData } from "../engine/wire";
@@ -39,14 +39,12 @@ interface Installation extends Deployment {
   readonly certificate: CertificateMaterial;
 }
 
-export function onHost<T>(
-  { args, reporter: { progress }, state }: Deployment,
+export function onItsHost<T>(
+  { args, reporter, state }: Deployment,
   work: (host: Host, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const newHost = state?.deployedAt === undefined;
-  return interruptible((signal) =>
-    withHost(args.connection, (host) => work(host, signal), { signal, progress, newHost }),
-  );
+  return onHost(args.connection, reporter, work, { newHost });
 }
 
 export async function install(deployment: Installation): Promise<DeploymentState> {
@@ -55,7 +53,7 @@ export async function install(deployment: Installation): Promise<DeploymentState
   const leaf = new X509Certificate(chain[0] ?? "");
   const { plan, pkcs12ByPath } = await planOf(deployment, chain);
   warnOfMissingKey(deployment);
-  return onHost(deployment, async (host, signal) => {
+  return onItsHost(deployment, async (host, signal) => {
     const expectations = await expectationsOf(host, args, leaf, signal);
     const applied = await applyAndVerify(host, plan, expectations, deployment, signal);
     const how = { ...reporter, isAsked: args.verify === "report" };

@@ -2,18 +2,18 @@
 import { randomUUID } from "node:crypto";
 
 import { isStandIn, isUncertain, NotRunningError, removeFiles, standInOf } from "../../deploy";
-import { HostError, withHost } from "../../hosts";
+import { HostError } from "../../hosts";
 import { instant } from "../../util/instant";
 import { messageOf } from "../../util/errors";
 import { isElsewhere } from "../arguments/machine";
+import { onHost } from "../config-file/on-host";
 import { PartialFailure } from "../engine/handler";
-import { interruptible } from "../engine/interruption";
 import { removing } from "../engine/removal";
 import type { Context } from "../engine/resource";
 import type { DeploymentArguments } from "./arguments";
 import type { DeploymentDecision } from "./decide";
 import { findDrift } from "./drift";
-import { type Deployment, install, kept, onHost } from "./install";
+import { type Deployment, install, kept, onItsHost } from "./install";
 import { layStandIn } from "./stand-in";
 import type { DeploymentState } from "./state";
 
@@ -59,7 +59,7 @@ function ownedBy(ownerId: string, args: DeploymentArguments, cause: unknown): Pa
 export async function read(state: DeploymentState, context: Context): Promise<DeploymentState> {
   if (state.deployedAt === undefined) return state;
   try {
-    return await interruptible((signal) => findDrift(state, context, signal));
+    return await findDrift(state, context);
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     context.warn(`the deployment could not be looked at, and is taken as it was: ${error.message}`);
@@ -70,9 +70,10 @@ export async function read(state: DeploymentState, context: Context): Promise<De
 /** Removes what is still this deployment's. */
 export async function remove(
   state: DeploymentState,
-  { urn, progress, info, warn }: Context,
+  context: Context,
   living?: DeploymentState,
 ): Promise<void> {
+  const { urn, progress, info, warn } = context;
   const { connection, paths, forgetUnreachable } = state.__arguments;
   const { ownerId, deployedFiles } = state.__state;
   const deployed = deployedFiles?.map(({ path }) => path) ?? Object.values(paths);
@@ -84,12 +85,8 @@ export async function remove(
   const left = successor === undefined && !isStandIn(ownerId) ? warn : info;
   const removal = { what: "deployment", forgetUnreachable, moved, leftovers: deployed, warn };
   await removing(removal, () =>
-    interruptible((signal) =>
-      withHost(
-        connection,
-        (host) => removeFiles(host, ownerId, deployed, { urn, signal, progress, warn, left }),
-        { signal, progress },
-      ),
+    onHost(connection, context, (host, signal) =>
+      removeFiles(host, ownerId, deployed, { urn, signal, progress, warn, left }),
     ),
   );
 }
@@ -108,7 +105,7 @@ function deploy(deployment: Deployment): Promise<DeploymentState> {
 /** Without a certificate. */
 function begin(deployment: Deployment): Promise<DeploymentState> {
   const { args, ownerId, reporter, state } = deployment;
-  return onHost(deployment, async (host, signal) => {
+  return onItsHost(deployment, async (host, signal) => {
     const laid = await layStandIn(host, args, deployment, reporter, signal);
     const { applied, fingerprintSha256 } = laid;
     return {
