@@ -8,7 +8,7 @@ import type { FileRequest } from "../../deploy/file-request";
 import { pathsOf } from "../../deploy/plan-files";
 import { disagreementOf, portsOf } from "../../deploy/services/together";
 import { deploymentSchema, type DeploymentArguments, hasKey, requestedFiles } from "./arguments";
-import { parseAddress } from "../arguments/host-file";
+import { addressProblems } from "../arguments/service";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
 import { failuresOf } from "../arguments/failures";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
@@ -89,19 +89,11 @@ function contradictions(
   if (hasUnknown(service)) return files === undefined ? [] : collisions(files);
   const disagreement = args.files === undefined ? disagreementOf(service) : undefined;
   if (disagreement !== undefined) failures.push({ path: "service", reason: disagreement });
-  const isPortKnown = portsOf(service).length > 0;
-  if (verify === "report" && !isPortKnown) {
+  if (verify === "report" && portsOf(service).length === 0) {
     const reason = "has no port to look at: the service says none";
     failures.push({ path: "verify", reason });
   }
-  if (isRecord(verify) && !isPortKnown) {
-    const { address } = verify;
-    const port = typeof address === "string" ? parseAddress(address)?.port : undefined;
-    if (!isUnknown(address) && port === undefined) {
-      const reason = "must be given with a port, because the service says none";
-      failures.push({ path: "verify.address", reason });
-    }
-  }
+  failures.push(...addressProblems(service, verify));
   if (files !== undefined) failures.push(...collisions(files));
   return failures;
 }

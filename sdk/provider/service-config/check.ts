@@ -1,28 +1,18 @@
 /** `check` of a `ServiceConfig`: what is wrong with its arguments. Pure. */
-import { portsOf } from "../../deploy/services/together";
 import { SECRET_ARGUMENTS } from "../../util/secret-names";
 import { failuresOf } from "../arguments/failures";
-import { parseAddress } from "../arguments/host-file";
+import { addressProblems } from "../arguments/service";
 import type { CheckFailure, CheckResult, Properties } from "../engine/handler";
-import { hasUnknown, isRecord, isUnknown, markSecrets } from "../engine/wire";
+import { isUnknown, markSecrets } from "../engine/wire";
 import { type ServiceConfigArguments, serviceConfigSchema } from "./arguments";
 
 export function checkServiceConfig(news: Properties): CheckResult {
   const failures = failuresOf(serviceConfigSchema, news);
   if (failures.length === 0) {
     const args = news as unknown as ServiceConfigArguments;
-    failures.push(...addressProblems(args), ...firstLineProblems(args));
+    failures.push(...addressProblems(args.service, args.verify), ...firstLineProblems(args));
   }
   return { inputs: markSecrets(news, SECRET_ARGUMENTS) as Properties, failures };
-}
-
-function addressProblems({ service, verify }: ServiceConfigArguments): CheckFailure[] {
-  if (!isRecord(verify) || hasUnknown(service) || portsOf(service).length > 0) return [];
-  const { address } = verify;
-  const port = typeof address === "string" ? parseAddress(address)?.port : undefined;
-  if (isUnknown(address) || port !== undefined) return [];
-  const reason = "must be given with a port, because the service says none";
-  return [{ path: "verify.address", reason }];
 }
 
 /** What has to be the first line itself, or knows no comments. */
