@@ -6,6 +6,7 @@ export {
   applyOrKeep,
   isUncertain,
   type KeepContext,
+  mustRunOf,
   NotRunningError,
   reloadsIn,
   saysNotRunning,

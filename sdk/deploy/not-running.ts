@@ -89,6 +89,14 @@ export async function applyOrKeep(
   }
 }
 
+/** The services that have to run because their ports are asked; `undefined` where it is not known whose port each is. */
+export function mustRunOf(
+  asked: readonly { readonly service: string | undefined }[],
+): ReadonlySet<string> | undefined {
+  const names = asked.flatMap(({ service }) => service ?? []);
+  return names.length === asked.length ? new Set(names) : undefined;
+}
+
 /** What tells the services of new files, each of several by itself. */
 export function reloadsIn(
   { reload, reloads = [] }: Pick<Plan, "reload" | "reloads">,

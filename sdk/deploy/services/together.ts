@@ -1,4 +1,5 @@
 /** What one service, or several with one copy of the files, ask of a deployment. Pure. */
+import { enumerate } from "../../util/text";
 import type { FileRequest } from "../file-request";
 import type { StartTls } from "../starttls";
 import type { DeploymentService } from "./index";
@@ -32,6 +33,12 @@ export interface ServiceCommands {
 export function namesOf(service: ServiceArgument): readonly DeploymentService[] {
   if (service === undefined) return ["generic"];
   return typeof service === "string" ? [service] : [...new Set(service)];
+}
+
+/** Their names, for messages. */
+export function wordsOf(service: ServiceArgument): string {
+  const names = namesOf(service).filter((name) => name !== "generic");
+  return names.length === 0 ? "the service" : enumerate(names);
 }
 
 /** The files of all: of those with one path the one that says whose it is, because root reads every file. */

@@ -8,15 +8,13 @@ import {
   look,
   nginxEmergencies,
   untilServed,
-  vantageOf,
 } from "../../deploy";
-import { portsAt } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { durationMs } from "../../util/duration";
 import { hostAndPort } from "../../util/host-name";
 import { messageOf, TimeoutError } from "../../util/errors";
 import { singleLine } from "../../util/text";
-import { parseAddress } from "../arguments/host-file";
+import { type AskedPort, askedPorts } from "../arguments/asked-ports";
 import type { DeploymentArguments, VerifyArguments } from "./arguments";
 import type { Reporter } from "../engine/progress";
 
@@ -27,23 +25,14 @@ const COURTESY_MS = 5000;
 /** How long before the look at a service a reload that failed may have begun. */
 const RELOAD_MS = 5000;
 
-/** The endpoints of `args` that are to be looked at: the address that is given, else the port of each service. */
+/** The endpoints of `args` that are to be looked at. */
 export function endpointsOf(
   args: DeploymentArguments,
   leaf: X509Certificate,
-): (Endpoint & { readonly service: string | undefined })[] {
-  if (args.verify === false) return [];
-  const verify = objectOf(args.verify) ?? {};
-  const given = verify.address === undefined ? undefined : parseAddress(verify.address);
+): (Endpoint & AskedPort)[] {
   const { keyType, serverName } = namesOf(leaf);
-  return portsAt(args.service, given?.port).map(({ service, port, startTls }) => ({
-    service,
-    ...vantageOf(args.connection, given?.host),
-    port,
-    serverName: verify.serverName ?? serverName,
-    startTls: verify.startTls === "none" ? undefined : (verify.startTls ?? startTls),
-    keyType,
-  }));
+  const asked = objectOf(args.verify)?.serverName ?? serverName;
+  return askedPorts(args).map((port) => ({ ...port, serverName: asked, keyType }));
 }
 
 /** What is demanded of what is served, if anything is. */

@@ -1,14 +1,20 @@
 /** The deployment of a certificate that there is: its files onto the host, and what its services serve then. */
 import { X509Certificate } from "node:crypto";
 
-import { type Applied, applyOrKeep, fingerprintOf, type Plan, planDeployment } from "../../deploy";
+import {
+  type Applied,
+  applyOrKeep,
+  fingerprintOf,
+  mustRunOf,
+  type Plan,
+  planDeployment,
+} from "../../deploy";
 import type { CertificateMaterial } from "../../deploy/plan";
 import { holdsKey } from "../../deploy/file-request";
-import { namesOf } from "../../deploy/services/together";
+import { wordsOf } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { instant } from "../../util/instant";
 import { ConfigurationError, messageOf } from "../../util/errors";
-import { enumerate } from "../../util/text";
 import { splitCertificates } from "../../x509/pem";
 import { onHost } from "../config-file/on-host";
 import type { Reporter } from "../engine/progress";
@@ -93,25 +99,14 @@ async function applyAndVerify(
       verify,
       verifyTimeoutMs: Math.max(...required.map(({ timeoutMs }) => timeoutMs)),
     }),
-    service: nameOf(args),
-    mustRun: mustRun(required),
+    service: wordsOf(args.service),
+    mustRun: mustRunOf(required),
   };
   const applied = await applyOrKeep(host, plan, { ...context, force });
   const isStale = required.some(({ before, fingerprint }) => before !== fingerprint);
   if (applied.changed || !isStale) return applied;
   // The files are there, and the service does not know it: a reload that was missed.
   return applyOrKeep(host, plan, { ...context, force: true });
-}
-
-/** Of several services those whose port has to serve the certificate; `undefined` where one port stands for all. */
-function mustRun(required: readonly Expectation[]): ReadonlySet<string> | undefined {
-  const names = required.flatMap(({ service }) => service ?? []);
-  return names.length === required.length ? new Set(names) : undefined;
-}
-
-function nameOf({ service }: DeploymentArguments): string {
-  const names = namesOf(service).filter((name) => name !== "generic");
-  return names.length === 0 ? "the service" : enumerate(names);
 }
 
 interface ServedPort {

@@ -1,14 +1,13 @@
 /** Whether a service still answers after it was given another configuration. */
-import { type Endpoint, look, vantageOf } from "../../deploy";
+import { type Endpoint, look } from "../../deploy";
 import { openPort } from "../../deploy/reach";
-import { portsAt } from "../../deploy/services/together";
 import type { Host } from "../../hosts";
 import { delay, withDeadline } from "../../util/abort";
 import { durationMs } from "../../util/duration";
 import { messageOf, TimeoutError } from "../../util/errors";
 import { hostAndPort } from "../../util/host-name";
-import { parseAddress } from "../arguments/host-file";
-import type { AnswerArguments, ServiceConfigArguments } from "./arguments";
+import { type AskedPort, askedPorts } from "../arguments/asked-ports";
+import type { ServiceConfigArguments } from "./arguments";
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const CONNECT_MS = 5000;
@@ -20,35 +19,20 @@ export type Answer = "tls" | "tcp";
 
 const NAMES: Readonly<Record<Answer, string>> = { tls: "a TLS handshake", tcp: "a connection" };
 
-/** A place where the service is asked. */
-export interface Asked extends Endpoint {
-  /** Whose port it is, where that is known. */
-  readonly service: string | undefined;
-}
-
 /** What has to answer, and how. */
 export interface Expectation {
-  readonly endpoint: Asked;
+  readonly endpoint: Endpoint & AskedPort;
   readonly answer: Answer;
   /** It did so before; else somebody asked for it. */
   readonly answeredBefore: boolean;
   readonly timeoutMs: number;
 }
 
-/** Where the service is asked: at the address that is given, else at the port of each service. */
-export function endpointsOf({ connection, service, verify }: ServiceConfigArguments): Asked[] {
-  if (verify === false) return [];
-  const { address, serverName, startTls }: AnswerArguments =
-    typeof verify === "object" ? verify : {};
-  const given = address === undefined ? undefined : parseAddress(address);
-  const vantage = vantageOf(connection, given?.host);
-  return portsAt(service, given?.port).map((usual) => ({
-    ...vantage,
-    service: usual.service,
-    port: usual.port,
-    serverName: serverName ?? vantage.address,
-    startTls: startTls === "none" ? undefined : (startTls ?? usual.startTls),
-  }));
+/** Where the service is asked. */
+export function endpointsOf(args: ServiceConfigArguments): (Endpoint & AskedPort)[] {
+  const { verify } = args;
+  const serverName = typeof verify === "object" ? verify.serverName : undefined;
+  return askedPorts(args).map((port) => ({ ...port, serverName: serverName ?? port.address }));
 }
 
 /** Asked before the file is written: an address that the user names must answer, another one if it does so now. */

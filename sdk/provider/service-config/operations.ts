@@ -1,12 +1,11 @@
 /** What is done with the configuration of a service: write, refresh, remove. Loads everything heavy. */
 import { randomUUID } from "node:crypto";
 
-import { isUncertain } from "../../deploy";
-import { commandsOf, namesOf } from "../../deploy/services/together";
+import { isUncertain, mustRunOf } from "../../deploy";
+import { commandsOf, wordsOf } from "../../deploy/services/together";
 import { fullMode } from "../../deploy/files";
 import { messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
-import { enumerate } from "../../util/text";
 import type { ConfigFileDecision } from "../config-file/decide";
 import { refreshConfigFile } from "../config-file/refresh";
 import { removeConfigFile } from "../config-file/remove";
@@ -99,7 +98,6 @@ async function prepared(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const expectations = await expectationsOf(host, args, signal);
-  const services = expectations.flatMap(({ endpoint }) => endpoint.service ?? []);
   return {
     text: args.content,
     verify:
@@ -111,8 +109,7 @@ async function prepared(
             await Promise.all(up.map((expectation) => insist(host, expectation, limit)));
           },
     verifyTimeoutMs: Math.max(0, ...expectations.map(({ timeoutMs }) => timeoutMs)),
-    // Whose port is not known may be any one's.
-    mustRun: services.length === expectations.length ? new Set(services) : undefined,
+    mustRun: mustRunOf(expectations.map(({ endpoint }) => endpoint)),
   };
 }
 
@@ -132,12 +129,11 @@ function fileOf(args: ServiceConfigArguments): ConfigFile {
   const { connection, path, owner, group, service, forgetUnreachable } = args;
   const { mode = "0644", commentPrefix = "#" } = args;
   const file = { path, mode: fullMode(mode), owner, group, commentPrefix };
-  const names = namesOf(service).filter((name) => name !== "generic");
   return {
     ...WORDS,
     ...file,
     ...commandsOf(service, args, { paths: {} }),
-    service: names.length === 0 ? "the service" : enumerate(names),
+    service: wordsOf(service),
     connection,
     forgetUnreachable,
   };
