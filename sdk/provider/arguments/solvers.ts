@@ -63,7 +63,9 @@ export const propagationSchema = object({
   timeout: v.optional(duration),
 });
 
-const dnsProvider = exactlyOne(dnsProviderSchemas(), {
+const DNS_PROVIDERS = dnsProviderSchemas();
+
+const dnsProvider = exactlyOne(DNS_PROVIDERS, {
   followCname: v.optional(v.boolean()),
   propagation: v.optional(propagationSchema),
   ttl: v.optional(
@@ -86,7 +88,7 @@ const dns01 = v.lazy((input) =>
 
 /** Credentials of DNS services and of web services. Those of connections and programs are taken as they are. */
 const TRIMMED = new Set(
-  Object.values(dnsProviderSchemas()).flatMap(({ entries }) =>
+  Object.values(DNS_PROVIDERS).flatMap(({ entries }) =>
     Object.entries<v.GenericSchema>(entries).flatMap(([name, entry]) =>
       isCredential(entry) ? [name] : [],
     ),

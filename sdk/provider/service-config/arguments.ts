@@ -12,7 +12,7 @@ import { COMMENT_PREFIXES, type CommentPrefix } from "../config-file/first-line"
 import type { Rules } from "../engine/rules";
 
 /** What has to answer after the reload. */
-export interface AnswerArguments {
+interface AnswerArguments {
   readonly address?: string;
   /** Default true: a TLS handshake; false: a TCP connection. */
   readonly tls?: boolean;
