@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { toolPath } from "../test/support/process/tool-paths";
 import { dns } from "./dns";
+import { dnsService } from "./dns-service";
 import { fleet } from "./fleet";
 import { issuing } from "./issuing";
 import { loading } from "./loading";
@@ -18,6 +19,7 @@ type Measure = (say: Say, against: string | undefined) => Promise<Section>;
 const sections: Readonly<Record<string, Measure>> = {
   issuing,
   dns,
+  "dns-service": dnsService,
   "no-op": noOp,
   loading,
   fleet,

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: gets what is missing, builds, compiles `bench/`, and runs it.
  *
- * `npm run bench -- issuing` runs one part alone: `issuing`, `dns`, `no-op`, `loading` or `fleet`. `npm run bench -- no-op --against ../other`
+ * `npm run bench -- issuing` runs one part alone: `issuing`, `dns`, `dns-service`, `no-op`, `loading` or `fleet`. `npm run bench -- no-op --against ../other`
  * measures the certificates of another built checkout as well.
  */
 import { rm } from "node:fs/promises";
