@@ -97,9 +97,11 @@ export async function unlessMissing<T>(
   }
 }
 
-/** A path of `segments` that come from outside. */
+/** A path of `segments` that come from outside. "@", by which services call the zone itself, may stand in it: RFC 3986 §3.3. */
 export function pathOf(...segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
+  return segments
+    .map((segment) => `/${encodeURIComponent(segment).replaceAll("%40", "@")}`)
+    .join("");
 }
 
 /** What a reply refuses by its status, or by not being JSON at all: the default of {@link RestOptions.refusalIn}. */

@@ -40,6 +40,7 @@ describe("a refusal", () => {
 describe("a path", () => {
   it("holds what comes from outside as one segment", () => {
     expect(pathOf("zones", "a/../b?c", 7)).toBe("/zones/a%2F..%2Fb%3Fc/7");
+    expect(pathOf("rrsets", "@", "TXT")).toBe("/rrsets/@/TXT");
   });
 
   it("is put behind a URL without its trailing slashes", () => {

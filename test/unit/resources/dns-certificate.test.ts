@@ -252,6 +252,10 @@ describe("a name relative to its zone", () => {
     expect(relativeTo("Example.com", "_acme-challenge.a.example.com")).toBe("_acme-challenge.a");
   });
 
+  it("is @ for the zone itself, such as a delegated _acme-challenge.example.com", () => {
+    expect(relativeTo("_acme-challenge.example.com", "_acme-challenge.example.com")).toBe("@");
+  });
+
   it("of another zone is an error that names both", () => {
     expect(() => relativeTo("example.com", "_acme-challenge.notexample.com")).toThrow(
       "_acme-challenge.notexample.com is not in the zone example.com",

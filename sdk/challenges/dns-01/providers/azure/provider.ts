@@ -41,7 +41,7 @@ export function createProvider(options: AzureArguments): DnsProvider {
   const pathTo = (...segments: readonly string[]): string =>
     `${zones}${pathOf(...segments)}?api-version=${API_VERSION}`;
   const setIn = ({ name: domain }: DnsZone, name: string): string =>
-    pathTo(domain, "TXT", relativeTo(domain, name));
+    pathTo(domain, "TXT", relativeTo(domain, name) || "@");
   const account = [apiUrl, subscriptionId, resourceGroup, clientId];
   return recordSetProvider<Connection>({
     service: "Azure DNS",

@@ -47,6 +47,15 @@ describe.concurrent.each<Dialect>(Object.values(DIALECTS))("$name", (dialect) =>
     await provider.remove(records, providerContext());
   });
 
+  it("gets the record of the zone's own name, to which a CNAME leads", async ({ api }) => {
+    const record = { ...dnsRecord("www.example.net"), name: "example.com" };
+    const provider = await api.provider();
+    await provider.add([record], providerContext());
+    await provider.add([record], providerContext());
+    expect(api.values()).toEqual(lines([record]));
+    await provider.remove([record], providerContext());
+  });
+
   it("uses the zone that is given, and says where a name is not in it", async ({ api }) => {
     const record = dnsRecord("www.sub.example.com");
     const provider = await api.provider(WHOLE, { zone: "Example.com." });
