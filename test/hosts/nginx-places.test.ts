@@ -1,5 +1,6 @@
 /** Where distributions keep their sites, and what an `NginxSite` of each kind serves there. */
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { createServer, type Server } from "node:net";
@@ -16,6 +17,9 @@ import { streamModule } from "../support/nginx/nginx-check";
 import { closeServer } from "../support/process/ports";
 import { temporaryDirectory, type TemporaryDirectory } from "../support/process/temp";
 import { toolPath } from "../support/process/tool-paths";
+import { describeWithTools } from "../support/process/tools";
+import { cuttable } from "../support/ssh/cuttable-host";
+import { startSshd } from "../support/ssh/sshd";
 
 let folder: TemporaryDirectory;
 let nginx: Nginx;
@@ -156,6 +160,38 @@ describe("a site in sites-available", () => {
     expect(await enabled()).toEqual(["000-other", "example"]);
   });
 });
+
+describeWithTools(
+  ["sshd", "ssh-keygen"],
+  "a site whose connection is cut after it was written",
+  () => {
+    it("is remembered, so that a destroy removes it", async () => {
+      await start({ http: "include DIR/sites-enabled/*;" });
+      const sshd = await startSshd();
+      const way = await cuttable(sshd.port);
+      try {
+        const [link, begun] = ["sites-enabled/example", "begun"].map((name) =>
+          join(folder.path, name),
+        );
+        const test = `[ ! -L ${String(link)} ] || { touch ${String(begun)}; sleep 1; }`;
+        const connection = { ...sshd.connection, port: way.port, dialErrorLimit: 0 };
+        const run = resourceRun(nginxSiteHandler);
+        const attempt = run.up(siteOf("sites-available/example", { connection, test }));
+        const lost = expect(attempt).rejects.toThrow(/the connection was cut/);
+        await expect.poll(() => existsSync(String(begun)), soon).toBe(true);
+        way.cut();
+        await lost;
+        expect(await readdir(join(folder.path, "sites-available"))).toContain("example");
+        await run.destroy();
+        for (const name of ["sites-available", "sites-enabled"])
+          expect(await readdir(join(folder.path, name))).toEqual([]);
+      } finally {
+        await way.close();
+        await sshd.stop();
+      }
+    });
+  },
+);
 
 describe("a site where nginx does not look for sites", () => {
   it("is told the folders that it reads", async () => {

@@ -1,13 +1,12 @@
 /** What is done with deployments: create, update, read, remove. Loads everything heavy. */
 import { randomUUID } from "node:crypto";
 
-import { isStandIn, isUncertain, NotRunningError, removeFiles, standInOf } from "../../deploy";
+import { isStandIn, NotRunningError, removeFiles, standInOf } from "../../deploy";
 import { HostError } from "../../hosts";
 import { instant } from "../../util/instant";
-import { messageOf } from "../../util/errors";
 import { isElsewhere } from "../arguments/machine";
 import { onHost } from "../config-file/on-host";
-import { PartialFailure } from "../engine/handler";
+import { failedCreation, partialFailure } from "../config-file/uncertain";
 import { removing } from "../engine/removal";
 import type { Context } from "../engine/resource";
 import type { DeploymentArguments } from "./arguments";
@@ -25,8 +24,7 @@ export async function create(
   try {
     return await deploy({ args, ownerId, force: false, reporter: context, urn: context.urn });
   } catch (error) {
-    // Only what may have reached the host must be remembered: else a destroy would need a host that never was.
-    throw isUncertain(error) ? ownedBy(ownerId, args, error) : error;
+    throw failedCreation(error, ownedBy(ownerId, args));
   }
 }
 
@@ -45,14 +43,15 @@ export async function update(
     return await deploy({ args, ownerId, force, reporter: context, urn: context.urn, state });
   } catch (error) {
     // The files are there, and are the stand-in's no more: by its name a destroy would not find them.
-    throw isFirst && error instanceof NotRunningError ? ownedBy(ownerId, args, error) : error;
+    throw isFirst && error instanceof NotRunningError
+      ? partialFailure(error, ownedBy(ownerId, args))
+      : error;
   }
 }
 
-/** A failure after which the files on the host may be `ownerId`'s, and no more is known. */
-function ownedBy(ownerId: string, args: DeploymentArguments, cause: unknown): PartialFailure {
-  const achieved = { __arguments: kept(args), __state: { ownerId }, paths: args.paths };
-  return new PartialFailure(messageOf(cause), achieved, { cause });
+/** The state where no more is known than whose the files on the host may be. */
+function ownedBy(ownerId: string, args: DeploymentArguments): DeploymentState {
+  return { __arguments: kept(args), __state: { ownerId }, paths: args.paths };
 }
 
 /** Looks at the host. One that is down is no news about the deployment: a warning, and the state stays. */

@@ -10,6 +10,7 @@ import type { ConfigFileDecision } from "../config-file/decide";
 import { refreshConfigFile } from "../config-file/refresh";
 import { removeConfigFile } from "../config-file/remove";
 import type { ConfigFile } from "../config-file/state";
+import { failedCreation } from "../config-file/uncertain";
 import { writeConfigFile, type Written } from "../config-file/write";
 import type { Context } from "../engine/resource";
 import type { NginxSiteArguments } from "./arguments";
@@ -26,7 +27,13 @@ interface Life {
 }
 
 export async function create(args: NginxSiteArguments, context: Context): Promise<NginxSiteState> {
-  return write(args, { ownerId: randomUUID(), force: false, newHost: true }, context);
+  const ownerId = randomUUID();
+  try {
+    return await write(args, { ownerId, force: false, newHost: true }, context);
+  } catch (error) {
+    const { configFile } = args;
+    throw failedCreation(error, { __arguments: args, __state: { ownerId }, configFile });
+  }
 }
 
 export async function update(

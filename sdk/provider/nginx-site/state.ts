@@ -12,9 +12,9 @@ export interface NginxSiteState extends ConfigFileState {
     /** The version that the text was written for; absent where the host could not tell. */
     readonly nginxVersion?: string;
   };
-  /** The text, without the line that says whose the file is. */
-  readonly config: string;
+  /** The text, without the line that says whose the file is; absent where it is not known whether it was written. */
+  readonly config?: string;
   readonly configFile: string;
   /** Of `config`, lower-case hex. */
-  readonly sha256: string;
+  readonly sha256?: string;
 }

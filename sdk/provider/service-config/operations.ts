@@ -1,17 +1,16 @@
 /** What is done with the configuration of a service: write, refresh, remove. Loads everything heavy. */
 import { randomUUID } from "node:crypto";
 
-import { isUncertain, mustRunOf } from "../../deploy";
+import { mustRunOf } from "../../deploy";
 import { commandsOf, wordsOf } from "../../deploy/services/together";
 import { fullMode } from "../../deploy/files";
-import { messageOf } from "../../util/errors";
 import { sha256Of } from "../../util/sha256";
 import type { ConfigFileDecision } from "../config-file/decide";
 import { refreshConfigFile } from "../config-file/refresh";
 import { removeConfigFile } from "../config-file/remove";
 import type { ConfigFile } from "../config-file/state";
+import { failedCreation } from "../config-file/uncertain";
 import { type Prepared, writeConfigFile } from "../config-file/write";
-import { PartialFailure } from "../engine/handler";
 import type { Context } from "../engine/resource";
 import { storedArguments } from "../engine/rules";
 import { endpointsOf, expectationsOf, insist, reportOf } from "./answer";
@@ -26,10 +25,11 @@ export async function create(
   try {
     return await write(args, { ownerId, force: false, newHost: true }, context);
   } catch (error) {
-    // Only what may have reached the host must be remembered: else a destroy would need a host that never was.
-    if (!isUncertain(error)) throw error;
-    const achieved = { __arguments: kept(args), __state: { ownerId }, path: args.path };
-    throw new PartialFailure(messageOf(error), achieved, { cause: error });
+    throw failedCreation(error, {
+      __arguments: kept(args),
+      __state: { ownerId },
+      path: args.path,
+    });
   }
 }
 
