@@ -64,8 +64,6 @@ export interface Pebble {
   requests(): PebbleRequest[];
   /** How many orders it has accepted. One that names a certificate as replaced which another order has replaced is refused. */
   orders(): number;
-  /** How many authorizations it has made invalid. */
-  invalidAuthorizations(): number;
   /** The root of chain number `index`, 0 being the default one. */
   roots(index?: number): Promise<string>;
   /** What the CA knows about a certificate: lower-case hex serial → `Valid` or `Revoked`. */
@@ -116,7 +114,6 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     dns,
     requests: () => parseRequests(log()),
     orders: () => log().match(/ Added order "/g)?.length ?? 0,
-    invalidAuthorizations: () => log().match(/ authz \S+ set INVALID /g)?.length ?? 0,
     roots: (index = 0) => managed(`/roots/${String(index)}`),
     statusBySerial: async (serialHex) =>
       JSON.parse(await managed(`/cert-status-by-serial/${serialHex}`)) as {
