@@ -6,7 +6,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand, stopOnInterrupt } from "./commands.mjs";
+import { mustRun, runCommand, stopOnInterrupt } from "./commands.mjs";
 import { build } from "./setup/build.mjs";
 import { repository } from "./setup/places.mjs";
 import { setUp } from "./setup/setup.mjs";
@@ -31,8 +31,5 @@ try {
 async function compile() {
   await rm(output, { recursive: true, force: true });
   const compiler = join(repository, "node_modules", "typescript", "bin", "tsc");
-  const { code, output: messages } = await runCommand(process.execPath, [
-    ...[compiler, "-p", join(repository, "bench")],
-  ]);
-  if (code !== 0) throw new Error(messages);
+  await mustRun(process.execPath, [compiler, "-p", join(repository, "bench")]);
 }

@@ -4,7 +4,7 @@
  */
 import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { runCommand, stopOnInterrupt } from "./commands.mjs";
+import { mustRun, stopOnInterrupt } from "./commands.mjs";
 import { repository } from "./setup/places.mjs";
 import { setUp } from "./setup/setup.mjs";
 import { packageSteps } from "./setup/steps.mjs";
@@ -21,8 +21,14 @@ try {
   await collectPages(pages);
   const options = join("tools", "site", "typedoc.json");
   const reference = join(pages, "reference");
-  await run("typedoc", ["--options", options, "--out", reference, ...(await entryPoints())]);
-  await run("vitepress", ["build", pages, "--outDir", output]);
+  await mustRun(bin("typedoc"), [
+    "--options",
+    options,
+    "--out",
+    reference,
+    ...(await entryPoints()),
+  ]);
+  await mustRun(bin("vitepress"), ["build", pages, "--outDir", output]);
   console.log(`The site is in ${output}.`);
 } catch (error) {
   console.error(error.message);
@@ -37,9 +43,4 @@ async function entryPoints() {
   return Object.entries(JSON.parse(manifest).exports)
     .filter(([name, { types }]) => types !== undefined && name !== "./provider")
     .map(([, { types }]) => types.replace("./dist/", "sdk/").replace(".d.ts", ".ts"));
-}
-
-async function run(program, args) {
-  const { code, output: messages } = await runCommand(bin(program), args);
-  if (code !== 0) throw new Error(messages);
 }

@@ -11,14 +11,15 @@ const USER = "Debian-exim";
 /** Debian does not install it beside Postfix: it lies in the cache. */
 const EXIM = findTool("exim4") ?? "exim4";
 
+const REFUSED = /454 TLS currently unavailable/;
+
 /** Debian's is setuid as well: on SIGHUP the daemon executes itself anew, as its own user, who may not enter the cache. */
 const programIn = ({ folder }: Place): string => join(folder, "exim4");
-const REFUSED = /454 TLS currently unavailable/;
+const configIn = ({ folder }: Place): string => join(folder, "exim.conf");
 /** That answer does not change while one waits. */
 const lookingBriefly = ({ port }: Place): Properties => ({
   verify: { address: `127.0.0.1:${String(port)}`, timeout: "1s" },
 });
-const configIn = ({ folder }: Place): string => join(folder, "exim.conf");
 
 testService({
   service: "exim",

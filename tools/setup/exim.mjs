@@ -40,10 +40,9 @@ export const exim = {
 };
 
 async function download(cwd) {
-  const fetch = () => runCommand("apt-get", ["download", debianPackage], { cwd });
-  if ((await fetch()).code === 0) return;
+  const args = ["download", debianPackage];
+  if ((await runCommand("apt-get", args, { cwd })).code === 0) return;
   // Package lists that are missing or old.
   await mustRun("apt-get", ["update"]);
-  const { code, output } = await fetch();
-  if (code !== 0) throw new Error(output);
+  await mustRun("apt-get", args, { cwd });
 }

@@ -77,9 +77,9 @@ async function reloadAfterRemoval(
   signal: AbortSignal,
 ): Promise<void> {
   const { service, test } = file;
-  const tests = test === undefined ? [] : [{ service, command: test }];
-  for (const one of tests) if (!(await runOrWarn(host, file, one, reporter, signal))) return;
-  for (const one of reloadsIn(file, service)) await runOrWarn(host, file, one, reporter, signal);
+  const run = (command: ServiceCommand) => runOrWarn(host, file, command, reporter, signal);
+  if (test !== undefined && !(await run({ service, command: test }))) return;
+  for (const reload of reloadsIn(file, service)) await run(reload);
 }
 
 /** Whether it succeeded. A service that does not run need not know of the removal. */

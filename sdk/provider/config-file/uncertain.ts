@@ -3,7 +3,7 @@ import { isUncertain } from "../../deploy";
 import { messageOf } from "../../util/errors";
 import { PartialFailure } from "../engine/handler";
 
-/** Only what may have reached the host is: else a destroy would need a host that never was. */
+/** The error to throw. Only what may have reached the host is remembered: else a destroy would need a host that never was. */
 export function failedCreation(error: unknown, achieved: object): unknown {
   return isUncertain(error) ? partialFailure(error, achieved) : error;
 }

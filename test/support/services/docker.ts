@@ -1,10 +1,10 @@
 /** A Docker of its own, whose containers have this machine's programs and see the certificates as a mounted directory. */
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { shellQuote } from "../../../sdk/hosts";
+import { inNamespaces, succeeds } from "../process/namespaces";
 import { missingTools } from "../process/tools";
 import type { Daemon, Place } from "./service-test";
 
@@ -20,8 +20,6 @@ export interface ContainerEngine {
   readonly before: (place: Place) => string;
 }
 
-/** What ends with its first process: containers and mounts do so, too. */
-const UNSHARE = ["--pid", "--mount", "--mount-proc", "--fork", "--kill-child"];
 /** Debian's client, which another on the PATH may hide. */
 const CLIENT = "/usr/bin/docker";
 const SYSTEM = ["/bin", "/etc", "/lib", "/lib64", "/usr"];
@@ -47,27 +45,20 @@ export const docker: ContainerEngine = {
   name: "docker",
   version: [CLIENT, "--version"],
   certificates: () => "/certificates",
-  daemon: ({ folder, directory }, config) => ({
-    command: "unshare",
-    args: [
-      ...[...UNSHARE, "sh", "-c"],
+  daemon: ({ folder, directory }, config) =>
+    inNamespaces(
       script(folder, [`${config}:${config}`, `${directory}:/certificates`], `nginx -c ${config}`),
-    ],
-  }),
+    ),
   before: ({ folder }) =>
     `export DOCKER_HOST=${shellQuote(socketIn(folder))}; docker() { ${CLIENT} "$@"; }`,
 };
 
-/** Whether this machine lets us run containers: a container itself often does not. */
+/** Whether this machine lets us run containers. */
 export function canRunDocker(): boolean {
   if (missingTools("dockerd") !== undefined) return false;
   const folder = mkdtempSync(join(tmpdir(), "docker-"));
   try {
-    const args = [...UNSHARE, "sh", "-c", script(folder, [], "true")];
-    execFileSync("unshare", args, { stdio: "pipe", timeout: 30_000, killSignal: "SIGKILL" });
-    return true;
-  } catch {
-    return false;
+    return succeeds(inNamespaces(script(folder, [], "true")));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

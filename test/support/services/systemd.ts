@@ -1,9 +1,9 @@
 /** A systemd of its own, in namespaces of its own, that sees the units of one folder and no others. */
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { shellQuote } from "../../../sdk/hosts";
+import { inNamespaces, succeeds } from "../process/namespaces";
 import type { Daemon, Place } from "./service-test";
 
 /** What runs the units in the folder `units` of a place. */
@@ -15,10 +15,7 @@ export interface UnitManager {
   readonly before: (place: Place) => string;
 }
 
-const NAMESPACES = [
-  ...["--pid", "--mount", "--ipc", "--cgroup", "--mount-proc"],
-  ...["--fork", "--kill-child"],
-];
+const OTHER_NAMESPACES = ["--ipc", "--cgroup"];
 
 /** Debian's own units must not run: systemd-tmpfiles would empty this machine's /tmp. */
 const mounts = (units: string): string => `
@@ -41,18 +38,13 @@ export const systemd: UnitManager = {
       "[Unit]\nDefaultDependencies=no\nWants=relay.service\n",
     );
     const run = "exec env container=other /usr/lib/systemd/systemd --unit=own.target";
-    return { command: "unshare", args: [...NAMESPACES, "sh", "-c", mounts(units) + run] };
+    return inNamespaces(mounts(units) + run, OTHER_NAMESPACES);
   },
   before: ({ pidFile }) =>
     `systemctl() { pid=$(cat ${shellQuote(pidFile)}) && nsenter -a -t $(cat "/proc/$pid/task/$pid/children") systemctl "$@"; }`,
 };
 
-/** Whether this machine lets us make the namespaces: a container often does not. */
+/** Whether this machine lets us make the namespaces. */
 export function canRunSystemd(): boolean {
-  try {
-    execFileSync("unshare", [...NAMESPACES, "sh", "-c", mounts("/mnt")], { stdio: "pipe" });
-    return true;
-  } catch {
-    return false;
-  }
+  return succeeds(inNamespaces(mounts("/mnt"), OTHER_NAMESPACES));
 }

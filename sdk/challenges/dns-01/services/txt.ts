@@ -14,6 +14,11 @@ export function relativeTo(zone: string, name: string): string {
   return name === zone ? "" : name.slice(0, -zone.length - 1);
 }
 
+/** `name` relative to its zone; "@" for the zone itself. */
+export function relativeOrApex(zone: string, name: string): string {
+  return relativeTo(zone, name) || "@";
+}
+
 export function withoutTrailingDot(name: string): string {
   return name.replace(/\.$/, "");
 }

@@ -11,7 +11,7 @@ import {
 import { asObject, isRecord, objects, optionalString, strings } from "../../../../util/json";
 import type { DnsProvider } from "../../provider";
 import { type RecordSet, recordSetProvider } from "../../services/record-set-service";
-import { quoted, relativeTo, unquoted } from "../../services/txt";
+import { quoted, relativeOrApex, unquoted } from "../../services/txt";
 import type { DnsZone } from "../../services/zones";
 import { API_URL } from "./api-url";
 import type { AzureArguments } from "./arguments";
@@ -41,7 +41,7 @@ export function createProvider(options: AzureArguments): DnsProvider {
   const pathTo = (...segments: readonly string[]): string =>
     `${zones}${pathOf(...segments)}?api-version=${API_VERSION}`;
   const setIn = ({ name: domain }: DnsZone, name: string): string =>
-    pathTo(domain, "TXT", relativeTo(domain, name) || "@");
+    pathTo(domain, "TXT", relativeOrApex(domain, name));
   const account = [apiUrl, subscriptionId, resourceGroup, clientId];
   return recordSetProvider<Connection>({
     service: "Azure DNS",

@@ -4,7 +4,7 @@ import { asObject, isRecord, strings } from "../../../../util/json";
 import type { DnsProvider } from "../../provider";
 import { overRest } from "../../services/over-rest";
 import { type RecordSet, recordSetProvider } from "../../services/record-set-service";
-import { relativeTo, withoutTrailingDot } from "../../services/txt";
+import { relativeOrApex, relativeTo, withoutTrailingDot } from "../../services/txt";
 import type { DnsZone } from "../../services/zones";
 import type { DeSecArguments } from "./arguments";
 
@@ -45,7 +45,7 @@ export function createProvider(options: DeSecArguments): DnsProvider {
       });
     },
     read: async (rest, { id: domain }, name) => {
-      const place = pathOf("domains", domain, "rrsets", relativeTo(domain, name) || "@", "TXT");
+      const place = pathOf("domains", domain, "rrsets", relativeOrApex(domain, name), "TXT");
       const reply = await unlessMissing(rest("GET", `${place}/`));
       return reply === undefined ? undefined : toSet(asObject(reply.json) ?? {});
     },

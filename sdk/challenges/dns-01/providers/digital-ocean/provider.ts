@@ -4,7 +4,7 @@ import { isRecord, objects } from "../../../../util/json";
 import type { DnsProvider } from "../../provider";
 import { allPages, overRest } from "../../services/over-rest";
 import { recordProvider } from "../../services/record-service";
-import { relativeTo, unquoted } from "../../services/txt";
+import { relativeOrApex, unquoted } from "../../services/txt";
 import type { DigitalOceanArguments } from "./arguments";
 
 const API_URL = "https://api.digitalocean.com/v2";
@@ -63,7 +63,7 @@ export function createProvider(options: DigitalOceanArguments): DnsProvider {
     create: (rest, { id, name: domain }, { name, value, ttl }) =>
       rest("POST", pathOf("domains", id, "records"), {
         type: "TXT",
-        name: relativeTo(domain, name) || "@",
+        name: relativeOrApex(domain, name),
         data: value,
         ttl,
       }),

@@ -4,7 +4,7 @@ import { asObject, strings } from "../../../../util/json";
 import type { DnsProvider } from "../../provider";
 import { overRest } from "../../services/over-rest";
 import { recordSetProvider } from "../../services/record-set-service";
-import { relativeTo } from "../../services/txt";
+import { relativeOrApex } from "../../services/txt";
 import type { GandiArguments } from "./arguments";
 
 const API_URL = "https://api.gandi.net/v5";
@@ -14,7 +14,7 @@ const PERMISSION = '"Manage domain name technical configurations"';
 export function createProvider(options: GandiArguments): DnsProvider {
   const { personalAccessToken, zone, apiUrl = API_URL } = options;
   const setOf = (domain: string, name: string): string =>
-    `/livedns${pathOf("domains", domain, "records", relativeTo(domain, name) || "@", "TXT")}`;
+    `/livedns${pathOf("domains", domain, "records", relativeOrApex(domain, name), "TXT")}`;
   return recordSetProvider<Rest>({
     ...overRest({
       service: "Gandi",

@@ -8,7 +8,7 @@ import { singleLine } from "../../../../util/text";
 import type { DnsProvider } from "../../provider";
 import { overRest } from "../../services/over-rest";
 import { recordProvider } from "../../services/record-service";
-import { quoted, relativeTo, unquoted } from "../../services/txt";
+import { quoted, relativeOrApex, unquoted } from "../../services/txt";
 import type { DnsZone } from "../../services/zones";
 import type { HetznerArguments } from "./arguments";
 
@@ -82,7 +82,7 @@ export function createProvider(options: HetznerArguments): DnsProvider {
 }
 
 function setOf({ id, name: zone }: DnsZone, name: string): string {
-  return pathOf("zones", id, "rrsets", relativeTo(zone, name) || "@", "TXT");
+  return pathOf("zones", id, "rrsets", relativeOrApex(zone, name), "TXT");
 }
 
 /** Begins an action and waits for its end. @throws Refusal where it fails */
